@@ -1,0 +1,531 @@
+package credit
+
+import (
+	"juli/internal/day"
+	"juli/internal/money"
+	"juli/internal/rulebook"
+)
+
+// A Book is a parsed credit rulebook: one version of one city's measure. It is
+// read-only after [Parse] and safe for concurrent use.
+type Book struct {
+	*rulebook.Document
+	Banner string // shown on every screen that uses the book
+
+	Subjects [subjectKinds]*SubjectRule // nil: not evaluated
+	Branches [forms]Attribution         // PC-02
+	Kinds    []string                   // project kinds in scope, empty = all (PC-05)
+
+	FactDecls   []FactDecl
+	Eligibility []EligibilityRule // PC-03
+	Statuses    []Status          // PC-04
+	Cycle       Cycle             // PC-06 … PC-10
+	Compose     Compose           // PC-30, PC-35
+	Blocks      []Block           // PC-31
+	Districts   Districts         // PC-34
+	Newcomer    *Newcomer         // PC-42
+	Classes     []Class           // PC-28
+	Items       []Item            // PC-12
+	Derive      []DeriveRule      // PC-23
+	Ceilings    []Ceiling         // PC-41
+	Blacklist   *BlacklistRule    // PC-40
+	Ladders     []Ladder          // PC-43
+	Lists       []ListRule        // PC-52, PC-53
+	Uses        []Use             // PC-54, PC-55
+	Evidence    []Named           // proof types, e.g. HLJ-N1 … HLJ-N5
+	Roles       []Named           // who may appear in procedures
+	Procedures  []Procedure       // PC-45
+	Notice      Notice            // PC-46
+	Objection   Objection         // PC-47
+	Repair      Repair            // PC-48
+	Reversal    Reversal          // PC-49
+	Publication Publication       // PC-50
+	Examples    []Example
+
+	index     map[string]ItemNo
+	byFacts   [subjectKinds][]ItemNo // items computed from facts or ranks, no record needed
+	needOrder bool                   // some item hangs on its order record
+	needRanks bool
+}
+
+// A Named is a code with its Chinese name.
+type Named struct{ Code, Title string }
+
+// A SubjectRule says how one kind of subject is scored (PC-01, PC-13, PC-29, PC-32, PC-33).
+type SubjectRule struct {
+	Base      money.Points
+	BaseInput string // the base is this input, e.g. the score that a district reports
+	Clamp     Bounds
+	Order     []Step
+	Places    int
+	Mode      money.Mode
+	Grades    []Band
+	Ranks     *RankGrades
+	Path      string
+}
+
+// Bounds are an optional minimum and maximum.
+type Bounds struct {
+	Min, Max       money.Points
+	HasMin, HasMax bool
+}
+
+// A Step is one operation of the order of operations (PC-32).
+type Step uint8
+
+// The steps of a score.
+const (
+	StepBase     Step = iota // base score
+	StepProjects             // composite project score
+	StepBlocks               // weighted blocks
+	StepItems                // own items
+	StepCaps                 // class caps and floors
+	StepClamp
+	StepRound
+	StepGrade
+	steps
+)
+
+var stepKeys = [steps]string{"base", "projects", "blocks", "items", "caps", "clamp", "round", "grade"}
+
+// A Band is one grade with its bounds and its extra condition (PC-36, PC-37).
+type Band struct {
+	Code, Title      string
+	Bounds           Bounds
+	MinOpen, MaxOpen bool   // the bound itself lies outside
+	Status           string // a band without a grade: below the scale (PC-04)
+	When             *rulebook.Expression
+	Path             string
+}
+
+// RankGrades grade by place among peers (PC-38).
+type RankGrades struct {
+	Peers string // "city", "district", "form"
+	Tie   string // "better": equal scores share the better place; "worse"
+	Mode  money.Mode
+	Bands []RankBand
+	Path  string
+}
+
+// A RankBand gives a grade to the top Percent of the peers; the last band has 100.
+type RankBand struct {
+	Code     string
+	Percent  money.Points // cumulative share, in percent
+	MinScore money.Points
+	HasMin   bool
+}
+
+// An Attribution says where a branch's records go (PC-02).
+type Attribution uint8
+
+// The attributions.
+const (
+	OwnUnit Attribution = iota // the branch is a unit of its own
+	ToHead                     // they count under the head office
+	AtPlace                    // a unit of its own where the project is
+	attributions
+)
+
+var attributionKeys = [attributions]string{"own", "head", "place"}
+
+// Key is the word for the attribution in rulebooks.
+func (a Attribution) Key() string { return nameAt(attributionKeys[:], int(a)) }
+
+// A FactType is the unit of a declared fact.
+type FactType uint8
+
+// The types of facts.
+const (
+	IntFact FactType = iota
+	BoolFact
+	DateFact
+	PointsFact // a decimal in 0.0001: scores, ratios, percentages
+	factTypes
+)
+
+var factTypeKeys = [factTypes]string{"int", "bool", "date", "points"}
+
+// A FactDecl declares a fact or an input of another module (PC-26).
+type FactDecl struct {
+	Name, Title string
+	Type        FactType
+	Subject     SubjectKind
+	Module      string // who supplies it; "" = the register
+}
+
+// An EligibilityRule takes a subject out of the rating, with its reason (PC-03).
+type EligibilityRule struct {
+	When   *rulebook.Expression
+	Status string
+	Why    string
+	Path   string
+}
+
+// A Status is a grade without a score (PC-04).
+type Status struct {
+	Code, Grade, Title string
+	ShowScore          bool
+}
+
+// A Unit of the cycle.
+type cycleUnit uint8
+
+const (
+	realTime cycleUnit = iota
+	monthly
+	quarterly
+	halfYearly
+	yearly
+	cycleUnits
+)
+
+var cycleKeys = [cycleUnits]string{"real_time", "month", "quarter", "half_year", "year"}
+
+// A DateChoice names one of a record's dates (PC-07, PC-44).
+type DateChoice uint8
+
+// The dates of a record.
+const (
+	ByIdentified DateChoice = iota
+	ByEvent
+	ByDecision
+	ByEffective
+	dateChoices
+)
+
+var dateKeys = [dateChoices]string{"identified", "event", "decision", "effective"}
+
+// Key is the word for the date in rulebooks.
+func (c DateChoice) Key() string { return nameAt(dateKeys[:], int(c)) }
+
+// A Cycle says when results are made and which records a period sees.
+type Cycle struct {
+	Unit        cycleUnit
+	PublishUnit cycleUnit // real-time books still publish, e.g. each quarter
+	CutoffAfter int       // days from the period's end to the cut-off
+	Cutoffs     map[string]day.Date
+	PublishBy   day.Term
+	Placed      DateChoice // PC-07
+	Reset       bool       // PC-08: points start again each period
+	CarryOver   []int16    // classes whose uncorrected records pass a reset (PC-09)
+	CarryUntil  string     // "rectified" or "left"
+	Trial       Span       // PC-10
+	TrialHalf   bool       // the first half of the period in which a subject starts is a trial
+	SeasonFrom  [2]int     // month, day
+	SeasonTo    [2]int
+	LastDay     bool // the last day of validity still counts
+}
+
+// Compose says how project scores become the enterprise's (PC-30, PC-35).
+type Compose struct {
+	Method    string // "area", "mean", "sum", "min", "none"
+	Moved     string // "cutoff": whoever holds it at the cut-off; "time": by days held
+	Records   string // "project": records stay with the project; "holder": with whoever held it then
+	NoProject string // "not_rated", "zero", "base"
+	BaseScore money.Points
+	ZeroArea  string // "mean", "not_rated"
+	Path      string
+}
+
+// A Block is one weighted part of a score or one scorer's share (PC-31).
+type Block struct {
+	Code, Title string
+	Scorer      string
+	Weight      money.Points // share of one: 0.4 = 4000
+	Input       string       // the score that the scorer reports, or
+	Projects    bool         // the composite project score, or
+	Classes     []int16      // the sum of these classes, on
+	Base        money.Points
+	Clamp       Bounds
+	Missing     string // "await", "reweight", "zero", "full"
+	Full        money.Points
+	Path        string
+}
+
+// Districts say what happens until every district has reported (PC-34).
+type Districts struct {
+	Required bool
+	Missing  string // "await" or "flag"
+}
+
+// A Newcomer is the rule for new entrants (PC-42).
+type Newcomer struct {
+	Observe day.Term
+	Grade   string // default grade, or
+	Status  string // a status instead
+	Path    string
+}
+
+// A Class is a category of items with its cap and floor (PC-28).
+type Class struct {
+	Code, Title string
+	Sign        int // +1 good, -1 bad, 0 basic or mixed
+	Bounds      Bounds
+	Path        string
+}
+
+// A ValidKind says how long a record counts (PC-44).
+type ValidKind uint8
+
+// The kinds of validity.
+const (
+	ValidTerm      ValidKind = iota // a fixed term
+	ValidDocument                   // as the document says, else the term
+	ValidRectified                  // until rectified (or no longer so)
+	ValidNext                       // until the next assessment
+	ValidSeason                     // to the end of the season
+	ValidPeriod                     // in its period only
+	ValidParent                     // as the order it hangs on
+	ValidOpen                       // without limit
+	validKinds
+)
+
+var validKeys = [validKinds]string{"term", "document", "until_rectified", "until_next", "season", "period", "parent", "open"}
+
+// A Validity is the rule of one item.
+type Validity struct {
+	Kind ValidKind
+	Term day.Term
+	From DateChoice
+	Next string // fact with the day of the newest assessment
+}
+
+// A Quantifier sums a fact over projects (PC-18).
+type Quantifier uint8
+
+// The quantifiers.
+const (
+	OneSubject Quantifier = iota
+	EveryProject
+	AnyProject
+	ShareOfProjects
+	quantifiers
+)
+
+var quantifierKeys = [quantifiers]string{"", "all", "any", "share"}
+
+// A PointsBand gives points for a measure between two bounds (PC-16).
+type PointsBand struct {
+	Bounds           Bounds
+	MinOpen, MaxOpen bool
+	Points           money.Points
+}
+
+// A Level is one row of a level table (PC-15).
+type Level struct {
+	Code, Title string
+	Points      money.Points
+	Term        day.Term // own validity, zero = the item's
+}
+
+// A PointsMode says where an item's points come from.
+type PointsMode uint8
+
+const (
+	fixedPoints PointsMode = iota
+	levelPoints
+	bandPoints
+	ratioPoints
+	discretionPoints
+	parentPoints
+	unitPoints // points × measure, per event unit
+)
+
+// A Max limits one item within a window (PC-20).
+type Max struct {
+	Points    money.Points
+	HasPoints bool
+	Count     int
+	Per       string // "period", "month", "quarter", "half_year", "year", "season", "life"
+}
+
+// A Repeat says what the second, third … record within a window gives (PC-21).
+type Repeat struct {
+	Kind    string // "add", "once", "factors"
+	Window  day.Term
+	Factors []money.Points
+}
+
+// A Rank triggers an item by place among peers (PC-27).
+type Rank struct {
+	By      string // input or fact; "" = the subject's own score
+	Of      SubjectKind
+	Top     int
+	Bottom  int
+	Percent money.Points // instead of a number, share of the peers in percent
+	Peers   string
+}
+
+// An Also is another subject that the same event scores (PC-23, PC-24).
+type Also struct {
+	Subject SubjectKind
+	Points  money.Points
+	Share   money.Points // of the record's points; 0 = Points or Levels hold
+	Levels  []money.Points
+	Class   int16
+	Path    string
+}
+
+// A DeriveRule hands every counted record of some classes on to another subject (PC-23).
+type DeriveRule struct {
+	From, To SubjectKind
+	Classes  []int16
+	Sign     int // only plus or minus points, 0 all
+	Share    money.Points
+	ToClass  int16 // -1: the record's own
+	Placed   DateChoice
+	Path     string
+}
+
+// An Item is one line of the scoring table (PC-12).
+type Item struct {
+	Code, Title string
+	Class       int16
+	Subjects    uint8 // set of SubjectKinds
+	Mode        PointsMode
+	Points      money.Points
+	Levels      []Level
+	Bands       []PointsBand
+	Min, Max    money.Points // discretion (PC-17)
+	NeedReason  bool
+	Deciders    []string // who may use the discretion
+	Limit       *Max
+	Repeat      *Repeat
+	Overdue     bool     // fires only when its order is past due and not rectified (PC-22)
+	Orders      []string // the items of the orders it may hang on
+	Dedup       int32    // group of de-duplication, 0 none (PC-19)
+	DedupName   string
+	Valid       Validity
+	Placed      DateChoice
+	Proof       uint64 // set of evidence types, 0 = any
+	When        *rulebook.Expression
+	Fact        string // computed from this fact without a record (PC-16, PC-25)
+	Over        Quantifier
+	NoProject   bool // value of a quantifier over no project
+	Found       *rulebook.Expression
+	Rank        *Rank
+	Also        []Also
+	Veto        *Veto
+	Blacklist   *day.Term
+	Procedure   string
+	Proposes    []string
+	Checks      []string
+	Identifies  []string
+	Basis       string
+	Unrepair    bool // never repaired (PC-48)
+	Mark        rulebook.Mark
+	Path        string
+}
+
+// A Veto sets or bounds the grade for a term, the score is still computed (PC-39).
+type Veto struct {
+	Grade    string
+	Set      bool
+	Term     day.Term
+	Until    string // "term", "repaired", "validity"
+	Subjects uint8
+	Path     string
+}
+
+// A Ceiling bounds the grade while something holds (PC-41).
+type Ceiling struct {
+	Grade    string
+	Items    []ItemNo
+	When     *rulebook.Expression
+	Why      string
+	Subjects uint8
+	Path     string
+}
+
+// A BlacklistRule is the state beside or instead of a grade (PC-40).
+type BlacklistRule struct {
+	Code, Title string
+	Instead     bool
+	Path        string
+}
+
+// A Ladder is a row of measures on accumulated demerits (PC-43).
+type Ladder struct {
+	Subject SubjectKind
+	Classes []int16
+	Steps   []Measure
+	Path    string
+}
+
+// A ListRule says who enters and leaves a red or black list (PC-52, PC-53).
+type ListRule struct {
+	Code, Title string
+	Subjects    uint8
+	Enter       []ListEntry
+	LeaveTerm   day.Term
+	LeaveRepair bool
+	LeaveRating bool // a rating that no longer fulfils the entry rule
+	Hearing     bool
+	NoticeTerm  day.Term
+	Basis       string
+	Path        string
+}
+
+// A ListEntry is one way onto a list.
+type ListEntry struct {
+	Grades  []string
+	Periods int // in so many consecutive periods, 0 and 1: this one
+	Items   []ItemNo
+	When    *rulebook.Expression
+	Path    string
+}
+
+// A Use is one consequence of a result (PC-54, PC-55).
+type Use struct {
+	UseResult
+	Grades, Lists []string
+	Sanction      bool
+	Subjects      uint8
+}
+
+// Item is the item with a number, nil for none.
+func (b *Book) Item(no ItemNo) *Item {
+	if no < 0 || int(no) >= len(b.Items) {
+		return nil
+	}
+	return &b.Items[no]
+}
+
+// ItemNo is the number of an item's code, [NoItem] if the book doesn't know it.
+func (b *Book) ItemNo(code string) ItemNo {
+	if no, known := b.index[code]; known {
+		return no
+	}
+	return NoItem
+}
+
+// LevelNo is the number of a level's code for [Record.Level], 0 if there is none.
+func (it *Item) LevelNo(code string) uint8 {
+	for i := range it.Levels {
+		if it.Levels[i].Code == code {
+			return uint8(i + 1)
+		}
+	}
+	return 0
+}
+
+// EvidenceNo is the number of a proof type's code for [Record.Evidence], 0 if there is none.
+func (b *Book) EvidenceNo(code string) uint8 {
+	for i := range b.Evidence {
+		if b.Evidence[i].Code == code {
+			return uint8(i + 1)
+		}
+	}
+	return 0
+}
+
+// For says whether the item is about subjects of kind k.
+func (it *Item) For(k SubjectKind) bool { return it.Subjects&(1<<k) != 0 }
+
+// Attribute says where the records of an enterprise of this form go (PC-02).
+func (b *Book) Attribute(f Form) Attribution {
+	if f >= forms {
+		return OwnUnit
+	}
+	return b.Branches[f]
+}

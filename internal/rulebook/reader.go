@@ -1,0 +1,357 @@
+package rulebook
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"juli/internal/day"
+	"juli/internal/money"
+)
+
+const (
+	textMax     = 1 << 20 // bytes of a rulebook
+	depthMax    = 24      // nesting
+	nodesMax    = 60_000
+	problemsMax = 50
+)
+
+// A Problem is one thing wrong in a rulebook, with its line.
+type Problem struct {
+	Line int
+	Path string
+	Text string
+}
+
+// String shows the problem as 第 12 行 items[N04].points：….
+func (p Problem) String() string {
+	if p.Path == "" {
+		return fmt.Sprintf("第 %d 行：%s", p.Line, p.Text)
+	}
+	return fmt.Sprintf("第 %d 行 %s：%s", p.Line, p.Path, p.Text)
+}
+
+// A reader gathers what one pass over a file finds.
+type reader struct {
+	problems []Problem
+	marks    []Marked
+	objects  []*Object
+}
+
+func (r *reader) fail(line int, path, format string, args ...any) {
+	if len(r.problems) <= problemsMax {
+		r.problems = append(r.problems, Problem{line, path, fmt.Sprintf(format, args...)})
+	}
+}
+
+// A Value is one YAML node with its place. The zero Value is an absent one: it
+// reads as zero and reports nothing.
+type Value struct {
+	r    *reader
+	node *yaml.Node
+	path string
+}
+
+// Present says whether the file holds the value.
+func (v Value) Present() bool { return v.node != nil }
+
+// Path is the value's place, such as items[HRB-N04].points.
+func (v Value) Path() string { return v.path }
+
+// Line is the value's line in the file, 0 if absent.
+func (v Value) Line() int {
+	if v.node == nil {
+		return 0
+	}
+	return v.node.Line
+}
+
+// Fail reports a problem at the value's line; the text is Chinese.
+func (v Value) Fail(format string, args ...any) {
+	if v.r != nil {
+		v.r.fail(v.Line(), v.path, format, args...)
+	}
+}
+
+// plain unwraps {value: …, mark: …, source: …} and keeps the mark.
+func (v Value) plain() Value {
+	if v.node == nil || v.node.Kind != yaml.MappingNode {
+		return v
+	}
+	o := v.Object()
+	inner := o.Get("value")
+	if !inner.Present() && o.mark != Unknown {
+		v.Fail("这里应写一个值，或写成 {value: 值, mark: 标注, source: 来源}")
+	}
+	inner.path = v.path
+	return inner
+}
+
+func (v Value) scalar(what string) (string, bool) {
+	v = v.plain()
+	if v.node == nil {
+		return "", false
+	}
+	if v.node.Kind != yaml.ScalarNode || v.node.ShortTag() == "!!null" {
+		v.Fail("这里应写%s", what)
+		return "", false
+	}
+	return v.node.Value, true
+}
+
+// Text reads a text; a number is taken as written.
+func (v Value) Text() string {
+	s, _ := v.scalar("文字")
+	return strings.TrimSpace(s)
+}
+
+// Points reads a decimal with at most four places, exactly.
+func (v Value) Points() money.Points {
+	s, ok := v.scalar("数字")
+	if !ok {
+		return 0
+	}
+	p, err := money.ParsePoints(s)
+	if err != nil {
+		v.Fail("“%s”不是最多四位小数的数字", s)
+	}
+	return p
+}
+
+// Int reads a whole number between lo and hi.
+func (v Value) Int(lo, hi int) int {
+	s, ok := v.scalar("整数")
+	if !ok {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < lo || n > hi {
+		v.Fail("“%s”不是 %d 到 %d 之间的整数", s, lo, hi)
+		return 0
+	}
+	return n
+}
+
+// Bool reads true or false.
+func (v Value) Bool() bool {
+	s, ok := v.scalar("true 或 false")
+	if ok && s != "true" && s != "false" {
+		v.Fail("“%s”应为 true 或 false", s)
+	}
+	return s == "true"
+}
+
+// Date reads a day as 2021-04-15.
+func (v Value) Date() day.Date {
+	s, ok := v.scalar("日期")
+	if !ok {
+		return 0
+	}
+	d, err := day.Parse(s)
+	if err != nil {
+		v.Fail("“%s”不是日期，应写成 2021-04-15", s)
+	}
+	return d
+}
+
+// Term reads a term: 7d natural days, 5wd working days, 6m months, 2y years.
+func (v Value) Term() day.Term {
+	s, ok := v.scalar("期限")
+	if !ok {
+		return day.Term{}
+	}
+	t, err := day.ParseTerm(s)
+	if err != nil {
+		v.Fail("“%s”不是期限，应写成 7d（日）、5wd（工作日）、6m（月）或 2y（年）", s)
+	}
+	return t
+}
+
+// Choice reads one of the allowed words and returns its place, 0 if absent.
+func (v Value) Choice(words ...string) int {
+	s, ok := v.scalar("下列之一：" + strings.Join(words, "、"))
+	if !ok {
+		return 0
+	}
+	i := slices.Index(words, s)
+	if i < 0 {
+		v.Fail("“%s”不在允许的取值中：%s", s, strings.Join(words, "、"))
+		return 0
+	}
+	return i
+}
+
+// Word reads one of the allowed words; def if absent.
+func (v Value) Word(def string, words ...string) string {
+	if !v.Present() {
+		return def
+	}
+	return words[v.Choice(words...)]
+}
+
+// List reads a list; a single scalar is a list of one.
+func (v Value) List() []Value {
+	if v.node == nil {
+		return nil
+	}
+	if v.node.Kind == yaml.ScalarNode && v.node.ShortTag() != "!!null" {
+		return []Value{v}
+	}
+	if v.node.Kind == yaml.MappingNode {
+		inner := v.plain()
+		if inner.node == nil || inner.node.Kind == yaml.MappingNode {
+			return nil
+		}
+		return inner.List()
+	}
+	if v.node.Kind != yaml.SequenceNode {
+		v.Fail("这里应写一个列表")
+		return nil
+	}
+	list := make([]Value, len(v.node.Content))
+	for i, n := range v.node.Content {
+		list[i] = Value{v.r, n, v.path + "[" + nodeName(n, i) + "]"}
+	}
+	return list
+}
+
+// nodeName names a list element by its code, so that paths survive reordering.
+func nodeName(n *yaml.Node, i int) string {
+	if n.Kind == yaml.MappingNode {
+		for _, key := range []string{"code", "id"} {
+			for k := 0; k+1 < len(n.Content); k += 2 {
+				if n.Content[k].Value == key && n.Content[k+1].Kind == yaml.ScalarNode {
+					return n.Content[k+1].Value
+				}
+			}
+		}
+	}
+	return strconv.Itoa(i + 1)
+}
+
+// Texts reads a list of texts.
+func (v Value) Texts() []string {
+	var out []string
+	for _, e := range v.List() {
+		out = append(out, e.Text())
+	}
+	return out
+}
+
+// An Object is a YAML mapping that is read key by key; keys nobody asked for
+// are reported when the file has been read.
+type Object struct {
+	Value
+	fields map[string]*yaml.Node
+	lines  map[string]int
+	asked  map[string]bool
+	mark   Mark
+}
+
+// Object reads a mapping. An absent or wrong value reads as an empty one.
+func (v Value) Object() *Object {
+	o := &Object{Value: v, fields: map[string]*yaml.Node{}, lines: map[string]int{}, asked: map[string]bool{"mark": true, "source": true, "note": true}}
+	if v.node == nil {
+		return o
+	}
+	if v.node.Kind != yaml.MappingNode {
+		v.Fail("这里应写“键: 值”的形式")
+		return o
+	}
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		key := v.node.Content[i]
+		o.fields[key.Value], o.lines[key.Value] = v.node.Content[i+1], key.Line
+	}
+	o.readMark()
+	v.r.objects = append(v.r.objects, o)
+	return o
+}
+
+func (o *Object) readMark() {
+	n, has := o.fields["mark"]
+	if !has {
+		return
+	}
+	mark, ok := parseMark(n.Value)
+	if !ok {
+		o.r.fail(n.Line, o.path, "标注“%s”应为 verified、general、assumed 或 unknown", n.Value)
+		return
+	}
+	o.mark = mark
+	m := Marked{Path: o.path, Line: n.Line, Mark: mark}
+	if s := o.fields["source"]; s != nil {
+		m.Source = s.Value
+	}
+	if s := o.fields["note"]; s != nil {
+		m.Note = s.Value
+	}
+	if mark == Verified && m.Source == "" && o.path != "" && !strings.HasPrefix(o.path, "examples") {
+		o.r.fail(n.Line, o.path, "标注为 verified 的值要写明来源 source")
+	}
+	o.r.marks = append(o.r.marks, m)
+}
+
+// Has says whether the mapping holds key.
+func (o *Object) Has(key string) bool { return o.fields[key] != nil }
+
+// Get returns the value at key, an absent one if there is none.
+func (o *Object) Get(key string) Value {
+	o.asked[key] = true
+	path := key
+	if o.path != "" {
+		path = o.path + "." + key
+	}
+	return Value{o.r, o.fields[key], path}
+}
+
+// Need returns the value at key and reports its absence.
+func (o *Object) Need(key string) Value {
+	v := o.Get(key)
+	if !v.Present() && o.r != nil {
+		o.r.fail(o.Line(), o.path, "缺少 %s", key)
+	}
+	return v
+}
+
+// Keys lists the keys of the mapping without mark, source and note, in order
+// of their lines; asking for them makes all of them known.
+func (o *Object) Keys() []string {
+	keys := slices.DeleteFunc(slices.Collect(maps.Keys(o.fields)), func(k string) bool {
+		return k == "mark" || k == "source" || k == "note"
+	})
+	slices.SortFunc(keys, func(a, b string) int {
+		if d := o.lines[a] - o.lines[b]; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	return keys
+}
+
+// finish reports every key that nobody read.
+func (r *reader) finish() {
+	asked := map[*yaml.Node]map[string]bool{}
+	for _, o := range r.objects {
+		if asked[o.node] == nil {
+			asked[o.node] = map[string]bool{}
+		}
+		maps.Copy(asked[o.node], o.asked)
+	}
+	done := map[*yaml.Node]bool{}
+	for _, o := range r.objects {
+		if done[o.node] {
+			continue
+		}
+		done[o.node] = true
+		for _, key := range slices.Sorted(maps.Keys(o.fields)) {
+			if !asked[o.node][key] {
+				r.fail(o.lines[key], o.path, "不认识的键“%s”", key)
+			}
+		}
+	}
+	slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
+}
