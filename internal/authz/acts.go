@@ -1,0 +1,95 @@
+package authz
+
+// An Act is one thing that somebody may do.
+type Act string
+
+// The register (登记).
+const (
+	RegistryPublic Act = "registry.public" // what everybody may see
+	RegistryRead   Act = "registry.read"   // also what is not public
+	RegistryFile   Act = "registry.file"
+	RegistryCheck  Act = "registry.check"
+	RegistryImport Act = "registry.import"
+	RegistryExport Act = "registry.export"
+)
+
+// Credit (信用).
+const (
+	CreditPublic          Act = "credit.public"
+	CreditRead            Act = "credit.read"
+	CreditPropose         Act = "credit.propose"
+	CreditWithdraw        Act = "credit.withdraw"
+	CreditCheck           Act = "credit.check"
+	CreditIdentify        Act = "credit.identify"
+	CreditNotify          Act = "credit.notify"
+	CreditAnswer          Act = "credit.answer"
+	CreditObject          Act = "credit.object"
+	CreditDecideObjection Act = "credit.decide-objection"
+	CreditApplyRepair     Act = "credit.apply-repair"
+	CreditDecideRepair    Act = "credit.decide-repair"
+	CreditAnnul           Act = "credit.annul"
+	CreditImport          Act = "credit.import"
+	CreditExport          Act = "credit.export"
+	CreditReport          Act = "credit.report"
+	CreditEvaluate        Act = "credit.evaluate"
+	CreditSimulate        Act = "credit.simulate"
+	CreditPublishPropose  Act = "credit.publish-propose"
+	CreditPublishApprove  Act = "credit.publish-approve"
+	CreditCorrect         Act = "credit.correct" // publish a correction of a published cycle
+)
+
+// Rulebooks (规则).
+const (
+	RulebookRead        Act = "rulebook.read"
+	RulebookUpload      Act = "rulebook.upload"
+	RulebookOpenComment Act = "rulebook.open-comment"
+	RulebookComment     Act = "rulebook.comment"
+	RulebookAdopt       Act = "rulebook.adopt"
+)
+
+// People and accounts (人员与账号).
+const (
+	AccountSelf       Act = "identity.self" // own password, sessions, second factor, deputy
+	AccountRequest    Act = "identity.request"
+	AccountConfirm    Act = "identity.confirm"
+	AccountRead       Act = "identity.read"
+	AccountInvite     Act = "identity.invite"
+	AccountSuspend    Act = "identity.suspend"
+	AccountHandover   Act = "identity.handover"
+	AccountEndSession Act = "identity.end-session"
+	GrantPropose      Act = "identity.grant-propose"
+	GrantApprove      Act = "identity.grant-approve"
+	GrantRevoke       Act = "identity.grant-revoke"
+	RecoverPropose    Act = "identity.recover-propose"
+	RecoverApprove    Act = "identity.recover-approve"
+)
+
+// What every desk needs (公共).
+const (
+	OverviewRead Act = "overview.read" // the city cockpit
+	DutiesRead   Act = "duties.read"   // the duty matrix itself
+	TodoRead     Act = "todo.read"
+	FileUpload   Act = "file.upload"
+	FileRead     Act = "file.read"
+	NotifyRead   Act = "notify.read"
+	NotifySend   Act = "notify.send"
+	JobOwn       Act = "job.own" // progress and cancelling of what one started
+	DataExport   Act = "data.export-personal"
+	DataUnmask   Act = "data.unmask"
+)
+
+// Running the system (运行).
+const (
+	JobRead      Act = "job.read"
+	JobCancel    Act = "job.cancel"
+	SettingsRead Act = "settings.read"
+	SettingsEdit Act = "settings.edit"
+	ChannelEdit  Act = "notify.channel"
+	BackupMake   Act = "backup.make"
+	BackupReturn Act = "backup.restore"
+	KeyRotate    Act = "key.rotate"
+	Retention    Act = "retention.change"
+	AuditRead    Act = "audit.read"
+	AuditExport  Act = "audit.export"
+	DoctorRun    Act = "doctor.run"
+)

@@ -1,0 +1,124 @@
+package authz
+
+// table is the duty matrix (职责矩阵): every act, and what each role may do of it.
+//
+// One letter per role, in the order of [Roles]:
+//
+//	public │ city, district, subdistrict, community │ association, enterprise,
+//	project manager, committee, owner │ system, security, audit administrator
+//
+//	-  no
+//	o  within the own scope: division subtree, enterprise, project
+//	u  within the own scope, and at a place above it (a street about an
+//	   enterprise that its district registered)
+//	a  anywhere, and where there is no place at all
+//	O  as o, A as a, but only who manages the body (its people, not its business)
+//
+// Flags: step-up (second factor ≤ 5 minutes old, SES-4), four-eyes (another
+// natural person than the one before, AZ-5), sensitive (a read that is written
+// to the audit log, AUD-1).
+//
+// Who takes which step of one kind of credit information is rulebook data
+// (PC-45); the matrix is the outer limit.
+var table = []struct {
+	group string
+	rows  []entry
+}{
+	{"登记", []entry{
+		//                                          众 市区街社 协企项委主 系安审
+		{RegistryPublic, "查看公开的登记信息", "a aaaa aaaaa aaa", 0},
+		{RegistryRead, "查看登记信息", "- oooo uooo- ---", 0},
+		{RegistryFile, "填报和变更登记信息", "- ---- -oo-- ---", 0},
+		{RegistryCheck, "核对登记信息", "- oo-- ----- ---", FourEyes},
+		{RegistryImport, "批量导入登记信息", "- oo-- ----- ---", 0},
+		{RegistryExport, "导出登记信息", "- oooo oo--- ---", Sensitive},
+	}},
+	{"信用", []entry{
+		{CreditPublic, "查看公开的信用结果", "a aaaa aaaaa aaa", 0},
+		{CreditRead, "查看信用信息", "- oouu uooo- ---", 0},
+		{CreditPropose, "提出信用信息", "- oouu uooo- ---", 0},
+		{CreditWithdraw, "撤回本方提出的信用信息", "- oouu uooo- ---", 0},
+		{CreditCheck, "核查信用信息", "- oooo ----- ---", FourEyes},
+		{CreditIdentify, "认定信用信息", "- oooo ----- ---", FourEyes},
+		{CreditNotify, "发出信用告知", "- oooo ----- ---", 0},
+		{CreditAnswer, "答复信用告知", "- ---- -oo-- ---", 0},
+		{CreditObject, "提出信用异议", "- ---- -oo-- ---", 0},
+		{CreditDecideObjection, "处理信用异议", "- ooo- ----- ---", FourEyes},
+		{CreditApplyRepair, "申请信用修复", "- ---- -oo-- ---", 0},
+		{CreditDecideRepair, "决定信用修复", "- ooo- ----- ---", FourEyes},
+		{CreditAnnul, "撤销信用信息", "- oo-- ----- ---", FourEyes},
+		{CreditImport, "批量导入信用信息", "- oo-- ----- ---", 0},
+		{CreditExport, "导出信用信息", "- oooo oo--- ---", Sensitive},
+		{CreditReport, "查看和打印信用报告", "- oooo -oo-- ---", 0},
+		{CreditEvaluate, "运行信用评价", "- oo-- ----- ---", 0},
+		{CreditSimulate, "按规则草案模拟评价", "- oo-- ----- ---", 0},
+		{CreditPublishPropose, "提请公布评价结果", "- o--- ----- ---", 0},
+		{CreditPublishApprove, "批准公布评价结果", "- o--- ----- ---", StepUp | FourEyes},
+		{CreditCorrect, "公布评价结果更正", "- o--- ----- ---", StepUp | FourEyes},
+	}},
+	{"规则", []entry{
+		{RulebookRead, "查看规则", "a aaaa aaaaa aaa", 0},
+		{RulebookUpload, "上传规则草案", "- o--- ----- ---", 0},
+		{RulebookOpenComment, "公开征求规则意见", "- o--- ----- ---", 0},
+		{RulebookComment, "对规则草案提意见", "- aaaa aaaaa ---", 0},
+		{RulebookAdopt, "批准施行规则", "- o--- ----- ---", StepUp | FourEyes},
+	}},
+	{"人员", []entry{
+		{AccountSelf, "管理本人账号", "- aaaa aaaaa aaa", 0},
+		{AccountRequest, "申请企业账号", "a aaaa aaaaa ---", 0},
+		{AccountConfirm, "确认企业账号", "- oo-- ----- ---", Sensitive},
+		{AccountRead, "查看人员和授权", "- OOOO OO-O- -a-", Sensitive},
+		{AccountInvite, "邀请本单位人员", "- OOOO OO-O- -a-", 0},
+		{AccountSuspend, "停用和恢复账号", "- OOOO OO-O- -a-", 0},
+		{AccountHandover, "移交离任人员的事项", "- OOOO OO-O- -a-", 0},
+		{AccountEndSession, "结束他人的登录", "- OOOO OO-O- -a-", 0},
+		{GrantPropose, "提出授权", "- OOOO OO-O- -a-", StepUp},
+		{GrantApprove, "批准授权", "- OO-- ----- -a-", StepUp | FourEyes},
+		{GrantRevoke, "收回授权", "- OOOO OO-O- -a-", StepUp},
+		{RecoverPropose, "受理找回账号", "- OOOO OO-O- -a-", StepUp},
+		{RecoverApprove, "批准找回账号", "- OO-- ----- -a-", StepUp | FourEyes},
+	}},
+	{"公共", []entry{
+		{OverviewRead, "查看全市概览", "- oooo o---- ---", 0},
+		{DutiesRead, "查看职责矩阵", "a aaaa aaaaa aaa", 0},
+		{TodoRead, "查看待办", "- aaaa aaaa- aaa", 0},
+		{FileUpload, "上传文件", "a aaaa aaaaa ---", 0},
+		{FileRead, "查看未公开的文件", "- oouu uooo- ---", Sensitive},
+		{NotifyRead, "收取消息", "- aaaa aaaaa aaa", 0},
+		{NotifySend, "发出消息", "- oooo o---- ---", 0},
+		{JobOwn, "查看和取消本人发起的任务", "- aaaa aaaa- aaa", 0},
+		{DataExport, "导出个人信息", "- oo-- ----- ---", StepUp | FourEyes | Sensitive},
+		{DataUnmask, "查看完整的个人信息", "- oooo -o--- ---", StepUp | Sensitive},
+	}},
+	{"运行", []entry{
+		{JobRead, "查看任务队列", "- ---- ----- a--", 0},
+		{JobCancel, "取消和重试任务", "- ---- ----- a--", 0},
+		{SettingsRead, "查看系统设置", "- ---- ----- a--", 0},
+		{SettingsEdit, "修改系统设置", "- ---- ----- a--", StepUp},
+		{ChannelEdit, "设置对外发送渠道", "- ---- ----- a--", StepUp},
+		{BackupMake, "制作备份", "- ---- ----- a--", 0},
+		{BackupReturn, "恢复备份", "- ---- ----- a--", StepUp | FourEyes},
+		{KeyRotate, "轮换密钥", "- ---- ----- a--", StepUp | FourEyes},
+		{Retention, "修改保留期限", "- ---- ----- a--", StepUp | FourEyes},
+		{AuditRead, "查看审计记录", "- ---- ----- --a", Sensitive},
+		{AuditExport, "导出审计记录", "- ---- ----- --a", StepUp | Sensitive},
+		{DoctorRun, "运行系统自检", "- ---- ----- a-a", 0},
+	}},
+}
+
+// Flags say what an act asks for beyond a role.
+type Flags uint8
+
+// The flags; see [table].
+const (
+	StepUp Flags = 1 << iota
+	FourEyes
+	Sensitive
+)
+
+type entry struct {
+	act   Act
+	title string
+	cells string
+	flags Flags
+}
