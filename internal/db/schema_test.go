@@ -43,7 +43,7 @@ func untagged(text string) (problems []string) {
 			if !dataLine.MatchString(last) {
 				problems = append(problems, "table "+table+" has no -- data: line")
 			}
-		case line == ");":
+		case strings.HasPrefix(line, ");"):
 			table = ""
 		case table != "" && trimmed != "" && !strings.HasPrefix(trimmed, "--") && !notColumn.MatchString(trimmed) && !columnTag.MatchString(line):
 			problems = append(problems, "column without class in "+table+": "+trimmed)

@@ -153,13 +153,16 @@ func (sqliteEngine) gone(err error) bool { return sqliteCode(err)&0xff == sqlite
 
 var (
 	sqliteTypes = strings.NewReplacer(" BIGINT", " INTEGER", " BOOLEAN", " INTEGER", " BYTEA", " BLOB")
-	tableEnd    = regexp.MustCompile(`(?m)^\);`)
+	tableEnd    = regexp.MustCompile(`(?m)^\);$`)
+	clustered   = regexp.MustCompile(`(?m)^\); -- juli:clustered$`)
 )
 
-// adapt writes a migration for SQLite: its three types, STRICT tables, and the
-// append-only directive as triggers.
+// adapt writes a migration for SQLite: its three types, STRICT tables, tables
+// that lie in the order of their key (juli:clustered), and the append-only
+// directive as triggers.
 func (sqliteEngine) adapt(schema string) string {
-	schema = tableEnd.ReplaceAllString(sqliteTypes.Replace(schema), ") STRICT;")
+	schema = clustered.ReplaceAllString(sqliteTypes.Replace(schema), ") STRICT, WITHOUT ROWID;")
+	schema = tableEnd.ReplaceAllString(schema, ") STRICT;")
 	return withTriggers(schema, `
 -- +goose StatementBegin
 CREATE TRIGGER ${1}_no_update BEFORE UPDATE ON $1 BEGIN SELECT RAISE(ABORT, 'append-only: $1'); END;
