@@ -1,0 +1,100 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"juli/internal/day"
+)
+
+// frame is what the layout draws around a page, worked out once.
+type frame struct {
+	Page
+	st     *state
+	desk   Desk
+	desks  []Desk
+	nav    []Link
+	said   string
+	banner string
+}
+
+func frameOf(ctx context.Context, p Page) frame {
+	st := stateOf(ctx)
+	f := frame{Page: p, st: st, desk: st.site.desk(p.Desk), nav: p.Nav, said: st.takeSaid()}
+	if f.nav == nil {
+		f.nav = f.desk.Nav
+	}
+	for _, d := range st.site.Desks {
+		if d.For == nil || d.For(st.who) {
+			f.desks = append(f.desks, d)
+		}
+	}
+	if db := st.site.DB; db != nil && db.Offset() != 0 {
+		f.banner = "演示城市 · 全部名称和数据均为虚构 · 城市日历 " + day.FromTime(db.Now()).String()
+	}
+	return f
+}
+
+func (f frame) signed() bool { return f.st.who.Account != 0 }
+
+func (f frame) title() string {
+	name := f.st.site.City + "智慧物业 · 聚力"
+	if f.Title == "" {
+		return name
+	}
+	return f.Title + " · " + name
+}
+
+// idle is how many seconds the session lives on without a request.
+func (f frame) idle() string {
+	if !f.signed() || f.st.site.Idle == nil {
+		return ""
+	}
+	return itoa(int(f.st.site.Idle(f.st.who) / time.Second))
+}
+
+// current marks the navigation entry whose address is the longest beginning of
+// the page's.
+func (f frame) current(l Link) bool {
+	if f.st.req == nil {
+		return false
+	}
+	best, at := "", f.st.req.URL.Path
+	for _, n := range f.nav {
+		p := bare(n.Href)
+		if (at == p || p != f.desk.Home && strings.HasPrefix(at, strings.TrimSuffix(p, "/")+"/")) && len(p) > len(best) {
+			best = p
+		}
+	}
+	return best != "" && bare(l.Href) == best
+}
+
+func bare(href string) string {
+	p, _, _ := strings.Cut(href, "?")
+	return p
+}
+
+// view is the link that changes the edition or theme and comes back here.
+func (f frame) view(name, value string) string {
+	return "/view?" + name + "=" + value + "&to=" + url.QueryEscape(here(f.st.req))
+}
+
+func (f frame) signin() string { return "/login?to=" + url.QueryEscape(here(f.st.req)) }
+
+func (f frame) class() string {
+	c := "juli"
+	if f.st.view.Large {
+		c += " large"
+	}
+	return c
+}
+
+// query is what stands in the search box.
+func (f frame) query() string {
+	if f.st.req == nil || f.st.req.URL.Path != f.st.site.Search {
+		return ""
+	}
+	return f.st.req.URL.Query().Get("q")
+}
