@@ -1,0 +1,24 @@
+package dbtest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"juli/internal/db"
+)
+
+// Empty is a database without a schema on the named engine: what a restore or a
+// migration starts from.
+func Empty(t testing.TB, engine string) *db.DB {
+	t.Helper()
+	if engine == "sqlite" {
+		return open(t, "sqlite://"+filepath.Join(t.TempDir(), "empty.db"))
+	}
+	name := fmt.Sprintf("juli_empty_%d_%d", os.Getpid(), time.Now().UnixNano())
+	admin(t, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`)
+	t.Cleanup(func() { admin(t, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
+	return open(t, withDatabase(t, name))
+}
