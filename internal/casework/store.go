@@ -1,0 +1,118 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	"juli/internal/day"
+	"juli/internal/db"
+)
+
+// noDue is how a case without a deadline is stored, so that it sorts last.
+const noDue = "9999-12-31"
+
+func dueText(d day.Date) string {
+	if d == 0 {
+		return noDue
+	}
+	return d.String()
+}
+
+func parseDue(s string) (day.Date, error) {
+	if s == noDue {
+		return 0, nil
+	}
+	return day.Parse(s)
+}
+
+func insertCase(ctx context.Context, tx *db.Tx, c Case) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO casework_case (id, machine, object, title, division, enterprise, project, state, version,
+			due, due_assumed, holder, account, closed, opened_at, opened_by, moved_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		c.ID, c.Machine.Name, c.Object, c.Title, string(c.Place.Division), string(c.Place.Enterprise), c.Place.Project,
+		c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed,
+		db.Millis(c.OpenedAt), c.OpenedBy, db.Millis(c.MovedAt))
+	if err != nil {
+		return fmt.Errorf("insert case: %w", err)
+	}
+	return nil
+}
+
+// updateCase writes a case whose version grew by one; another's change in between loses.
+func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
+	n, err := tx.Exec(ctx, `
+		UPDATE casework_case
+		SET state = $3, version = $4, due = $5, due_assumed = $6, holder = $7, account = $8, closed = $9, moved_at = $10, title = $11
+		WHERE id = $1 AND version = $2`,
+		c.ID, c.Version-1, c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed, db.Millis(c.MovedAt), c.Title)
+	if err != nil {
+		return fmt.Errorf("update case: %w", err)
+	}
+	if n != 1 {
+		return stale(c)
+	}
+	return nil
+}
+
+func insertStep(ctx context.Context, tx *db.Tx, id db.ID, s Step, request string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO casework_step (case_id, version, act, from_state, to_state, account, person, system, body, note,
+			due, holder, at, at_real, request)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		id, s.Version, s.Act, s.From, s.To, s.Account, s.Person, s.System, s.Body, s.Note,
+		dueText(s.Due), s.Holder.Key(), db.Millis(s.At), db.Millis(s.AtReal), request)
+	if err != nil {
+		return fmt.Errorf("insert step: %w", err)
+	}
+	return nil
+}
+
+const caseColumns = `c.id, c.machine, c.object, c.title, c.division, c.enterprise, c.project, c.state, c.version,
+	c.due, c.due_assumed, c.holder, c.account, c.closed, c.opened_at, c.opened_by, c.moved_at`
+
+func scanCase(row db.Scanner) (c Case, err error) {
+	var machine, division, enterprise, project, due, holder string
+	var opened, moved int64
+	if err = row.Scan(&c.ID, &machine, &c.Object, &c.Title, &division, &enterprise, &project, &c.State, &c.Version,
+		&due, &c.Assumed, &holder, &c.Account, &c.Closed, &opened, &c.OpenedBy, &moved); err != nil {
+		return c, err
+	}
+	c.Machine = &Machine{Name: machine}
+	c.Place, c.Holder = placeOf(division, enterprise, project), ParseHolder(holder)
+	c.OpenedAt, c.MovedAt = db.FromMillis(opened), db.FromMillis(moved)
+	c.Due, err = parseDue(due)
+	return c, err
+}
+
+func caseByID(ctx context.Context, tx *db.Tx, id db.ID) (Case, bool, error) {
+	return db.One(ctx, tx, scanCase, `SELECT `+caseColumns+` FROM casework_case c WHERE c.id = $1`, id)
+}
+
+func casesPastDue(ctx context.Context, tx *db.Tx, machine, state string, today day.Date, after Cursor, limit int) ([]Case, error) {
+	return db.All(ctx, tx, scanCase, `
+		SELECT `+caseColumns+` FROM casework_case c
+		WHERE c.machine = $1 AND c.state = $2 AND c.due < $3 AND (c.due, c.id) > ($4, $5)
+		ORDER BY c.due, c.id LIMIT $6`, machine, state, today, after.Due, int64(after.ID), limit)
+}
+
+func stepsOf(ctx context.Context, tx *db.Tx, c Case) ([]Step, error) {
+	return db.All(ctx, tx, func(row db.Scanner) (s Step, err error) {
+		var due, holder string
+		var at, real int64
+		if err = row.Scan(&s.Version, &s.Act, &s.From, &s.To, &s.Account, &s.Person, &s.System, &s.Body, &s.Note,
+			&due, &holder, &at, &real); err != nil {
+			return s, err
+		}
+		if a, ok := c.Machine.Act(s.Act); ok {
+			s.ActTitle = a.Title
+		} else {
+			s.ActTitle = handTitles[s.Act]
+		}
+		s.Holder, s.At, s.AtReal = ParseHolder(holder), db.FromMillis(at), db.FromMillis(real)
+		s.Due, err = parseDue(due)
+		return s, err
+	}, `
+		SELECT version, act, from_state, to_state, account, person, system, body, note, due, holder, at, at_real
+		FROM casework_step WHERE case_id = $1 ORDER BY version LIMIT $2`, c.ID, stepsMax)
+}
