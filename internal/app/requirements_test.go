@@ -15,8 +15,23 @@ var required = []struct {
 	group string
 	n     int
 }{
-	{"AUT", 6}, {"SES", 4}, {"AZ", 7}, {"PI", 7}, {"CRY", 5}, {"AUD", 5}, {"INP", 10}, {"MON", 4}, {"VOT", 6},
-	{"CRS", 8}, {"BAK", 3}, {"MIG", 2}, {"SHD", 1}, {"OVL", 2}, {"OBS", 2}, {"SUP", 3}, {"ACC", 7},
+	{"AUT", 6},
+	{"SES", 4},
+	{"AZ", 7},
+	{"PI", 7},
+	{"CRY", 5},
+	{"AUD", 5},
+	{"INP", 10},
+	{"MON", 4},
+	{"VOT", 6},
+	{"CRS", 8},
+	{"BAK", 3},
+	{"MIG", 2},
+	{"SHD", 1},
+	{"OVL", 2},
+	{"OBS", 2},
+	{"SUP", 3},
+	{"ACC", 7},
 }
 
 // claimed matches a test that docs/requirements.md names: `internal/seal.TestRotation`.

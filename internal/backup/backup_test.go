@@ -41,7 +41,7 @@ func place(t *testing.T, d *db.DB, n int) backup.Place {
 	for left := n; left > 0; left -= 70_000 {
 		text := make([]byte, min(left, 70_000))
 		r := rand.NewChaCha8([32]byte{byte(left), byte(left >> 8)})
-		r.Read(text)
+		_, _ = r.Read(text)
 		sum := sha256.Sum256(text)
 		name := hex.EncodeToString(sum[:])
 		if err := errors.Join(root.MkdirAll(name[:2], 0o700), root.WriteFile(name[:2]+"/"+name, text, 0o600)); err != nil {
@@ -209,8 +209,8 @@ func TestABackupIsOfOneInstant(t *testing.T) {
 
 // BAK-1: of a thousand altered, cut, lengthened or shuffled copies none is taken.
 func TestAThousandDamagedBackupsAreRefused(t *testing.T) {
-	small := archive(t, place(t, dbtest.SQLite(t), 100))
-	large := archive(t, place(t, dbtest.SQLite(t), 400_000)) // several pieces
+	small := archive(t, place(t, dbtest.Any(t), 100))
+	large := archive(t, place(t, dbtest.Any(t), 400_000)) // several pieces
 	r := rand.New(rand.NewPCG(20210415, 1))
 	for i := range 1000 {
 		whole := small
@@ -245,8 +245,8 @@ func TestAThousandDamagedBackupsAreRefused(t *testing.T) {
 
 func TestPiecesCannotBeShuffledOrMixed(t *testing.T) {
 	const header, piece = 14 + 32, 64<<10 + 16
-	one := archive(t, place(t, dbtest.SQLite(t), 400_000))
-	two := archive(t, place(t, dbtest.SQLite(t), 400_000))
+	one := archive(t, place(t, dbtest.Any(t), 400_000))
+	two := archive(t, place(t, dbtest.Any(t), 400_000))
 	at := func(file []byte, i int) []byte { return file[header+i*piece : header+(i+1)*piece] }
 	for name, bad := range map[string][]byte{
 		"swapped":          slices.Concat(one[:header], at(one, 1), at(one, 0), one[header+2*piece:]),
@@ -289,7 +289,7 @@ func TestRestoreRefusesWhatWouldDoHarm(t *testing.T) {
 }
 
 func TestVerifyNamesTheInvariantThatFails(t *testing.T) {
-	from := place(t, dbtest.SQLite(t), 100)
+	from := place(t, dbtest.Any(t), 100)
 	broken := backup.Invariant{Name: "没有错", Check: func(context.Context, *db.Tx) error { return errors.New("planted") }}
 	dir := t.TempDir()
 	_, err := backup.Verify(t.Context(), keys, bytes.NewReader(archive(t, from)), dir, broken)
@@ -302,7 +302,7 @@ func TestVerifyNamesTheInvariantThatFails(t *testing.T) {
 }
 
 func TestAFileMustHaveTheContentThatItIsNamedBy(t *testing.T) {
-	from := place(t, dbtest.SQLite(t), 0)
+	from := place(t, dbtest.Any(t), 0)
 	name := strings.Repeat("ab", 32)
 	if err := from.Files.WriteFile(name, []byte("something else"), 0o600); err != nil {
 		t.Fatal(err)
@@ -314,7 +314,7 @@ func TestAFileMustHaveTheContentThatItIsNamedBy(t *testing.T) {
 }
 
 func TestCreateFileLeavesACompleteFileOrNone(t *testing.T) {
-	from := place(t, dbtest.SQLite(t), 1000)
+	from := place(t, dbtest.Any(t), 1000)
 	path := filepath.Join(t.TempDir(), "city.jb")
 	if _, err := backup.CreateFile(t.Context(), from, keys, path); err != nil {
 		t.Fatal(err)
@@ -337,7 +337,7 @@ func TestCreateFileLeavesACompleteFileOrNone(t *testing.T) {
 
 // What is in a copy can only be read with the key.
 func TestABackupShowsNothing(t *testing.T) {
-	from := place(t, dbtest.SQLite(t), 0)
+	from := place(t, dbtest.Any(t), 0)
 	if err := from.Files.WriteFile("note", bytes.Repeat([]byte("张三13800138000"), 50), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -197,8 +197,10 @@ func copyTree(ctx context.Context, dir string) error {
 // hooked are packages that only tests may link, and the words that mark a
 // hook: an environment variable or a symbol made for tests.
 var (
-	hooked = []string{"testing", "testing/synctest", "net/http/httptest", "juli/internal/db/dbtest", "juli/internal/city/town",
-		"pgregory.net/rapid", "go.uber.org/goleak", "github.com/chromedp/chromedp", "github.com/google/go-cmp/cmp"}
+	hooked = []string{
+		"testing", "testing/synctest", "net/http/httptest", "juli/internal/db/dbtest", "juli/internal/city/town",
+		"pgregory.net/rapid", "go.uber.org/goleak", "github.com/chromedp/chromedp", "github.com/google/go-cmp/cmp",
+	}
 	hookWords = []string{"JULI_TEST_", "JULI_FAULT", "JULI_FAKE", "testhook", "_test.go"}
 )
 

@@ -22,3 +22,13 @@ func Empty(t testing.TB, engine string) *db.DB {
 	t.Cleanup(func() { admin(t, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
 	return open(t, withDatabase(t, name))
 }
+
+// Any is an empty, migrated database on one engine, that of the run: for tests
+// of something above the engines, which one of them proves.
+func Any(t testing.TB) *db.DB {
+	t.Helper()
+	if os.Getenv("JULI_TEST_ENGINE") == "postgres" {
+		return Postgres(t)
+	}
+	return SQLite(t)
+}
