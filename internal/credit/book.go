@@ -43,8 +43,10 @@ type Book struct {
 	Examples    []Example
 
 	index     map[string]ItemNo
+	codes     [subjectKinds][]string // grades of each kind, best first
 	byFacts   [subjectKinds][]ItemNo // items computed from facts or ranks, no record needed
 	needOrder bool                   // some item hangs on its order record
+	needGroup bool                   // some item looks at its other records
 	needRanks bool
 }
 
@@ -77,16 +79,16 @@ type Step uint8
 const (
 	StepBase     Step = iota // base score
 	StepProjects             // composite project score
-	StepBlocks               // weighted blocks
 	StepItems                // own items
 	StepCaps                 // class caps and floors
+	StepBlocks               // weighted blocks
 	StepClamp
 	StepRound
 	StepGrade
 	steps
 )
 
-var stepKeys = [steps]string{"base", "projects", "blocks", "items", "caps", "clamp", "round", "grade"}
+var stepKeys = [steps]string{"base", "projects", "items", "caps", "blocks", "clamp", "round", "grade"}
 
 // A Band is one grade with its bounds and its extra condition (PC-36, PC-37).
 type Band struct {
@@ -415,6 +417,16 @@ type Item struct {
 	Unrepair    bool // never repaired (PC-48)
 	Mark        rulebook.Mark
 	Path        string
+}
+
+// grouped says whether the item looks at other records of its subject.
+func (it *Item) grouped() bool {
+	return it.Limit != nil || it.Repeat != nil || it.Dedup > 0 || it.Valid.Kind == ValidNext || it.linked()
+}
+
+// linked says whether the item hangs on an order record.
+func (it *Item) linked() bool {
+	return it.Mode == parentPoints || it.Valid.Kind == ValidParent || len(it.Orders) > 0
 }
 
 // A Veto sets or bounds the grade for a term, the score is still computed (PC-39).

@@ -177,9 +177,6 @@ func (p *parser) itemLimits(it *Item, o *rulebook.Object) {
 		}
 	}
 	it.Overdue, it.Orders = o.Get("overdue").Bool(), o.Get("orders").Texts()
-	if it.Mode == parentPoints || it.Valid.Kind == ValidParent || len(it.Orders) > 0 {
-		p.needOrder = true
-	}
 }
 
 // itemSources reads what an item draws on besides the record.
@@ -274,6 +271,8 @@ func (p *parser) finishItems() {
 				p.Root().Get("items").Fail("项目“%s”的 orders 中没有项目“%s”", it.Code, code)
 			}
 		}
+		p.needOrder = p.needOrder || it.linked()
+		p.needGroup = p.needGroup || it.grouped()
 		if it.Fact == "" && it.Rank == nil {
 			continue
 		}

@@ -34,6 +34,9 @@ func FromDocument(doc *rulebook.Document) (*Book, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
+	for k := range subjectKinds {
+		p.Book.codes[k] = p.gradeCodes(k)
+	}
 	for i := range p.Items {
 		p.Items[i].Mark = doc.MarkOf(p.Items[i].Path).Mark
 	}
@@ -223,7 +226,7 @@ func (p *parser) subjects(v rulebook.Value, def uint8) uint8 {
 	return set
 }
 
-var defaultOrder = []Step{StepProjects, StepBlocks, StepBase, StepItems, StepCaps, StepClamp, StepRound, StepGrade}
+var defaultOrder = []Step{StepProjects, StepBase, StepItems, StepCaps, StepBlocks, StepClamp, StepRound, StepGrade}
 
 func (p *parser) readSubjects(v rulebook.Value) {
 	o := v.Object()
@@ -291,9 +294,9 @@ func (p *parser) order(v rulebook.Value) []Step {
 	if !slices.Contains(out, StepItems) || !slices.Contains(out, StepGrade) {
 		v.Fail("运算次序中必须有 items 和 grade")
 	}
-	if !before(StepItems, StepCaps) || !before(StepItems, StepGrade) || !before(StepCaps, StepGrade) || !before(StepBase, StepGrade) ||
+	if !before(StepItems, StepCaps) || !before(StepItems, StepBlocks) || !before(StepCaps, StepBlocks) || !before(StepItems, StepGrade) || !before(StepCaps, StepGrade) || !before(StepBase, StepGrade) ||
 		!before(StepProjects, StepGrade) || !before(StepBlocks, StepGrade) {
-		v.Fail("运算次序不对：caps 要在 items 之后，grade 之前要算完各项分值")
+		v.Fail("运算次序不对：caps 要在 items 之后，blocks 要在二者之后，grade 之前要算完各项分值")
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package credit
 
 import (
-	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/money"
@@ -175,6 +174,7 @@ type Outcome struct {
 	Provisional bool // new entrant (PC-42)
 	Trial       bool // consequences are off (PC-10)
 	Incomplete  bool // some district has not reported (PC-34)
+	Held        bool // a project that the enterprise holds at the cut-off
 	Blacklisted bool
 
 	Sums       []ClassSum
@@ -188,9 +188,7 @@ type Outcome struct {
 
 	NextChange day.Date // first later day on which time alone may change the outcome, 0 none
 
-	division code.Division
-	rank     money.Points
-	form     Form
+	graded money.Points // the running total when the grade was taken
 }
 
 // A Result is the outcome of a bundle: the enterprise (or branch), its projects
@@ -203,4 +201,13 @@ type Result struct {
 	Enterprise Outcome
 	Projects   []Outcome
 	Persons    []Outcome
+}
+
+// A Finding is a record that the system proposes on a day (PC-25); it counts
+// only when an official has identified it.
+type Finding struct {
+	Item    ItemNo
+	Subject Subject
+	On      day.Date
+	Why     string
 }
