@@ -15,7 +15,7 @@ import (
 // Our own style and script stand in the repository and are always there. dist
 // holds what `make assets` bundles from npm and may be empty.
 //
-//go:embed assets/juli.css assets/juli.js assets/juli.svg all:assets/dist
+//go:embed assets/juli.css assets/juli.js assets/juli.svg assets/cursor.svg all:assets/dist
 var assetFiles embed.FS
 
 // assetPath is where the browser finds assets; the name carries the content's
@@ -88,14 +88,18 @@ func squeeze(body []byte) []byte {
 
 // serveAsset answers with one embedded file.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
+	keep := "public, max-age=31536000, immutable"
 	a := assets[r.URL.Path]
+	if a == nil { // by its plain name, as the stylesheet asks for the cursor
+		a, keep = assets[strings.TrimPrefix(r.URL.Path, assetPath)], "public, max-age=3600"
+	}
 	if a == nil {
 		http.Error(w, "没有这个文件。", http.StatusNotFound)
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", a.kind)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Cache-Control", keep)
 	writeBody(w, r, a.plain, a.zip)
 }
 

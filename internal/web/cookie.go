@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -96,31 +97,37 @@ func (st *state) takeSaid() string {
 
 func newSecret() string { return rand.Text() }
 
-// viewOf reads how the visitor wants pages: "large", "dark" and "light", in any mix.
+// viewOf reads how the visitor wants pages, such as "large.1.dark".
 func viewOf(r *http.Request) (v View) {
 	c, err := r.Cookie(viewCookie)
 	if err != nil {
 		return v
 	}
-	switch c.Value {
-	case "large":
-		v.Large = true
-	case "dark", "light":
-		v.Theme = c.Value
-	case "large-dark", "large-light":
-		v.Large, v.Theme = true, c.Value[len("large-"):]
+	for word := range strings.SplitSeq(c.Value, ".") {
+		switch word {
+		case "large":
+			v.Large = true
+		case "1", "2":
+			v.Zoom = int(word[0] - '0')
+		case "dark", "light":
+			v.Theme = word
+		}
+	}
+	if !v.Large {
+		v.Zoom = 0
 	}
 	return v
 }
 
 func (v View) String() string {
-	switch {
-	case v.Large && v.Theme != "":
-		return "large-" + v.Theme
-	case v.Large:
-		return "large"
+	var words []string
+	if v.Large {
+		words = append(words, "large", itoa(v.Zoom))
 	}
-	return v.Theme
+	if v.Theme != "" {
+		words = append(words, v.Theme)
+	}
+	return strings.Join(words, ".")
 }
 
 // setView remembers the edition and the theme. It is a link, not a form, since
@@ -130,6 +137,9 @@ func setView(w http.ResponseWriter, r *http.Request) error {
 	q, v := r.URL.Query(), st.view
 	if q.Has("large") {
 		v.Large = q.Get("large") == "1"
+	}
+	if zoom := q.Get("zoom"); zoom == "0" || zoom == "1" || zoom == "2" {
+		v.Zoom = int(zoom[0] - '0')
 	}
 	if theme := q.Get("theme"); theme == "dark" || theme == "light" || theme == "auto" {
 		v.Theme = theme

@@ -87,9 +87,15 @@ func (f frame) class() string {
 	c := "juli"
 	if f.st.view.Large {
 		c += " large"
+		if z := f.st.view.Zoom; z > 0 {
+			c += " zoom" + itoa(z)
+		}
 	}
 	return c
 }
+
+// zooms are the sizes of type in the elderly edition.
+var zooms = []string{"大", "更大", "最大"}
 
 // query is what stands in the search box.
 func (f frame) query() string {

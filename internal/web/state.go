@@ -48,6 +48,7 @@ func RequestID(ctx context.Context) string { return stateOf(ctx).id }
 // A View is how a person wants to see pages; a cookie remembers it.
 type View struct {
 	Large bool   // the elderly edition (长辈版)
+	Zoom  int    // 0–2, its size of type (ACC-6)
 	Theme string // "", "light", "dark"
 }
 

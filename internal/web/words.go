@@ -67,8 +67,11 @@ func titleID(b Box) string {
 	if b.ID != "" {
 		return b.ID + "-title"
 	}
-	return "t-" + strings.ReplaceAll(b.Title, " ", "-")
+	return "t-" + idOf(b.Title)
 }
+
+// idOf makes a text fit to be part of an element's id.
+func idOf(text string) string { return strings.Join(strings.Fields(text), "-") }
 
 func actHref(t Todo) string {
 	if t.ActHref != "" {
