@@ -1,0 +1,236 @@
+package credit
+
+import (
+	"context"
+	"encoding/hex"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/notify"
+)
+
+// The states of a publication. A published result is never changed: what was
+// wrong is put right by a correction, a publication of its own (PC-50).
+const (
+	PublishProposed = "proposed"
+	Published       = "published"
+	PublishRefused  = "refused"
+)
+
+// A Publication is the official act that makes an evaluation known: proposed by
+// one person and decided by another (AZ-5), with its document number.
+type Publication struct {
+	ID         db.ID
+	Evaluation db.ID
+	Period     string
+	AsOf       day.Date
+	Number     string // 文号, once published
+	State      string
+	ProposedBy db.ID // account
+	ProposedAt int64
+	DecidedBy  db.ID
+	DecidedAt  int64
+	Why        string
+	Corrects   db.ID // the publication that this one corrects
+}
+
+const publicationSelect = `
+	SELECT id, evaluation, period, as_of, number, state, proposed_by, proposed_at, decided_by, decided_at, why, corrects
+	FROM credit_publication `
+
+func scanPublication(row db.Scanner) (p Publication, err error) {
+	return p, row.Scan(&p.ID, &p.Evaluation, &p.Period, &p.AsOf, &p.Number, &p.State, &p.ProposedBy, &p.ProposedAt, &p.DecidedBy, &p.DecidedAt, &p.Why, &p.Corrects)
+}
+
+// series is the city's document series for published results.
+const series = "信用评价公告"
+
+// ProposePublication puts an evaluation up for a second person's decision.
+func (s *Evaluations) ProposePublication(ctx context.Context, tx *db.Tx, who authz.Actor, evaluation db.ID, why string) (Publication, error) {
+	if err := authz.Require(who, authz.CreditPublishPropose, s.place()); err != nil {
+		return Publication{}, err
+	}
+	e, err := evaluationOf(ctx, tx, evaluation)
+	if err != nil {
+		return Publication{}, err
+	}
+	if e.Purpose == ForTrial {
+		return Publication{}, fault.New(fault.Conflict, "credit.publish-trial", "试算结果不能公布，请先运行本期正式评价。")
+	}
+	p := Publication{ID: tx.NewID(), Evaluation: e.ID, Period: e.Period.Name, AsOf: e.AsOf, State: PublishProposed, ProposedBy: who.Account, ProposedAt: db.Millis(tx.Now), Why: why}
+	if err := s.mayPropose(ctx, tx, e, &p); err != nil {
+		return Publication{}, err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO credit_publication (id, evaluation, period, as_of, number, state, proposed_by, proposed_at, decided_by, decided_at, why, corrects)
+		VALUES ($1, $2, $3, $4, '', $5, $6, $7, NULL, 0, $8, $9)`,
+		p.ID, p.Evaluation, p.Period, p.AsOf, p.State, p.ProposedBy, p.ProposedAt, p.Why, p.Corrects)
+	if db.IsUnique(err) {
+		return Publication{}, fault.New(fault.Conflict, "credit.publish-twice", "这次评价已经提请公布。")
+	}
+	if err != nil {
+		return Publication{}, err
+	}
+	return p, audit.Append(ctx, tx, who, "credit.publish-proposed", "credit_publication:"+p.ID.String(), map[string]any{"evaluation": e.ID, "period": e.Period.Name, "digest": hex.EncodeToString(e.Digest)})
+}
+
+// mayPropose refuses a second result for a published period, and ties a
+// correction to what it corrects.
+func (s *Evaluations) mayPropose(ctx context.Context, tx *db.Tx, e Evaluation, p *Publication) error {
+	inForce, has, err := db.One(ctx, tx, scanPublication, publicationSelect+`WHERE period = $1 AND state = 'published' ORDER BY id DESC LIMIT 1`, e.Period.Name)
+	switch {
+	case err != nil:
+		return err
+	case has && e.Purpose == ForCycle:
+		return fault.New(fault.Conflict, "credit.published", "%s 的结果已经公布，变动请用更正公布。", e.Period.Name)
+	case !has && e.Purpose == ForCorrection:
+		return fault.New(fault.Conflict, "credit.nothing-to-correct", "%s 没有已公布的结果可以更正。", e.Period.Name)
+	case has:
+		p.Corrects = inForce.ID
+	}
+	return nil
+}
+
+// DecidePublication publishes or refuses what somebody else proposed.
+func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, publish bool, why string) (Publication, error) {
+	p, err := s.publicationOf(ctx, tx, id)
+	if err != nil {
+		return p, err
+	}
+	act := authz.CreditPublishApprove
+	if p.Corrects != 0 {
+		act = authz.CreditCorrect
+	}
+	if err := authz.Require(who, act, s.place()); err != nil {
+		return p, err
+	}
+	if err := tx.Lock(ctx, "credit_publication", id); err != nil {
+		return p, err
+	}
+	if p, err = s.publicationOf(ctx, tx, id); err != nil {
+		return p, err
+	}
+	if p.State != PublishProposed {
+		return p, fault.New(fault.Conflict, "credit.publish-decided", "这次公布已经办理，不能重复办理。")
+	}
+	if who.Account != 0 && who.Account == p.ProposedBy {
+		return p, fault.New(fault.Forbidden, "authz.same-person", "提请公布的人不能自己批准，请由另一人办理。")
+	}
+	maker, err := proposer(ctx, tx, p)
+	if err != nil {
+		return p, err
+	}
+	if err := authz.RequireOther(who, act, maker); err != nil {
+		return p, err
+	}
+	p.State, p.DecidedBy, p.DecidedAt = PublishRefused, who.Account, db.Millis(tx.Now)
+	kind := "credit.publish-refused"
+	if publish {
+		p.State, kind = Published, "credit.published"
+		if p.Number, err = notify.NextNumber(ctx, tx, series, tx.Today().Year()); err != nil {
+			return p, err
+		}
+	} else if why == "" {
+		return p, fault.New(fault.Invalid, "credit.publish-why", "请写明不同意公布的理由。").With("why", "请写明理由。")
+	}
+	if why != "" {
+		p.Why = why
+	}
+	_, err = tx.Exec(ctx, `UPDATE credit_publication SET state = $1, number = $2, decided_by = $3, decided_at = $4, why = $5 WHERE id = $6`,
+		p.State, p.Number, p.DecidedBy, p.DecidedAt, p.Why, p.ID)
+	if err != nil {
+		return p, err
+	}
+	return p, audit.Append(ctx, tx, who, kind, "credit_publication:"+p.ID.String(), map[string]any{"evaluation": p.Evaluation, "period": p.Period, "number": p.Number, "corrects": p.Corrects})
+}
+
+// proposer is the natural person who proposed, from the audit trail.
+func proposer(ctx context.Context, tx *db.Tx, p Publication) (db.ID, error) {
+	events, err := audit.History(ctx, tx, "credit_publication:"+p.ID.String(), 10)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range events {
+		if e.Kind == "credit.publish-proposed" {
+			return e.Person, nil
+		}
+	}
+	return 0, nil
+}
+
+func (s *Evaluations) publicationOf(ctx context.Context, tx *db.Tx, id db.ID) (Publication, error) {
+	p, ok, err := db.One(ctx, tx, scanPublication, publicationSelect+`WHERE id = $1`, id)
+	if err == nil && !ok {
+		err = fault.New(fault.NotFound, "credit.no-publication", "没有找到这次公布。")
+	}
+	return p, err
+}
+
+// Publications lists publications in a state ("" any), newest first.
+func (s *Evaluations) Publications(ctx context.Context, tx *db.Tx, state string) ([]Publication, error) {
+	return db.All(ctx, tx, scanPublication, publicationSelect+`WHERE ($1 = '' OR state = $1) ORDER BY as_of DESC, id DESC LIMIT 200`, state)
+}
+
+// Cycles lists the publications in force, one per period, newest first: a
+// published correction stands in for what it corrects.
+func (s *Evaluations) Cycles(ctx context.Context, tx *db.Tx) ([]Publication, error) {
+	return db.All(ctx, tx, scanPublication, publicationSelect+`
+		WHERE state = 'published' AND NOT EXISTS (
+			SELECT 1 FROM credit_publication c WHERE c.corrects = credit_publication.id AND c.state = 'published')
+		ORDER BY as_of DESC, id DESC LIMIT 200`)
+}
+
+// OnAnnulled is the reaction to a record that was annulled: every published
+// period that counted it is run again under its own rulebook, and the result
+// waits for its publication as a correction (PC-49). It is idempotent: a
+// period whose correction already waits is left alone.
+func (s *Evaluations) OnAnnulled(ctx context.Context, tx *db.Tx, record db.ID, book func(digest string) (*Book, error)) error {
+	who := authz.System("信用更正")
+	seenFrom, ok, err := db.One(ctx, tx, func(row db.Scanner) (d day.Date, err error) { return d, row.Scan(&d) },
+		`SELECT MIN(COALESCE(effective, identified)) FROM credit_entry WHERE record = $1`, record)
+	if err != nil || !ok || seenFrom == 0 {
+		return err
+	}
+	cycles, err := s.Cycles(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, p := range cycles {
+		if p.AsOf < seenFrom {
+			continue
+		}
+		waiting, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM credit_publication WHERE corrects = $1 AND state = 'proposed'`, p.ID)
+		if err != nil {
+			return err
+		}
+		if waiting == 0 {
+			if err := s.rerun(ctx, tx, who, p, record, book); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Evaluations) rerun(ctx context.Context, tx *db.Tx, who authz.Actor, p Publication, record db.ID, book func(string) (*Book, error)) error {
+	old, err := evaluationOf(ctx, tx, p.Evaluation)
+	if err != nil {
+		return err
+	}
+	b, err := book(old.Book)
+	if err != nil {
+		return err
+	}
+	if !b.Reversal.Rerun {
+		return nil
+	}
+	e, err := s.EvaluateIn(ctx, tx, who, Request{Book: b, Purpose: ForCorrection, AsOf: old.AsOf, Known: tx.Today(), Period: old.Period, Corrects: old.ID, Why: "信用信息 " + record.String() + " 被撤销"})
+	if err != nil {
+		return err
+	}
+	_, err = s.ProposePublication(ctx, tx, who, e.ID, e.Why)
+	return err
+}
