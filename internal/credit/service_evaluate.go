@@ -167,7 +167,7 @@ func (c *collector) add(r *Result) error {
 	if unit == nil {
 		return fault.New(fault.Internal, "credit.unit", "评价结果中的企业不在登记中。")
 	}
-	own := standing(&r.Enterprise, unit.ID, unit.Division)
+	own := standingOf(&r.Enterprise, unit.ID, unit.Division)
 	own.Area, own.Projects = unit.Area, unit.Projects
 	c.out.standings = append(c.out.standings, own)
 	for i := range r.Projects {
@@ -176,12 +176,12 @@ func (c *collector) add(r *Result) error {
 		if info == nil || info.Enterprise != unit.USCC {
 			continue // held before, or there only for a manager's records
 		}
-		s := standing(o, unit.ID, info.Division)
+		s := standingOf(o, unit.ID, info.Division)
 		s.Area, s.Projects = info.Area, 1
 		c.out.standings = append(c.out.standings, s)
 	}
 	for i := range r.Persons {
-		c.out.standings = append(c.out.standings, standing(&r.Persons[i], unit.ID, unit.Division))
+		c.out.standings = append(c.out.standings, standingOf(&r.Persons[i], unit.ID, unit.Division))
 	}
 	content := encodeResult(nil, r)
 	c.hash.Write(content)
@@ -191,7 +191,7 @@ func (c *collector) add(r *Result) error {
 
 func (c *collector) done() *computed { return c.out }
 
-func standing(o *Outcome, enterprise db.ID, at code.Division) Standing {
+func standingOf(o *Outcome, enterprise db.ID, at code.Division) Standing {
 	return Standing{
 		Subject: o.Subject, Enterprise: enterprise, Division: at, Scored: o.Scored, Score: o.Score, Grade: o.Grade, ByScore: o.ByScore,
 		Status: o.Status, Why: o.Why, Provisional: o.Provisional, Trial: o.Trial, Incomplete: o.Incomplete, Blacklisted: o.Blacklisted, NextChange: o.NextChange,

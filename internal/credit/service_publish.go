@@ -20,9 +20,9 @@ const (
 	PublishRefused  = "refused"
 )
 
-// A Publication is the official act that makes an evaluation known: proposed by
+// A Release is the official act that makes an evaluation known: proposed by
 // one person and decided by another (AZ-5), with its document number.
-type Publication struct {
+type Release struct {
 	ID         db.ID
 	Evaluation db.ID
 	Period     string
@@ -37,11 +37,11 @@ type Publication struct {
 	Corrects   db.ID // the publication that this one corrects
 }
 
-const publicationSelect = `
+const releaseSelect = `
 	SELECT id, evaluation, period, as_of, number, state, proposed_by, proposed_at, decided_by, decided_at, why, corrects
 	FROM credit_publication `
 
-func scanPublication(row db.Scanner) (p Publication, err error) {
+func scanRelease(row db.Scanner) (p Release, err error) {
 	return p, row.Scan(&p.ID, &p.Evaluation, &p.Period, &p.AsOf, &p.Number, &p.State, &p.ProposedBy, &p.ProposedAt, &p.DecidedBy, &p.DecidedAt, &p.Why, &p.Corrects)
 }
 
@@ -49,38 +49,38 @@ func scanPublication(row db.Scanner) (p Publication, err error) {
 const series = "信用评价公告"
 
 // ProposePublication puts an evaluation up for a second person's decision.
-func (s *Evaluations) ProposePublication(ctx context.Context, tx *db.Tx, who authz.Actor, evaluation db.ID, why string) (Publication, error) {
+func (s *Evaluations) ProposePublication(ctx context.Context, tx *db.Tx, who authz.Actor, evaluation db.ID, why string) (Release, error) {
 	if err := authz.Require(who, authz.CreditPublishPropose, s.place()); err != nil {
-		return Publication{}, err
+		return Release{}, err
 	}
 	e, err := evaluationOf(ctx, tx, evaluation)
 	if err != nil {
-		return Publication{}, err
+		return Release{}, err
 	}
 	if e.Purpose == ForTrial {
-		return Publication{}, fault.New(fault.Conflict, "credit.publish-trial", "试算结果不能公布，请先运行本期正式评价。")
+		return Release{}, fault.New(fault.Conflict, "credit.publish-trial", "试算结果不能公布，请先运行本期正式评价。")
 	}
-	p := Publication{ID: tx.NewID(), Evaluation: e.ID, Period: e.Period.Name, AsOf: e.AsOf, State: PublishProposed, ProposedBy: who.Account, ProposedAt: db.Millis(tx.Now), Why: why}
+	p := Release{ID: tx.NewID(), Evaluation: e.ID, Period: e.Period.Name, AsOf: e.AsOf, State: PublishProposed, ProposedBy: who.Account, ProposedAt: db.Millis(tx.Now), Why: why}
 	if err := s.mayPropose(ctx, tx, e, &p); err != nil {
-		return Publication{}, err
+		return Release{}, err
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO credit_publication (id, evaluation, period, as_of, number, state, proposed_by, proposed_at, decided_by, decided_at, why, corrects)
 		VALUES ($1, $2, $3, $4, '', $5, $6, $7, NULL, 0, $8, $9)`,
 		p.ID, p.Evaluation, p.Period, p.AsOf, p.State, p.ProposedBy, p.ProposedAt, p.Why, p.Corrects)
 	if db.IsUnique(err) {
-		return Publication{}, fault.New(fault.Conflict, "credit.publish-twice", "这次评价已经提请公布。")
+		return Release{}, fault.New(fault.Conflict, "credit.publish-twice", "这次评价已经提请公布。")
 	}
 	if err != nil {
-		return Publication{}, err
+		return Release{}, err
 	}
 	return p, audit.Append(ctx, tx, who, "credit.publish-proposed", "credit_publication:"+p.ID.String(), map[string]any{"evaluation": e.ID, "period": e.Period.Name, "digest": hex.EncodeToString(e.Digest)})
 }
 
 // mayPropose refuses a second result for a published period, and ties a
 // correction to what it corrects.
-func (s *Evaluations) mayPropose(ctx context.Context, tx *db.Tx, e Evaluation, p *Publication) error {
-	inForce, has, err := db.One(ctx, tx, scanPublication, publicationSelect+`WHERE period = $1 AND state = 'published' ORDER BY id DESC LIMIT 1`, e.Period.Name)
+func (s *Evaluations) mayPropose(ctx context.Context, tx *db.Tx, e Evaluation, p *Release) error {
+	inForce, has, err := db.One(ctx, tx, scanRelease, releaseSelect+`WHERE period = $1 AND state = 'published' ORDER BY id DESC LIMIT 1`, e.Period.Name)
 	switch {
 	case err != nil:
 		return err
@@ -95,8 +95,8 @@ func (s *Evaluations) mayPropose(ctx context.Context, tx *db.Tx, e Evaluation, p
 }
 
 // DecidePublication publishes or refuses what somebody else proposed.
-func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, publish bool, why string) (Publication, error) {
-	p, err := s.publicationOf(ctx, tx, id)
+func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, publish bool, why string) (Release, error) {
+	p, err := s.releaseOf(ctx, tx, id)
 	if err != nil {
 		return p, err
 	}
@@ -110,7 +110,7 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 	if err := tx.Lock(ctx, "credit_publication", id); err != nil {
 		return p, err
 	}
-	if p, err = s.publicationOf(ctx, tx, id); err != nil {
+	if p, err = s.releaseOf(ctx, tx, id); err != nil {
 		return p, err
 	}
 	if p.State != PublishProposed {
@@ -148,7 +148,7 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 }
 
 // proposer is the natural person who proposed, from the audit trail.
-func proposer(ctx context.Context, tx *db.Tx, p Publication) (db.ID, error) {
+func proposer(ctx context.Context, tx *db.Tx, p Release) (db.ID, error) {
 	events, err := audit.History(ctx, tx, "credit_publication:"+p.ID.String(), 10)
 	if err != nil {
 		return 0, err
@@ -161,8 +161,8 @@ func proposer(ctx context.Context, tx *db.Tx, p Publication) (db.ID, error) {
 	return 0, nil
 }
 
-func (s *Evaluations) publicationOf(ctx context.Context, tx *db.Tx, id db.ID) (Publication, error) {
-	p, ok, err := db.One(ctx, tx, scanPublication, publicationSelect+`WHERE id = $1`, id)
+func (s *Evaluations) releaseOf(ctx context.Context, tx *db.Tx, id db.ID) (Release, error) {
+	p, ok, err := db.One(ctx, tx, scanRelease, releaseSelect+`WHERE id = $1`, id)
 	if err == nil && !ok {
 		err = fault.New(fault.NotFound, "credit.no-publication", "没有找到这次公布。")
 	}
@@ -170,14 +170,14 @@ func (s *Evaluations) publicationOf(ctx context.Context, tx *db.Tx, id db.ID) (P
 }
 
 // Publications lists publications in a state ("" any), newest first.
-func (s *Evaluations) Publications(ctx context.Context, tx *db.Tx, state string) ([]Publication, error) {
-	return db.All(ctx, tx, scanPublication, publicationSelect+`WHERE ($1 = '' OR state = $1) ORDER BY as_of DESC, id DESC LIMIT 200`, state)
+func (s *Evaluations) Publications(ctx context.Context, tx *db.Tx, state string) ([]Release, error) {
+	return db.All(ctx, tx, scanRelease, releaseSelect+`WHERE ($1 = '' OR state = $1) ORDER BY as_of DESC, id DESC LIMIT 200`, state)
 }
 
 // Cycles lists the publications in force, one per period, newest first: a
 // published correction stands in for what it corrects.
-func (s *Evaluations) Cycles(ctx context.Context, tx *db.Tx) ([]Publication, error) {
-	return db.All(ctx, tx, scanPublication, publicationSelect+`
+func (s *Evaluations) Cycles(ctx context.Context, tx *db.Tx) ([]Release, error) {
+	return db.All(ctx, tx, scanRelease, releaseSelect+`
 		WHERE state = 'published' AND NOT EXISTS (
 			SELECT 1 FROM credit_publication c WHERE c.corrects = credit_publication.id AND c.state = 'published')
 		ORDER BY as_of DESC, id DESC LIMIT 200`)
@@ -215,7 +215,7 @@ func (s *Evaluations) OnAnnulled(ctx context.Context, tx *db.Tx, record db.ID, b
 	return nil
 }
 
-func (s *Evaluations) rerun(ctx context.Context, tx *db.Tx, who authz.Actor, p Publication, record db.ID, book func(string) (*Book, error)) error {
+func (s *Evaluations) rerun(ctx context.Context, tx *db.Tx, who authz.Actor, p Release, record db.ID, book func(string) (*Book, error)) error {
 	old, err := evaluationOf(ctx, tx, p.Evaluation)
 	if err != nil {
 		return err

@@ -36,13 +36,6 @@ type SnapEnterprise struct {
 	Projects int64
 }
 
-// A Holding says which enterprise held a project; To is 0 while it lasts.
-type Holding struct {
-	Project    code.ProjectCode
-	Enterprise code.USCC
-	From, To   day.Date
-}
-
 // A ManagerTerm says who managed a project, by person and employer.
 type ManagerTerm struct {
 	Person     db.ID
@@ -64,9 +57,7 @@ func SnapshotOn(ctx context.Context, tx *db.Tx, on day.Date) (*Snapshot, error) 
 	if s.Projects, err = projectsOn(ctx, tx, on, end); err != nil {
 		return nil, err
 	}
-	s.Holdings, err = db.All(ctx, tx, func(row db.Scanner) (h Holding, err error) {
-		return h, row.Scan(&h.Project, &h.Enterprise, &h.From, &h.To)
-	}, `SELECT project, enterprise, held_from, held_to FROM project_holding WHERE held_from <= $1 ORDER BY project, held_from, id`, on)
+	s.Holdings, err = db.All(ctx, tx, scanHolding, `SELECT `+holdingSelect+` FROM project_holding WHERE held_from <= $1 ORDER BY project, held_from, id`, on)
 	if err != nil {
 		return nil, err
 	}
