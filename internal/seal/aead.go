@@ -70,7 +70,11 @@ func (k *Keys) Reseal(table, column string, row db.ID, sealed []byte) (fresh []b
 // decrypting anything (HMAC-SHA-256). Values are brought to one form before;
 // purpose separates columns, so that equal values in two of them don't show.
 func (k *Keys) Blind(purpose string, value []byte) []byte {
-	mac := hmac.New(sha256.New, k.ring.Load().blind)
+	return blind(k.ring.Load().blind, purpose, value)
+}
+
+func blind(key []byte, purpose string, value []byte) []byte {
+	mac := hmac.New(sha256.New, key)
 	writePart(mac, []byte(purpose))
 	mac.Write(value)
 	return mac.Sum(nil)

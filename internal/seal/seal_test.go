@@ -301,6 +301,25 @@ func TestForgottenPersonCannotBeRead(t *testing.T) {
 	})
 }
 
+// TestBackupsOutliveTheDatabase is CRY-4: what seals a backup comes from the key
+// file alone and survives its rotation.
+func TestBackupsOutliveTheDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "juli.keys")
+	must(t, seal.CreateFile(path))
+	first, err := seal.OpenFile(path)
+	must(t, err)
+	must(t, seal.AddMaster(path))
+	later, err := seal.OpenFile(path)
+	must(t, err)
+	salt := []byte("salt")
+	if !bytes.Equal(first.Blind("backup.file", salt), later.Blind("backup.file", salt)) {
+		t.Error("an old backup would not open after a rotation")
+	}
+	if bytes.Equal(first.Blind("backup.file", salt), first.Blind("other", salt)) {
+		t.Error("two purposes share a key")
+	}
+}
+
 // FuzzOpen checks that nothing but a sealed value opens, and nothing panics.
 func FuzzOpen(f *testing.F) {
 	k := seal.Ephemeral()
