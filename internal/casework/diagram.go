@@ -19,7 +19,11 @@ func (m *Machine) Diagram() string {
 			if from == Start {
 				from = "[*]"
 			}
-			fmt.Fprintf(&b, "    %s --> %s: %s\n", from, a.To, a.Title)
+			to := a.To
+			if to == Same {
+				to = from
+			}
+			fmt.Fprintf(&b, "    %s --> %s: %s\n", from, to, a.Title)
 		}
 	}
 	for _, s := range m.States {
@@ -52,12 +56,16 @@ func (m *Machine) Doc() string {
 			other, _ := m.Act(n)
 			not = append(not, other.Title)
 		}
+		to := m.StateTitle(a.To)
+		if a.To == Same {
+			to = "（不变）"
+		}
 		term := "—"
 		if a.Term.N > 0 {
 			term = a.Term.Chinese()
 		}
 		fmt.Fprintf(&b, "| %s `%s` | %s | %s | %s | %s | %s | %s |\n",
-			a.Title, a.Name, strings.Join(from, "、"), m.StateTitle(a.To), who(a), dash(a.Holder.Title()), term, dash(strings.Join(not, "、")))
+			a.Title, a.Name, strings.Join(from, "、"), to, who(a), dash(a.Holder.Title()), term, dash(strings.Join(not, "、")))
 	}
 	return b.String()
 }

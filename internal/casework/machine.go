@@ -8,8 +8,13 @@ import (
 	"juli/internal/day"
 )
 
-// Start is the state before a case exists: an act from it opens a case.
-const Start = ""
+// Start is the state before a case exists: an act from it opens a case. Same as
+// the goal of an act leaves the case where it is, with its holder and deadline:
+// an answer, a finding, a note.
+const (
+	Start = ""
+	Same  = "="
+)
 
 // A Machine is a procedure: its states and the acts between them.
 type Machine struct {
@@ -98,14 +103,14 @@ func (m *Machine) Check() error {
 		if a.May != "" && a.May.Title() == "" {
 			return bad("act %s: %q is not in the duty matrix", a.Name, a.May)
 		}
-		if len(a.From) == 0 || !seen[a.To] {
+		if len(a.From) == 0 || !seen[a.To] && (a.To != Same || slices.Contains(a.From, Start)) {
 			return bad("act %s leads from nowhere or to no state", a.Name)
 		}
 		for _, from := range a.From {
 			if from != Start && !seen[from] {
 				return bad("act %s: no state %q", a.Name, from)
 			}
-			left[from] = true
+			left[from] = left[from] || a.To != Same
 		}
 		if to, _ := m.State(a.To); to.Final && (a.Holder != "" || a.Term.N > 0) {
 			return bad("act %s gives a closed case a holder or a deadline", a.Name)
@@ -134,7 +139,7 @@ func (m *Machine) reachable() map[string]bool {
 	reached := map[string]bool{Start: true}
 	for range m.States {
 		for _, a := range m.Acts {
-			if slices.ContainsFunc(a.From, func(s string) bool { return reached[s] }) {
+			if a.To != Same && slices.ContainsFunc(a.From, func(s string) bool { return reached[s] }) {
 				reached[a.To] = true
 			}
 		}

@@ -122,19 +122,21 @@ func advance(c *Case, a Act, w Way, who authz.Actor, tx *db.Tx) (Step, error) {
 			With("note", "请写明理由。")
 	}
 	from := c.State
-	to, _ := c.Machine.State(a.To)
-	c.State, c.Closed, c.Account = a.To, to.Final, 0
 	c.Version++
 	c.MovedAt = tx.Now
-	c.Due, c.Assumed, c.Holder = 0, false, Holder{}
-	if !to.Final {
+	if a.To != Same {
+		to, _ := c.Machine.State(a.To)
+		c.State, c.Closed, c.Account = a.To, to.Final, 0
+		c.Due, c.Assumed, c.Holder = 0, false, Holder{}
+	}
+	if !c.Closed {
 		if err := c.handTo(a, w); err != nil {
 			return Step{}, err
 		}
 		c.setDue(a, w, tx.Today())
 	}
 	return Step{
-		Version: c.Version, Act: a.Name, From: from, To: a.To, Account: who.Account, Person: who.Person,
+		Version: c.Version, Act: a.Name, From: from, To: c.State, Account: who.Account, Person: who.Person,
 		System: who.SystemName(), Body: bodyOf(who, a, c.Place), Note: w.Note, Due: c.Due, Holder: c.Holder,
 		At: tx.Now, AtReal: tx.Real,
 	}, nil

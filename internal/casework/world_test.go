@@ -35,6 +35,7 @@ var order = casework.Must(casework.Machine{
 		{Name: "issue", Title: "发出", From: []string{"proposed"}, To: "issued", May: authz.CreditIdentify, ByHolder: true, Not: []string{"propose"}, Holder: authz.Enterprise, Term: day.MustTerm("7d")},
 		{Name: "refuse", Title: "退回", From: []string{"proposed"}, To: "refused", May: authz.CreditIdentify, ByHolder: true, NeedsNote: true},
 		{Name: "close", Title: "办结", From: []string{"issued"}, To: "closed", May: authz.CreditAnnul, Not: []string{"issue"}},
+		{Name: "remark", Title: "说明", From: []string{"proposed", "issued"}, To: casework.Same, May: authz.CreditRead, NeedsNote: true},
 		{Name: "lapse", Title: "到期办结", From: []string{"issued"}, To: "closed"},
 	},
 })
