@@ -3,7 +3,6 @@ package backup_test
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,19 +19,27 @@ import (
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/fault"
+	"juli/internal/seal"
 )
 
-// secret is a key ring of one word.
-type secret string
-
-func (s secret) Blind(purpose string, value []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(s))
-	mac.Write([]byte(purpose + "\x00"))
-	mac.Write(value)
-	return mac.Sum(nil)
+// keyring is a key file of its own.
+func keyring(t testing.TB) *seal.Masters {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "keys")
+	if err := seal.CreateFile(path); err != nil {
+		t.Fatal(err)
+	}
+	return masters(t, path)
 }
 
-const keys = secret("the city's key")
+func masters(t testing.TB, path string) *seal.Masters {
+	t.Helper()
+	keys, err := seal.OpenMasters(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
 
 // place is a small city: rows of every type, and files of n bytes in all.
 func place(t *testing.T, d *db.DB, n int) backup.Place {
@@ -83,7 +90,7 @@ func write(t *testing.T, d *db.DB, fn func(ctx context.Context, tx *db.Tx) error
 }
 
 // archive is a backup of p in memory.
-func archive(t *testing.T, p backup.Place) []byte {
+func archive(t *testing.T, keys *seal.Masters, p backup.Place) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if _, err := backup.Create(t.Context(), p, keys, &out); err != nil {
@@ -145,9 +152,10 @@ func content(t *testing.T, p backup.Place) map[string]string {
 
 // A city put back on either engine is the city that was copied.
 func TestRestoreBringsEverythingBackOnEitherEngine(t *testing.T) {
+	keys := keyring(t)
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		from := place(t, d, 300_000)
-		copied := archive(t, from)
+		copied := archive(t, keys, from)
 		engines := []string{"sqlite"}
 		if os.Getenv("JULI_TEST_PG") != "" {
 			engines = append(engines, "postgres")
@@ -170,6 +178,7 @@ func TestRestoreBringsEverythingBackOnEitherEngine(t *testing.T) {
 
 // While the money moves about, a copy always holds the whole of it.
 func TestABackupIsOfOneInstant(t *testing.T) {
+	keys := keyring(t)
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		from := place(t, d, 0)
 		ctx, stop := context.WithCancel(t.Context())
@@ -190,7 +199,7 @@ func TestABackupIsOfOneInstant(t *testing.T) {
 		}()
 		for range 5 {
 			to := backup.Place{DB: dbtest.Empty(t, d.Engine()), Files: folder(t)}
-			if _, err := backup.Restore(t.Context(), keys, bytes.NewReader(archive(t, from)), to); err != nil {
+			if _, err := backup.Restore(t.Context(), keys, bytes.NewReader(archive(t, keys, from)), to); err != nil {
 				t.Error(err)
 			}
 			if sum := total(t, to.DB); sum != 1000 {
@@ -218,8 +227,9 @@ func total(t *testing.T, d *db.DB) (sum int64) {
 
 // BAK-1: of a thousand altered, cut, lengthened or shuffled copies none is taken.
 func TestAThousandDamagedBackupsAreRefused(t *testing.T) {
-	small := archive(t, place(t, dbtest.Any(t), 100))
-	large := archive(t, place(t, dbtest.Any(t), 400_000)) // several pieces
+	keys := keyring(t)
+	small := archive(t, keys, place(t, dbtest.Any(t), 100))
+	large := archive(t, keys, place(t, dbtest.Any(t), 400_000)) // several pieces
 	r := rand.New(rand.NewPCG(20210415, 1))
 	for i := range 1000 {
 		whole := small
@@ -253,9 +263,10 @@ func TestAThousandDamagedBackupsAreRefused(t *testing.T) {
 }
 
 func TestPiecesCannotBeShuffledOrMixed(t *testing.T) {
-	const header, piece = 14 + 32, 64<<10 + 16
-	one := archive(t, place(t, dbtest.Any(t), 400_000))
-	two := archive(t, place(t, dbtest.Any(t), 400_000))
+	keys := keyring(t)
+	const header, piece = 14 + 16 + 32, 64<<10 + 16
+	one := archive(t, keys, place(t, dbtest.Any(t), 400_000))
+	two := archive(t, keys, place(t, dbtest.Any(t), 400_000))
 	at := func(file []byte, i int) []byte { return file[header+i*piece : header+(i+1)*piece] }
 	for name, bad := range map[string][]byte{
 		"swapped":          slices.Concat(one[:header], at(one, 1), at(one, 0), one[header+2*piece:]),
@@ -269,15 +280,16 @@ func TestPiecesCannotBeShuffledOrMixed(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := backup.Check(t.Context(), secret("another key"), bytes.NewReader(one)); !fault.Is(err, "backup.damaged") {
+	if _, err := backup.Check(t.Context(), keyring(t), bytes.NewReader(one)); !fault.Is(err, "backup.damaged") {
 		t.Errorf("under another key: %v", err)
 	}
 }
 
 func TestRestoreRefusesWhatWouldDoHarm(t *testing.T) {
+	keys := keyring(t)
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		from := place(t, d, 100)
-		copied := archive(t, from)
+		copied := archive(t, keys, from)
 		bad := slices.Clone(copied)
 		bad[len(bad)-1] ^= 1
 
@@ -298,10 +310,11 @@ func TestRestoreRefusesWhatWouldDoHarm(t *testing.T) {
 }
 
 func TestVerifyNamesTheInvariantThatFails(t *testing.T) {
+	keys := keyring(t)
 	from := place(t, dbtest.Any(t), 100)
 	broken := backup.Invariant{Name: "没有错", Check: func(context.Context, *db.Tx) error { return errors.New("planted") }}
 	dir := t.TempDir()
-	_, err := backup.Verify(t.Context(), keys, bytes.NewReader(archive(t, from)), dir, broken)
+	_, err := backup.Verify(t.Context(), keys, bytes.NewReader(archive(t, keys, from)), dir, broken)
 	if f := fault.From(err); f.Rule != "backup.invariant" || !strings.Contains(f.Text, "没有错") {
 		t.Errorf("err = %v, want the invariant's name", err)
 	}
@@ -311,6 +324,7 @@ func TestVerifyNamesTheInvariantThatFails(t *testing.T) {
 }
 
 func TestAFileMustHaveTheContentThatItIsNamedBy(t *testing.T) {
+	keys := keyring(t)
 	d := dbtest.Any(t)
 	from := place(t, d, 0)
 	name := strings.Repeat("ab", 32)
@@ -318,13 +332,14 @@ func TestAFileMustHaveTheContentThatItIsNamedBy(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := backup.Place{DB: dbtest.Empty(t, d.Engine()), Files: folder(t)}
-	_, err := backup.Restore(t.Context(), keys, bytes.NewReader(archive(t, from)), to)
+	_, err := backup.Restore(t.Context(), keys, bytes.NewReader(archive(t, keys, from)), to)
 	if !fault.Is(err, "backup.damaged") {
 		t.Errorf("err = %v, want the rot of the disk to be seen", err)
 	}
 }
 
 func TestCreateFileLeavesACompleteFileOrNone(t *testing.T) {
+	keys := keyring(t)
 	from := place(t, dbtest.Any(t), 1000)
 	path := filepath.Join(t.TempDir(), "city.jb")
 	if _, err := backup.CreateFile(t.Context(), from, keys, path); err != nil {
@@ -348,11 +363,12 @@ func TestCreateFileLeavesACompleteFileOrNone(t *testing.T) {
 
 // What is in a copy can only be read with the key.
 func TestABackupShowsNothing(t *testing.T) {
+	keys := keyring(t)
 	from := place(t, dbtest.Any(t), 0)
 	if err := from.Files.WriteFile("note", bytes.Repeat([]byte("张三13800138000"), 50), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	copied := archive(t, from)
+	copied := archive(t, keys, from)
 	for _, word := range []string{"哈尔滨市", "张三", "13800138000", "search_doc"} {
 		if bytes.Contains(copied, []byte(word)) {
 			t.Errorf("the file shows %q", word)
@@ -361,6 +377,7 @@ func TestABackupShowsNothing(t *testing.T) {
 }
 
 func FuzzCheckNeverTakesAnythingElse(f *testing.F) {
+	keys := keyring(f)
 	f.Add([]byte("JULI-BACKUP-1\n"))
 	f.Add(append([]byte("JULI-BACKUP-1\n"), make([]byte, 80)...))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -368,4 +385,27 @@ func FuzzCheckNeverTakesAnythingElse(f *testing.F) {
 			t.Errorf("Check = %v", err)
 		}
 	})
+}
+
+// A new master key seals new copies; the old ones open as long as the key file
+// keeps the old one.
+func TestOldBackupsOpenAfterANewMasterKey(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys")
+	if err := seal.CreateFile(path); err != nil {
+		t.Fatal(err)
+	}
+	old := masters(t, path)
+	from := place(t, dbtest.Any(t), 0)
+	before := archive(t, old, from)
+	if err := seal.AddMaster(path); err != nil {
+		t.Fatal(err)
+	}
+	both := masters(t, path)
+	after := archive(t, both, from)
+	if _, err := backup.Check(t.Context(), both, bytes.NewReader(before)); err != nil {
+		t.Errorf("the old copy: %v", err)
+	}
+	if _, err := backup.Check(t.Context(), old, bytes.NewReader(after)); !fault.Is(err, "backup.damaged") {
+		t.Errorf("the new copy under the old file: %v", err)
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"juli/internal/db"
+	"juli/internal/seal"
 )
 
 const dataMax = 1 << 20 // bytes of a stored file in one frame
@@ -53,7 +54,7 @@ type fileFrame struct {
 }
 
 // CreateFile writes a backup to path: complete under its name, or not at all.
-func CreateFile(ctx context.Context, from Place, keys Keys, path string) (m Manifest, err error) {
+func CreateFile(ctx context.Context, from Place, keys *seal.Masters, path string) (m Manifest, err error) {
 	part := path + ".part"
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -76,7 +77,7 @@ func CreateFile(ctx context.Context, from Place, keys Keys, path string) (m Mani
 }
 
 // Create writes a backup of the city as it is at this instant.
-func Create(ctx context.Context, from Place, keys Keys, out io.Writer) (Manifest, error) {
+func Create(ctx context.Context, from Place, keys *seal.Masters, out io.Writer) (Manifest, error) {
 	schema, _, err := from.DB.SchemaVersion(ctx)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("backup: %w", err)

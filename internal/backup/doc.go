@@ -18,6 +18,7 @@
 // touches anything and then puts it back in one transaction, verify.go does so
 // in a temporary place and asks the invariants.
 //
-// The keys of seal are not in a copy (CRY-4): without them it is noise. Leases
-// are not in it either: nobody holds one in a restored city.
+// The file's key comes from the master keys of seal, which are not in the copy
+// (CRY-4): without the key file it is noise. Leases are not in it either: nobody
+// holds one in a restored city.
 package backup

@@ -17,6 +17,7 @@ import (
 
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/seal"
 )
 
 // A visitor is told what stands in a backup, in its order.
@@ -35,7 +36,7 @@ type reader struct {
 }
 
 // walk shows a backup to v, and fails where it is not whole.
-func walk(ctx context.Context, keys Keys, in io.Reader, v visitor) (Manifest, error) {
+func walk(ctx context.Context, keys *seal.Masters, in io.Reader, v visitor) (Manifest, error) {
 	o, err := newOpener(keys, in)
 	if err != nil {
 		return Manifest{}, err
@@ -216,7 +217,7 @@ func (nothing) file(_ fileFrame, content io.Reader) error {
 }
 
 // Check reads a whole backup and says what it holds, or that it is damaged.
-func Check(ctx context.Context, keys Keys, in io.Reader) (Manifest, error) {
+func Check(ctx context.Context, keys *seal.Masters, in io.Reader) (Manifest, error) {
 	return walk(ctx, keys, in, nothing{})
 }
 
@@ -224,7 +225,7 @@ func Check(ctx context.Context, keys Keys, in io.Reader) (Manifest, error) {
 // checked before anything is touched; the rows come back in one transaction, so
 // they are all there or none is. Afterwards the schema is brought up to this
 // program's.
-func Restore(ctx context.Context, keys Keys, in io.ReadSeeker, to Place) (Manifest, error) {
+func Restore(ctx context.Context, keys *seal.Masters, in io.ReadSeeker, to Place) (Manifest, error) {
 	m, err := Check(ctx, keys, in)
 	if err != nil {
 		return m, err

@@ -10,19 +10,18 @@ import (
 	"io"
 
 	"juli/internal/fault"
+	"juli/internal/seal"
 )
 
+// A file begins with the magic, the name of the master key and the salt.
 const (
 	magic     = "JULI-BACKUP-1\n"
+	nameSize  = 16
 	saltSize  = 32
+	headSize  = len(magic) + nameSize + saltSize
 	pieceSize = 64 << 10
-	purpose   = "backup.file"
+	purpose   = "backup file"
 )
-
-// Keys makes the key of one file from its salt; package seal does.
-type Keys interface {
-	Blind(purpose string, value []byte) []byte
-}
 
 // damaged is the one answer to a file that is not what was written: what
 // exactly is wrong helps nobody but the one who altered it.
@@ -38,8 +37,13 @@ type pieces struct {
 	count  uint64
 }
 
-func newPieces(keys Keys, header []byte) (*pieces, error) {
-	block, err := aes.NewCipher(keys.Blind(purpose, header)[:32])
+func newPieces(keys *seal.Masters, header []byte) (*pieces, error) {
+	name, salt := string(header[len(magic):len(magic)+nameSize]), header[len(magic)+nameSize:]
+	key, err := keys.Derive(name, purpose, salt)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
@@ -64,10 +68,10 @@ type sealer struct {
 	buf []byte
 }
 
-func newSealer(keys Keys, out io.Writer) (*sealer, error) {
-	header := make([]byte, len(magic)+saltSize)
-	copy(header, magic)
-	rand.Read(header[len(magic):])
+func newSealer(keys *seal.Masters, out io.Writer) (*sealer, error) {
+	header := make([]byte, headSize)
+	copy(header, magic+keys.Newest())
+	rand.Read(header[headSize-saltSize:])
 	p, err := newPieces(keys, header)
 	if err != nil {
 		return nil, err
@@ -113,8 +117,8 @@ type opener struct {
 	end  bool
 }
 
-func newOpener(keys Keys, in io.Reader) (*opener, error) {
-	header := make([]byte, len(magic)+saltSize)
+func newOpener(keys *seal.Masters, in io.Reader) (*opener, error) {
+	header := make([]byte, headSize)
 	if _, err := io.ReadFull(in, header); err != nil {
 		return nil, damaged(err)
 	}
@@ -123,7 +127,7 @@ func newOpener(keys Keys, in io.Reader) (*opener, error) {
 	}
 	p, err := newPieces(keys, header)
 	if err != nil {
-		return nil, err
+		return nil, damaged(err)
 	}
 	size := pieceSize + p.aead.Overhead()
 	return &opener{pieces: p, in: bufio.NewReaderSize(in, 2*size), buf: make([]byte, size)}, nil

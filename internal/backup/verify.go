@@ -10,6 +10,7 @@ import (
 
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/seal"
 )
 
 // An Invariant is a sentence about a city that must hold; Check returns what
@@ -22,7 +23,7 @@ type Invariant struct {
 // Verify puts a backup back into a temporary place under dir ("" is the
 // system's), asks the database about itself and then each invariant. Nothing of
 // it stays.
-func Verify(ctx context.Context, keys Keys, in io.ReadSeeker, dir string, invariants ...Invariant) (m Manifest, err error) {
+func Verify(ctx context.Context, keys *seal.Masters, in io.ReadSeeker, dir string, invariants ...Invariant) (m Manifest, err error) {
 	temp, err := os.MkdirTemp(dir, "juli-verify-")
 	if err != nil {
 		return m, fmt.Errorf("verify: %w", err)
