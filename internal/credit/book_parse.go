@@ -309,6 +309,7 @@ func (p *parser) readScope(o *rulebook.Object) {
 	p.Kinds = o.Get("project_kinds").Texts()
 	for _, e := range o.Get("eligibility").List() {
 		eo := e.Object()
+		eo.Get("code") // names the rule in paths
 		p.Eligibility = append(p.Eligibility, EligibilityRule{
 			When: p.register(Enterprise).Expression(eo.Need("when"), rulebook.Bool), Status: p.status(eo.Need("status")),
 			Why: eo.Need("why").Text(), Path: eo.Path(),

@@ -107,6 +107,7 @@ func (p *parser) readBlacklist(v rulebook.Value) {
 func (p *parser) readDerive(v rulebook.Value) {
 	for _, e := range v.List() {
 		o := e.Object()
+		o.Get("code") // names the rule in paths
 		d := DeriveRule{
 			From: SubjectKind(o.Need("from").Choice(subjectKeys[:]...)), To: SubjectKind(o.Need("to").Choice(subjectKeys[:]...)),
 			Classes: p.classes(o.Get("classes")), Sign: []int{0, 1, -1}[o.Get("sign").Choice("all", "good", "bad")],
@@ -135,6 +136,7 @@ func (p *parser) readConsequences(o *rulebook.Object) {
 	all := uint8(1<<subjectKinds - 1)
 	for _, e := range o.Get("ceilings").List() {
 		co := e.Object()
+		co.Get("code")
 		c := Ceiling{
 			Grade: p.grade(co.Need("not_above")), Items: p.itemCodes(co.Get("items")), Why: co.Need("why").Text(),
 			Subjects: p.subjects(co.Get("subjects"), 1<<Enterprise|1<<Branch), Path: co.Path(),
@@ -147,6 +149,7 @@ func (p *parser) readConsequences(o *rulebook.Object) {
 	}
 	for _, e := range o.Get("ladders").List() {
 		lo := e.Object()
+		lo.Get("code")
 		l := Ladder{Subject: SubjectKind(lo.Need("subject").Choice(subjectKeys[:]...)), Classes: p.classes(lo.Need("classes")), Path: lo.Path()}
 		for _, s := range lo.Need("steps").List() {
 			so := s.Object()
@@ -173,6 +176,7 @@ func (p *parser) listRule(o *rulebook.Object, all uint8) ListRule {
 	}
 	for _, e := range o.Need("enter").List() {
 		eo := e.Object()
+		eo.Get("code")
 		le := ListEntry{Grades: p.gradeList(eo.Get("grades")), Periods: eo.Get("periods").Int(1, 20), Items: p.itemCodes(eo.Get("items")), Path: eo.Path()}
 		le.When = p.scoredSet(l.Subjects&all).Expression(eo.Get("when"), rulebook.Bool)
 		if len(le.Grades) == 0 && len(le.Items) == 0 && le.When == nil {

@@ -166,7 +166,7 @@ func (b *Book) LineText(l *Line) string {
 	if !l.Reason.Counts() || l.Reason == PartlyCounted {
 		what += "：" + l.Reason.String()
 	}
-	return fmt.Sprintf("%+8s  %s  [%s]", signed(l.Points.String()), what, l.Path)
+	return fmt.Sprintf("%8s  %s  [%s]", signed(l.Points.String()), what, l.Path)
 }
 
 func signed(s string) string {

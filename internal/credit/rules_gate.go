@@ -52,7 +52,7 @@ func (e *Evaluator) alive(r *Record, it *Item, slot int32) Reason {
 	case slot > 0 && int(slot) <= len(e.inScope) && !e.inScope[slot-1]:
 		return OutOfScope
 	}
-	if it.Overdue {
+	if it.Overdue && (r.Due != 0 || r.Order == 0) { // else the order's day decides, see onOrders
 		// PC-22: fires only when the order's day has passed unrectified.
 		if r.Due != 0 && r.Due >= asOf {
 			e.soon(slot, r.Due.AddDays(1))

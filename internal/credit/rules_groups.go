@@ -188,6 +188,10 @@ func (e *Evaluator) onOrders(it *Item, rows []row) {
 			r.drop(ParentVoid)
 			continue
 		}
+		if rec := &e.bundle.Records[r.rec]; it.Overdue && rec.Due == 0 && !e.overdue(order, rec.Rectified) {
+			r.drop(NotDue)
+			continue
+		}
 		if it.Mode == parentPoints {
 			r.points = share(order.points, it.Points)
 		}
@@ -195,6 +199,18 @@ func (e *Evaluator) onOrders(it *Item, rows []row) {
 			r.until = order.until
 		}
 	}
+}
+
+// overdue says whether an order's day has passed without rectification in time.
+func (e *Evaluator) overdue(order *row, rectified day.Date) bool {
+	o := &e.bundle.Records[order.rec]
+	if rectified == 0 {
+		rectified = o.Rectified
+	}
+	if o.Due >= e.opt.AsOf && o.Due != 0 {
+		e.soon(order.slot(), o.Due.AddDays(1))
+	}
+	return o.Due != 0 && e.opt.AsOf > o.Due && (rectified == 0 || rectified > o.Due)
 }
 
 // derive hands counted rows on to other subjects (PC-23, PC-24) and reports

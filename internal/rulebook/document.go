@@ -85,7 +85,7 @@ func Read(text []byte) (*Document, error) {
 	if err := yaml.Load(text, &top); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "rulebook.yaml", "%s", yamlText(err))
 	}
-	r := &reader{}
+	r := &reader{read: map[*yaml.Node]*Object{}}
 	doc := &Document{Digest: digest(text), Text: text, r: r}
 	if top.Kind != yaml.DocumentNode || len(top.Content) != 1 || top.Content[0].Kind != yaml.MappingNode {
 		return nil, fault.New(fault.Invalid, "rulebook.yaml", "规则册应是一份“键: 值”形式的 YAML 文件。")

@@ -40,6 +40,7 @@ type reader struct {
 	problems []Problem
 	marks    []Marked
 	objects  []*Object
+	read     map[*yaml.Node]*Object // mappings read before: their faults are told once
 }
 
 func (r *reader) fail(line int, path, format string, args ...any) {
@@ -264,9 +265,17 @@ func (v Value) Object() *Object {
 	}
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		key := v.node.Content[i]
+		if first, twice := o.lines[key.Value]; twice && v.r.read[v.node] == nil {
+			v.r.fail(key.Line, v.path, "键“%s”写了两次，第 %d 行已有", key.Value, first)
+		}
 		o.fields[key.Value], o.lines[key.Value] = v.node.Content[i+1], key.Line
 	}
-	o.readMark()
+	if before := v.r.read[v.node]; before != nil {
+		o.mark = before.mark
+	} else {
+		v.r.read[v.node] = o
+		o.readMark()
+	}
 	v.r.objects = append(v.r.objects, o)
 	return o
 }
