@@ -289,7 +289,7 @@ CREATE TABLE staff (
 	enterprise TEXT NOT NULL REFERENCES enterprise (uscc), -- public
 	project TEXT NOT NULL, -- public
 	post TEXT NOT NULL CHECK (post IN ('MANAGER', 'DEPUTY', 'ENGINEER', 'SECURITY', 'CLEANING', 'GREENERY', 'SERVICE', 'OTHER')), -- public
-	certificate TEXT NOT NULL, -- pi
+	certificate_sealed BYTEA, -- sensitive
 	served_from TEXT NOT NULL, -- public
 	served_to TEXT, -- public
 	changed_at BIGINT NOT NULL, -- internal
@@ -303,7 +303,7 @@ CREATE INDEX staff_enterprise ON staff (enterprise, id);
 -- data: purpose=任职变更前的内容; basis=物业管理条例; retention=离任后五年
 CREATE TABLE staff_version (
 	id BIGINT NOT NULL, -- internal
-	certificate TEXT NOT NULL, -- pi
+	certificate_sealed BYTEA, -- sensitive
 	served_to TEXT, -- public
 	changed_at BIGINT NOT NULL, -- internal
 	changed_by BIGINT, -- internal
@@ -322,15 +322,8 @@ CREATE TABLE registry_filing (
 	base_version BIGINT NOT NULL, -- internal
 	content_sealed BYTEA NOT NULL, -- sensitive
 	reason TEXT NOT NULL, -- internal
-	state TEXT NOT NULL CHECK (state IN ('DRAFT', 'FILED', 'RETURNED', 'ACCEPTED', 'WITHDRAWN')), -- internal
-	version BIGINT NOT NULL, -- internal
-	due TEXT, -- internal
-	filed_by BIGINT, -- internal
-	filed_at BIGINT NOT NULL, -- internal
-	decided_by BIGINT, -- internal
-	decided_at BIGINT NOT NULL, -- internal
-	answer TEXT NOT NULL, -- internal
+	state TEXT NOT NULL, -- internal
 	changed_at BIGINT NOT NULL -- internal
 );
-CREATE INDEX registry_filing_queue ON registry_filing (state, due, id);
 CREATE INDEX registry_filing_enterprise ON registry_filing (enterprise, id);
+CREATE INDEX registry_filing_code ON registry_filing (subject, code, state, id);
