@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -187,6 +188,9 @@ func (w *writer) files(ctx context.Context, root *os.Root) error {
 		if err != nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
+		if e.IsDir() && e.Name() == "tmp" {
+			return fs.SkipDir // uploads that nobody keeps yet
+		}
 		if !e.Type().IsRegular() || unfinished(name) {
 			return nil
 		}
@@ -196,8 +200,8 @@ func (w *writer) files(ctx context.Context, root *os.Root) error {
 
 // unfinished names a file that its writer has not yet renamed: no row knows it.
 func unfinished(name string) bool {
-	base := name[strings.LastIndexByte(name, '/')+1:]
-	return strings.HasPrefix(base, ".") || strings.HasPrefix(base, "tmp") || strings.HasSuffix(base, ".part")
+	base := path.Base(name)
+	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".part")
 }
 
 func (w *writer) file(root *os.Root, name string) error {

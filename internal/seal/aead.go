@@ -70,12 +70,8 @@ func (k *Keys) Reseal(table, column string, row db.ID, sealed []byte) (fresh []b
 // decrypting anything (HMAC-SHA-256). Values are brought to one form before;
 // purpose separates columns, so that equal values in two of them don't show.
 func (k *Keys) Blind(purpose string, value []byte) []byte {
-	return blind(k.ring.Load().blind, purpose, value)
-}
-
-func blind(key []byte, purpose string, value []byte) []byte {
-	mac := hmac.New(sha256.New, key)
-	writePart(mac, []byte(purpose))
+	mac := hmac.New(sha256.New, k.ring.Load().blind)
+	mac.Write(appendPart(nil, []byte(purpose)))
 	mac.Write(value)
 	return mac.Sum(nil)
 }
@@ -117,24 +113,15 @@ func keyOf(sealed []byte) (uint32, error) {
 
 // bound is the additional data: head ‖ table ‖ column ‖ row, each with its length.
 func bound(head []byte, table, column string, row db.ID) []byte {
-	var b sliceWriter
+	var b []byte
 	for _, part := range [][]byte{head, []byte(table), []byte(column), binary.BigEndian.AppendUint64(nil, uint64(row))} {
-		writePart(&b, part)
+		b = appendPart(b, part)
 	}
 	return b
 }
 
-type sliceWriter []byte
-
-func (w *sliceWriter) Write(p []byte) (int, error) {
-	*w = append(*w, p...)
-	return len(p), nil
-}
-
-// writePart writes a length and a part, so that parts can't run into each other.
-func writePart(w interface{ Write([]byte) (int, error) }, part []byte) {
-	var n [4]byte
-	binary.BigEndian.PutUint32(n[:], uint32(len(part)))
-	w.Write(n[:])
-	w.Write(part)
+// appendPart writes a length and a part, so that parts can't run into each other.
+func appendPart(b, part []byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
+	return append(b, part...)
 }

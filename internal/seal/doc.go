@@ -12,7 +12,8 @@
 // open. Each sealed value names its data key, so that keys rotate while the
 // program runs and old rows stay readable until they are sealed again.
 //
-//	keyfile.go  the file of master keys; File, which seals backups
+//	keyfile.go  the file of master keys
+//	masters.go  those keys alone, which seal backups
 //	keys.go     loading, rotation, refresh
 //	aead.go     Seal, Open, Blind, Reseal: pure once keys are loaded
 //	person.go   one key per person, whose destruction is the deletion (PI-5)

@@ -135,25 +135,6 @@ func writeMasters(path string, all []master, place func(from, to string) error) 
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// A File is the key file alone, without a database: what backups are sealed
-// under, since a lost database takes its data keys along.
-type File struct{ oldest master }
-
-// OpenFile reads the key file for backup and restore.
-func OpenFile(path string) (*File, error) {
-	all, err := readMasters(path)
-	if err != nil {
-		return nil, err
-	}
-	return &File{all[0]}, nil
-}
-
-// Blind derives 32 bytes from the file's oldest master key, which stays in the
-// file when newer ones are added: old backups keep opening.
-func (f *File) Blind(purpose string, value []byte) []byte {
-	return blind(f.oldest.key, "file:"+purpose, value)
-}
-
 func random() []byte {
 	key := make([]byte, keySize)
 	rand.Read(key) // never fails: crypto/rand ends the program instead

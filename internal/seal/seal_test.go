@@ -302,21 +302,33 @@ func TestForgottenPersonCannotBeRead(t *testing.T) {
 }
 
 // TestBackupsOutliveTheDatabase is CRY-4: what seals a backup comes from the key
-// file alone and survives its rotation.
+// file alone, by the name of its master key, and survives its rotation.
 func TestBackupsOutliveTheDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "juli.keys")
 	must(t, seal.CreateFile(path))
-	first, err := seal.OpenFile(path)
+	first, err := seal.OpenMasters(path)
 	must(t, err)
 	must(t, seal.AddMaster(path))
-	later, err := seal.OpenFile(path)
+	later, err := seal.OpenMasters(path)
 	must(t, err)
-	salt := []byte("salt")
-	if !bytes.Equal(first.Blind("backup.file", salt), later.Blind("backup.file", salt)) {
+	derive := func(m *seal.Masters, name, purpose string) []byte {
+		t.Helper()
+		key, err := m.Derive(name, purpose, []byte("salt"))
+		must(t, err)
+		return key
+	}
+	name := first.Newest()
+	if !bytes.Equal(derive(first, name, "backup"), derive(later, name, "backup")) {
 		t.Error("an old backup would not open after a rotation")
 	}
-	if bytes.Equal(first.Blind("backup.file", salt), first.Blind("other", salt)) {
+	if bytes.Equal(derive(first, name, "backup"), derive(first, name, "other")) {
 		t.Error("two purposes share a key")
+	}
+	if later.Newest() == name {
+		t.Error("new backups would be sealed under the old key")
+	}
+	if _, err := first.Derive(later.Newest(), "backup", nil); !fault.Is(err, "seal.wrong-file") {
+		t.Errorf("a key that the file does not hold: %v", err)
 	}
 }
 
