@@ -64,6 +64,8 @@ type Site struct {
 // log, session, CSRF. Order matters and is read from the outside in.
 func (s *Site) Handler(mux *http.ServeMux) http.Handler {
 	mux.HandleFunc("GET "+assetPath, serveAsset)
+	mux.Handle("GET /design", Handler(design))
+	mux.Handle("POST /design", Handler(designSent))
 	mux.Handle("GET /view", Handler(setView))
 	mux.Handle("POST /session/keep", Handler(keepSession))
 	mux.Handle("/", Handler(noPage))

@@ -88,6 +88,8 @@ func jobWords(j Job) (string, Tone) {
 		return "未完成", Bad
 	case "waiting":
 		return "排队中", Plain
+	case "stopped":
+		return "已停止", Plain
 	}
 	return "进行中", Info
 }
