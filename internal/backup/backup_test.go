@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"juli/internal/backup"
+	"juli/internal/blob"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/fault"
@@ -320,6 +321,38 @@ func TestVerifyNamesTheInvariantThatFails(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// A row whose file is gone is found, though every byte of the copy is genuine.
+func TestVerifyMissesAFile(t *testing.T) {
+	keys := keyring(t)
+	d := dbtest.Any(t)
+	dir := t.TempDir()
+	store, err := blob.At(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	var kept blob.File
+	write(t, d, func(ctx context.Context, tx *db.Tx) (err error) {
+		kept, err = store.Put(ctx, tx, "证书.csv", strings.NewReader("a,b\n1,2\n"))
+		return err
+	})
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	from := backup.Place{DB: d, Files: root}
+	if _, err := backup.Verify(t.Context(), keys, bytes.NewReader(archive(t, keys, from)), t.TempDir()); err != nil {
+		t.Fatalf("a whole copy: %v", err)
+	}
+	if err := root.Remove(kept.SHA256[:2] + "/" + kept.SHA256); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup.Verify(t.Context(), keys, bytes.NewReader(archive(t, keys, from)), t.TempDir()); err == nil {
+		t.Error("a row without its file was not noticed")
 	}
 }
 

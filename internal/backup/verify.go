@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"juli/internal/blob"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/seal"
@@ -54,6 +55,9 @@ func Verify(ctx context.Context, keys *seal.Masters, in io.ReadSeeker, dir strin
 		if err := sound(ctx, tx, m, schema == m.Schema); err != nil {
 			return err
 		}
+		if err := filesThere(ctx, tx, files); err != nil {
+			return err
+		}
 		for _, inv := range invariants {
 			if err := inv.Check(ctx, tx); err != nil {
 				return fault.Wrap(err, fault.Conflict, "backup.invariant", "恢复出来的数据不满足“%s”。", inv.Name)
@@ -91,4 +95,27 @@ func sound(ctx context.Context, tx *db.Tx, m Manifest, same bool) error {
 		}
 	}
 	return nil
+}
+
+// filesThere makes sure that every row's file came back with its content.
+func filesThere(ctx context.Context, tx *db.Tx, dir string) error {
+	store, err := blob.At(dir)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	last := db.ID(0)
+	for {
+		ids, err := db.All(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
+			"SELECT id FROM blob_file WHERE id > $1 ORDER BY id LIMIT 1000", int64(last))
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			if err := store.Verify(ctx, tx, id); err != nil {
+				return fmt.Errorf("file %s: %w", id, err)
+			}
+		}
+		last = ids[len(ids)-1]
+	}
 }
