@@ -10,8 +10,6 @@ package app
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
 
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -81,8 +79,8 @@ func wire(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Files == "" {
-		cfg.Files = strings.TrimSuffix(d.Path(), filepath.Ext(d.Path())) + "-files"
+	if cfg.Files, err = filesOf(d, cfg.Files); err != nil {
+		return nil, err
 	}
 	a := &App{Config: cfg, DB: d, Keys: keys, Calendar: day.DefaultCalendar()}
 	a.Registry = &registry.Service{DB: d, Keys: keys, Calendar: a.Calendar}

@@ -200,7 +200,7 @@ func (r *reader) subject() Subject {
 	return Subject{SubjectKind(r.uint()), db.ID(r.int())}
 }
 
-func list[T any](r *reader, read func(*T)) []T {
+func each[T any](r *reader, read func(*T)) []T {
 	n := r.count()
 	if n == 0 {
 		return nil
@@ -212,7 +212,7 @@ func list[T any](r *reader, read func(*T)) []T {
 	return out
 }
 
-func (r *reader) outcomes() []Outcome { return list(r, r.outcome) }
+func (r *reader) outcomes() []Outcome { return each(r, r.outcome) }
 
 func (r *reader) outcome(o *Outcome) {
 	o.Subject = r.subject()
@@ -220,24 +220,24 @@ func (r *reader) outcome(o *Outcome) {
 	o.Score = money.Points(r.int())
 	o.Grade, o.ByScore, o.Status, o.Why = r.text(), r.text(), r.text(), r.text()
 	o.NextChange = day.Date(r.int())
-	o.Sums = list(r, func(s *ClassSum) {
+	o.Sums = each(r, func(s *ClassSum) {
 		*s = ClassSum{r.text(), money.Points(r.int()), money.Points(r.int()), int(r.int())}
 	})
-	o.Parts = list(r, func(p *Part) {
+	o.Parts = each(r, func(p *Part) {
 		p.Project, p.Score, p.Weight = db.ID(r.int()), money.Points(r.int()), r.int()
 		r.flags(&p.Missing)
 	})
-	o.Lines = list(r, r.line)
-	o.Restraints = list(r, r.restraint)
-	o.Blacklist = list(r, r.restraint)
-	o.Measures = list(r, func(m *Measure) {
+	o.Lines = each(r, r.line)
+	o.Restraints = each(r, r.restraint)
+	o.Blacklist = each(r, r.restraint)
+	o.Measures = each(r, func(m *Measure) {
 		*m = Measure{At: money.Points(r.int()), Months: int(r.int()), Title: r.text(), Basis: r.text(), Path: r.text()}
 	})
-	o.Signals = list(r, func(s *Signal) {
+	o.Signals = each(r, func(s *Signal) {
 		r.flags(&s.Leave)
 		s.Record, s.List, s.Title, s.Why, s.Path = db.ID(r.int()), r.text(), r.text(), r.text(), r.text()
 	})
-	o.Uses = list(r, func(u *UseResult) {
+	o.Uses = each(r, func(u *UseResult) {
 		r.flags(&u.Advice)
 		*u = UseResult{Advice: u.Advice, Months: int(r.int()), Code: r.text(), Title: r.text(), Action: r.text(), Value: r.text(), Basis: r.text(), National: r.text(), Path: r.text()}
 	})

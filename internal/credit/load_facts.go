@@ -17,14 +17,13 @@ import (
 // facts (PC-25); every other name comes from [Evaluations.ReportInput].
 var RegisterFacts = []Named{
 	{"missing_groups", "项目基础信息缺失组数"},
-	{"contract_overdue", "物业服务合同逾期未备案"},
-	{"managers", "在任项目经理人数"},
+	{"contract_overdue_days", "物业服务合同备案逾期天数"},
+	{"managers_named", "已登记的项目经理人数"},
 	{"contract_days", "合同剩余天数"},
 	{"projects", "在管项目数"},
 	{"residential_projects", "在管住宅项目数"},
 	{"last_residential", "最近一个住宅项目的结束日"},
 	{"years", "经营年数"},
-	{"staff_share", "项目均有项目经理"},
 }
 
 // filingDays is how long a contract may wait for its filing (demo assumption:
@@ -35,10 +34,11 @@ func (p *planner) projectFacts(info *registry.Project) Facts {
 	managers := p.managers[info.Code]
 	f := Facts{
 		"missing_groups": int64(len(registry.Missing(*info, managers))),
-		"managers":       managers,
+		"managers_named": managers,
 	}
-	overdue := info.Enterprise != "" && info.ContractFrom != 0 && info.FilingNumber == "" && info.ContractFrom.AddDays(filingDays) < p.snap.Day
-	f["contract_overdue"] = flag(overdue)
+	if late := p.snap.Day - info.ContractFrom.AddDays(filingDays); info.Enterprise != "" && info.ContractFrom != 0 && info.FilingNumber == "" && late > 0 {
+		f["contract_overdue_days"] = int64(late)
+	}
 	if info.ContractTo != 0 {
 		f["contract_days"] = int64(info.ContractTo) - int64(p.snap.Day)
 	}
@@ -69,13 +69,6 @@ func (p *planner) enterpriseFacts(e *registry.SnapEnterprise) Facts {
 		f["years"] = int64(p.snap.Day.Year() - e.Founded.Year())
 	}
 	return f
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // kindWord is the project's kind as rulebooks write it.

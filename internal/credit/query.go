@@ -106,7 +106,8 @@ func (q League) sql() (string, []any, error) {
 		where = append(where, fmt.Sprintf("(%[1]s < %[2]s OR (%[1]s = %[2]s AND o.subject > %[3]s))", order.column, k, arg(id)))
 	}
 	text := strings.Replace(standingSelect, "FROM credit_outcome o", columns+" FROM credit_outcome o "+join, 1)
-	return fmt.Sprintf("%s WHERE %s ORDER BY %s DESC, o.subject LIMIT %s", text, strings.Join(where, " AND "), order.column, arg(q.Limit+1)), args, nil
+	limit := arg(q.Limit + 1)
+	return fmt.Sprintf("%s WHERE %s ORDER BY %s DESC, o.subject LIMIT %s", text, strings.Join(where, " AND "), order.column, limit), args, nil
 }
 
 func escapeLike(s string) string {
@@ -248,4 +249,40 @@ func (s *Evaluations) PeersOf(ctx context.Context, tx *db.Tx, x Standing) (p Pee
 		x.Evaluation, d, d+":", int64(low), int64(high), int64(x.Score))
 	p.SizeRank++
 	return p, err
+}
+
+// ProjectsOf lists an enterprise's projects in an evaluation, largest first.
+func (s *Evaluations) ProjectsOf(ctx context.Context, tx *db.Tx, evaluation, enterprise db.ID) ([]Ranked, error) {
+	scan := func(row db.Scanner) (r Ranked, err error) {
+		return r, row.Scan(append(r.fields(), &r.Name, &r.Code)...)
+	}
+	text := strings.Replace(standingSelect, "FROM credit_outcome o", ", p.name, p.code FROM credit_outcome o JOIN project p ON p.id = o.subject", 1)
+	return db.All(ctx, tx, scan, text+`WHERE o.evaluation = $1 AND o.enterprise = $2 AND o.kind = 2 ORDER BY o.area DESC, o.subject LIMIT 1000`, evaluation, enterprise)
+}
+
+// Grades reads the grade, or status, of some enterprises in an evaluation, by USCC.
+func (s *Evaluations) Grades(ctx context.Context, tx *db.Tx, evaluation db.ID, codes []code.USCC) (map[string]string, error) {
+	out := make(map[string]string, len(codes))
+	const chunk = 500
+	for len(codes) > 0 {
+		n := min(chunk, len(codes))
+		marks, args := make([]string, n), []any{evaluation}
+		for i, c := range codes[:n] {
+			args = append(args, string(c))
+			marks[i] = fmt.Sprint("$", len(args))
+		}
+		codes = codes[n:]
+		scan := func(row db.Scanner) (x [2]string, err error) { return x, row.Scan(&x[0], &x[1]) }
+		rows, err := db.All(ctx, tx, scan, `
+			SELECT e.uscc, CASE WHEN o.grade = '' THEN o.status ELSE o.grade END
+			FROM credit_outcome o JOIN enterprise e ON e.id = o.subject
+			WHERE o.evaluation = $1 AND o.kind <= 1 AND e.uscc IN (`+strings.Join(marks, ", ")+`) ORDER BY e.uscc`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range rows {
+			out[x[0]] = x[1]
+		}
+	}
+	return out, nil
 }

@@ -119,7 +119,7 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 	if who.Account != 0 && who.Account == p.ProposedBy {
 		return p, fault.New(fault.Forbidden, "authz.same-person", "提请公布的人不能自己批准，请由另一人办理。")
 	}
-	maker, err := proposer(ctx, tx, p)
+	maker, err := proposedBy(ctx, tx, p)
 	if err != nil {
 		return p, err
 	}
@@ -147,8 +147,8 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 	return p, audit.Append(ctx, tx, who, kind, "credit_publication:"+p.ID.String(), map[string]any{"evaluation": p.Evaluation, "period": p.Period, "number": p.Number, "corrects": p.Corrects})
 }
 
-// proposer is the natural person who proposed, from the audit trail.
-func proposer(ctx context.Context, tx *db.Tx, p Release) (db.ID, error) {
+// proposedBy is the natural person who proposed, from the audit trail.
+func proposedBy(ctx context.Context, tx *db.Tx, p Release) (db.ID, error) {
 	events, err := audit.History(ctx, tx, "credit_publication:"+p.ID.String(), 10)
 	if err != nil {
 		return 0, err
@@ -233,4 +233,19 @@ func (s *Evaluations) rerun(ctx context.Context, tx *db.Tx, who authz.Actor, p R
 	}
 	_, err = s.ProposePublication(ctx, tx, who, e.ID, e.Why)
 	return err
+}
+
+// PublishedOn is the newest result whose cut-off lies on or before a day; false:
+// nothing was published yet.
+func (s *Evaluations) PublishedOn(ctx context.Context, tx *db.Tx, on day.Date) (Release, bool, error) {
+	cycles, err := s.Cycles(ctx, tx)
+	if err != nil {
+		return Release{}, false, err
+	}
+	for _, p := range cycles {
+		if p.AsOf <= on && day.FromTime(db.FromMillis(p.DecidedAt)) <= on {
+			return p, true, nil
+		}
+	}
+	return Release{}, false, nil
 }

@@ -130,3 +130,17 @@ func (b *Book) record(e *Entry) Record {
 	}
 	return r
 }
+
+// EntriesOf reads an enterprise's scoring rows by record, for the pages that
+// explain its lines.
+func EntriesOf(ctx context.Context, tx *db.Tx, enterprise db.ID) (map[db.ID]Entry, error) {
+	out := map[db.ID]Entry{}
+	scan := func(row db.Scanner) (e Entry, err error) { return e, scanEntry(row, &e) }
+	for e, err := range db.Rows(ctx, tx, scan, entrySelect+`WHERE enterprise = $1 ORDER BY id LIMIT 10000`, enterprise) {
+		if err != nil {
+			return nil, err
+		}
+		out[e.Record] = e
+	}
+	return out, nil
+}
