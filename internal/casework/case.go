@@ -62,6 +62,8 @@ type Way struct {
 	Due      day.Date      // instead of any term: a fixed last day
 	From     day.Date      // the term runs from this day; 0: today
 	Calendar *day.Calendar // nil: the library's
+	Place    *authz.Place  // the object stands elsewhere now
+	Title    string        // its title changed; "" keeps it
 }
 
 // A Move takes an act on a case that the actor saw at a version.

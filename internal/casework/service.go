@@ -122,6 +122,12 @@ func advance(c *Case, a Act, w Way, who authz.Actor, tx *db.Tx) (Step, error) {
 			With("note", "请写明理由。")
 	}
 	from := c.State
+	if w.Place != nil {
+		c.Place = *w.Place
+	}
+	if w.Title != "" {
+		c.Title = w.Title
+	}
 	c.Version++
 	c.MovedAt = tx.Now
 	if a.To != Same {

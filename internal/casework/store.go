@@ -18,7 +18,8 @@ func dueText(d day.Date) string {
 	return d.String()
 }
 
-func parseDue(s string) (day.Date, error) {
+// ParseDue reads a stored deadline, for features that join the table of cases.
+func ParseDue(s string) (day.Date, error) {
 	if s == noDue {
 		return 0, nil
 	}
@@ -43,9 +44,11 @@ func insertCase(ctx context.Context, tx *db.Tx, c Case) error {
 func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
 	n, err := tx.Exec(ctx, `
 		UPDATE casework_case
-		SET state = $3, version = $4, due = $5, due_assumed = $6, holder = $7, account = $8, closed = $9, moved_at = $10, title = $11
+		SET state = $3, version = $4, due = $5, due_assumed = $6, holder = $7, account = $8, closed = $9, moved_at = $10, title = $11,
+			division = $12, enterprise = $13, project = $14
 		WHERE id = $1 AND version = $2`,
-		c.ID, c.Version-1, c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed, db.Millis(c.MovedAt), c.Title)
+		c.ID, c.Version-1, c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed, db.Millis(c.MovedAt), c.Title,
+		string(c.Place.Division), string(c.Place.Enterprise), c.Place.Project)
 	if err != nil {
 		return fmt.Errorf("update case: %w", err)
 	}
@@ -81,7 +84,7 @@ func scanCase(row db.Scanner) (c Case, err error) {
 	c.Machine = &Machine{Name: machine}
 	c.Place, c.Holder = placeOf(division, enterprise, project), ParseHolder(holder)
 	c.OpenedAt, c.MovedAt = db.FromMillis(opened), db.FromMillis(moved)
-	c.Due, err = parseDue(due)
+	c.Due, err = ParseDue(due)
 	return c, err
 }
 
@@ -110,7 +113,7 @@ func stepsOf(ctx context.Context, tx *db.Tx, c Case) ([]Step, error) {
 			s.ActTitle = handTitles[s.Act]
 		}
 		s.Holder, s.At, s.AtReal = ParseHolder(holder), db.FromMillis(at), db.FromMillis(real)
-		s.Due, err = parseDue(due)
+		s.Due, err = ParseDue(due)
 		return s, err
 	}, `
 		SELECT version, act, from_state, to_state, account, person, system, body, note, due, holder, at, at_real
