@@ -29,10 +29,10 @@ type stat struct {
 
 func newBatch() *batch { return &batch{index: NewIndex(), stats: map[code.USCC]stat{}} }
 
-// counts tells for whom a project counts, and its area there: the definition of
-// the figures projects and managed_area.
+// counts tells for whom a project counts, and its area there: who holds it. It
+// is the definition of the figures projects and managed_area.
 func counts(p *Project) (code.USCC, stat) {
-	if p.State != Active || p.Enterprise == "" {
+	if !holds(p) {
 		return "", stat{}
 	}
 	return p.Enterprise, stat{1, p.Area}

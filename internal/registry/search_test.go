@@ -100,8 +100,17 @@ func TestSearchFollowsChanges(t *testing.T) {
 		look("家园", 1)
 		look("xmjy", 1)
 		look("旧名", 0)
-		w.write(func(tx *db.Tx) error { return registry.Remove(ctx, tx, registry.DocProject, string(p.Code)) })
-		look("新名", 0)
+		w.write(func(tx *db.Tx) error {
+			return registry.PutDoc(ctx, tx, registry.Doc{Kind: registry.DocDocument, Code: "D1", Title: "临时文书", Open: true})
+		})
+		w.write(func(tx *db.Tx) error { return registry.Remove(ctx, tx, registry.DocDocument, "D1") })
+		w.read(func(tx *db.Tx) error {
+			hits, err := registry.Search(ctx, tx, authz.Anonymous, registry.Query{Text: "临时文书"})
+			if err != nil || len(hits) != 0 {
+				t.Errorf("removed, but found: %v, %v", hits, err)
+			}
+			return nil
+		})
 	})
 }
 

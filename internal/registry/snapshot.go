@@ -76,7 +76,7 @@ func (s *Snapshot) count() {
 	}
 	for i := range s.Projects {
 		p := &s.Projects[i]
-		if n, ok := at[p.Enterprise]; ok && p.State == Active {
+		if n, ok := at[p.Enterprise]; ok && p.State != Left {
 			s.Enterprises[n].Area += p.Area
 			s.Enterprises[n].Projects++
 		}

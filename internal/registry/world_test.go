@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,6 +36,19 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	d = dbtest.Clock(d, "2021-06-01")
 	w := &world{&registry.Service{DB: d, Keys: seal.Ephemeral()}, t, authz.System("test")}
 	w.write(func(tx *db.Tx) error { return registry.EnsureDivisions(t.Context(), tx) })
+	t.Cleanup(func() { // whatever a test did, the register agrees with itself
+		ctx := context.WithoutCancel(t.Context())
+		err := w.DB.Read(ctx, func(tx *db.Tx) error {
+			broken, err := registry.Broken(ctx, tx)
+			for _, b := range broken {
+				t.Error(b)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
 	return w
 }
 
