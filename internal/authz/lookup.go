@@ -53,7 +53,7 @@ type Row struct {
 
 // Cell is what role may do of the row's act.
 func (r Row) Cell(role Role) Reach {
-	if i, ok := column[role]; ok {
+	if i, ok := column[role]; ok && i < len(r.Cells) { // the row of no act has no cells
 		return r.Cells[i]
 	}
 	return Reach{How: Never}

@@ -227,12 +227,28 @@ func projectRowOf(ctx context.Context, tx *db.Tx, c code.ProjectCode) (subjectRo
 }
 
 // holderOn is the enterprise that managed a project on a day, "" if nobody did.
+// For a day before the register knows of any, it is the first one that it knows,
+// as the register's own snapshots have it.
 func holderOn(ctx context.Context, tx *db.Tx, c code.ProjectCode, on day.Date) (code.USCC, error) {
-	u, _, err := db.One(ctx, tx, func(row db.Scanner) (u code.USCC, err error) { return u, row.Scan(&u) }, `
-		SELECT enterprise FROM project_holding
-		WHERE project = $1 AND held_from <= $2 AND (held_to IS NULL OR held_to >= $2)
-		ORDER BY held_from DESC, id DESC LIMIT 1`, string(c), on)
-	return u, err
+	type holding struct {
+		enterprise code.USCC
+		span       Span
+	}
+	all, err := db.All(ctx, tx, func(row db.Scanner) (h holding, err error) {
+		return h, row.Scan(&h.enterprise, &h.span.From, &h.span.To)
+	}, `SELECT enterprise, held_from, held_to FROM project_holding WHERE project = $1 ORDER BY held_from, id LIMIT 200`, string(c))
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	if on < all[0].span.From {
+		return all[0].enterprise, nil
+	}
+	for _, h := range slices.Backward(all) {
+		if h.span.Covers(on) {
+			return h.enterprise, nil
+		}
+	}
+	return "", nil
 }
 
 func personServes(ctx context.Context, tx *db.Tx, person db.ID, at code.USCC) (manager, ok bool, err error) {

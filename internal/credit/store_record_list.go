@@ -76,9 +76,11 @@ func visible(who authz.Actor, arg func(any) string) string {
 		for i, a := range args {
 			where = strings.ReplaceAll(where, fmt.Sprintf("\x00%d\x00", i+1), arg(a))
 		}
-		state := "c.state IN (" + list(seenBySubject, arg) + ")"
+		var state string
 		if overseer(g.Role) {
 			state = "c.state <> " + arg(RecordDraft)
+		} else {
+			state = "c.state IN (" + list(seenBySubject, arg) + ")"
 		}
 		any = append(any, where+" AND ("+state+" OR "+own(one, arg)+")")
 	}
