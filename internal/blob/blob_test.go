@@ -133,7 +133,9 @@ func office(parts ...string) string {
 		if err != nil {
 			panic(err)
 		}
-		io.WriteString(w, parts[i+1])
+		if _, err := io.WriteString(w, parts[i+1]); err != nil {
+			panic(err)
+		}
 	}
 	z.Close()
 	return b.String()

@@ -3,6 +3,7 @@ package blob
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -83,7 +84,7 @@ func checkPDF(f io.ReaderAt, size int64) error {
 		return mismatch("PDF")
 	}
 	tail := make([]byte, min(size, 2048))
-	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
+	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
 		return mismatch("PDF")
 	}
 	if !bytes.Contains(tail, []byte("%%EOF")) {
@@ -111,7 +112,7 @@ func contains(r io.Reader, words ...string) (bool, error) {
 				return true, nil
 			}
 		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return false, nil
 		}
 		if err != nil {
@@ -125,7 +126,7 @@ func contains(r io.Reader, words ...string) (bool, error) {
 // page or picture in disguise.
 func checkCSV(f io.ReaderAt, size int64) error {
 	var mark [3]byte
-	if n, err := f.ReadAt(mark[:], 0); n < 3 && err != nil && err != io.EOF {
+	if n, err := f.ReadAt(mark[:], 0); n < 3 && err != nil && !errors.Is(err, io.EOF) {
 		return mismatch("CSV文本")
 	}
 	read := func(e encoding.Encoding) error {
@@ -149,7 +150,7 @@ func checkText(r io.Reader) error {
 	in, started := bufio.NewReaderSize(r, 64<<10), false
 	for {
 		c, _, err := in.ReadRune()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil || c == utf8.RuneError || unicode.IsControl(c) && !strings.ContainsRune("\t\r\n", c) {

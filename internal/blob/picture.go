@@ -51,7 +51,7 @@ func (u *Upload) repaint(ctx context.Context, f *os.File, k kind) error {
 	bad := mismatch("可识别的" + strings.ToUpper(u.Name[strings.LastIndexByte(u.Name, '.')+1:]) + "图片")
 	var head [64 << 10]byte
 	n, err := f.ReadAt(head[:], 0)
-	if err != nil && err != io.EOF || n < 16 || !c.magic(head[:]) {
+	if err != nil && !errors.Is(err, io.EOF) || n < 16 || !c.magic(head[:]) {
 		return bad
 	}
 	size, err := c.config(io.NewSectionReader(f, 0, SizeMax))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"juli/internal/code"
 	"juli/internal/day"
@@ -222,7 +223,9 @@ func FuzzParsers(f *testing.F) {
 			if again != u || err != nil {
 				t.Errorf("USCC %q read again as %q, %v", u, again, err)
 			}
-			u.InnerOK()
+			if u.InnerOK() && len(u) != 18 {
+				t.Errorf("%q is in order", u)
+			}
 		}
 		if id, err := code.ParseIDNumber(s); err == nil && id.Born() == 0 {
 			t.Errorf("a number without a date: %q", s)
@@ -234,11 +237,15 @@ func FuzzParsers(f *testing.F) {
 			}
 		}
 		if r, err := code.ParseRoomCode(s); err == nil {
-			r.Floor()
+			if n := r.Floor(); n < -99 || n > 899 {
+				t.Errorf("room %q is on floor %d", r, n)
+			}
 		}
-		code.MaskID(s)
-		code.MaskName(s)
-		code.MaskPhone(s)
+		for _, masked := range []string{code.MaskID(s), code.MaskName(s), code.MaskPhone(s)} {
+			if utf8.ValidString(s) && len([]rune(masked)) != len([]rune(s)) {
+				t.Errorf("%q is masked as %q", s, masked)
+			}
+		}
 	})
 }
 

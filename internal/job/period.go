@@ -57,18 +57,19 @@ func (r *Runner) anyDue(ctx context.Context) (due bool, err error) {
 	if len(r.periods) == 0 {
 		return false, nil
 	}
+	type planned struct {
+		kind string
+		ms   int64
+	}
 	next := map[string]int64{}
 	err = r.db.Read(ctx, func(tx *db.Tx) error {
-		for kv, err := range db.Rows(ctx, tx, func(row db.Scanner) (kv struct {
-			kind string
-			ms   int64
-		}, err error) {
-			return kv, row.Scan(&kv.kind, &kv.ms)
+		for p, err := range db.Rows(ctx, tx, func(row db.Scanner) (p planned, err error) {
+			return p, row.Scan(&p.kind, &p.ms)
 		}, `SELECT kind, next_ms FROM job_period ORDER BY kind LIMIT 1000`) {
 			if err != nil {
 				return err
 			}
-			next[kv.kind] = kv.ms
+			next[p.kind] = p.ms
 		}
 		return nil
 	})
