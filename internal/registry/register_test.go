@@ -242,8 +242,10 @@ func TestMissing(t *testing.T) {
 		{"contract without end", func(p *registry.Project) { p.ContractTo = 0 }, 1, []registry.Group{registry.GroupContract}},
 		{"facilities may be a list or lifts", func(p *registry.Project) { p.Lifts, p.Facilities = 0, "消防控制室 1" }, 1, nil},
 		{"no facilities", func(p *registry.Project) { p.Lifts = 0 }, 1, []registry.Group{registry.GroupFacilities}},
-		{"several", func(p *registry.Project) { p.Address, p.Built, p.Area, p.Use = "", 0, 0, "" }, 1,
-			[]registry.Group{registry.GroupAddress, registry.GroupYear, registry.GroupArea, registry.GroupType}},
+		{
+			"several", func(p *registry.Project) { p.Address, p.Built, p.Area, p.Use = "", 0, 0, "" }, 1,
+			[]registry.Group{registry.GroupAddress, registry.GroupYear, registry.GroupArea, registry.GroupType},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := complete("花园小区", nangang, uscc("230103", 1))

@@ -53,10 +53,9 @@ type Doc struct {
 // token, not one per document and token. Lists are only added to: a token that a
 // document has lost is found and then dropped by comparing with the document.
 type Index struct {
-	fresh  []Doc
-	pairs  map[token]*posting
-	latest posting // no allocation for the first
-	syl    []string
+	fresh []Doc
+	pairs map[token]*posting
+	syl   []string
 }
 
 // A token is one or two characters of a kind of documents, or two initials.

@@ -113,8 +113,6 @@ func (s Staff) Masked() Staff {
 	return s
 }
 
-func (s *Staff) on(date day.Date) bool { return s.From <= date && (s.To == 0 || date <= s.To) }
-
 // checkStaff tells what cannot be true of a post.
 func checkStaff(s *Staff) error {
 	refused := fault.New(fault.Invalid, "registry.staff", "请改正标出的内容。")
