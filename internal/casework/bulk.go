@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -22,6 +23,11 @@ type Result struct {
 func Bulk(ctx context.Context, tx *db.Tx, ids []db.ID, act func(id db.ID) error) ([]Result, error) {
 	if len(ids) == 0 || len(ids) > BulkMax {
 		return nil, fault.New(fault.Invalid, "casework.bulk", "请选择1至%d条记录。", BulkMax)
+	}
+	for _, id := range slices.Sorted(slices.Values(ids)) { // two bulk acts never wait for each other
+		if err := tx.Lock(ctx, "case", id); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]Result, 0, len(ids))
 	seen := map[db.ID]bool{}

@@ -2,8 +2,6 @@ package credit_test
 
 import (
 	"context"
-	"flag"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,10 +12,9 @@ import (
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/fault"
+	"juli/internal/money"
 	"juli/internal/notify"
 )
-
-var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 func TestARecordFromProposalToItsEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -668,17 +665,40 @@ func TestWhoMayTakeWhichStep(t *testing.T) {
 	})
 }
 
-func TestWorkflowsAreCurrent(t *testing.T) {
-	const path = "../../docs/workflows.md"
-	text, err := os.ReadFile(path)
-	if *update {
-		err = os.WriteFile(path, []byte(credit.RecordMachine.WriteSection(string(text))), 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, _ = os.ReadFile(path)
-	if section, ok := credit.RecordMachine.Section(string(text)); !ok || section != credit.RecordMachine.Doc() {
-		t.Error("docs/workflows.md is not current: go test ./internal/credit -run Workflows -update")
-	}
+// TestTheProceduresTermsAreTheRulebooks changes the rulebook, not the program:
+// a discretion with its reason (PC-17), three days for the notice (PC-45).
+func TestTheProceduresTermsAreTheRulebooks(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, "2021-06-01",
+			"title: 街道责令限期整改, points: -2", "title: 街道责令限期整改, discretion: {min: 1, max: 4, reason: true, who: [district_bureau]}",
+			"{step: notice, roles: [system], term: 0d}", "{step: notice, roles: [city_bureau], term: 3wd}")
+		id := w.propose(office, w.order("1号"))
+		for _, tt := range []struct {
+			name   string
+			points money.Points
+			reason string
+			want   string
+		}{
+			{"too much", 5 * money.Point, "情节严重", "credit.discretion"},
+			{"without reason", 2 * money.Point, " ", "credit.discretion"},
+			{"in the range", -3 * money.Point, "情节较重", ""},
+		} {
+			take := w.take(id, "")
+			if rule := w.try(func(ctx context.Context, tx *db.Tx) error {
+				return w.s.IdentifyIn(ctx, tx, district, take, credit.Discretion{Points: tt.points, Reason: tt.reason})
+			}); rule != tt.want {
+				t.Errorf("%s: %q, want %q", tt.name, rule, tt.want)
+			}
+		}
+		rec := w.want(id, credit.RecordIdentified)
+		if rec.Condition.Points != 3*money.Point || !rec.Reasoned || rec.Case.Holder.Key() != "city_bureau@2301" || rec.Case.Due != day.MustParse("2021-06-04") {
+			t.Errorf("identified: %s points, held by %s until %s", rec.Condition.Points, rec.Case.Holder.Key(), rec.Case.Due)
+		}
+		take := w.take(id, "")
+		if rule := w.try(func(ctx context.Context, tx *db.Tx) error { return w.s.NotifyIn(ctx, tx, district, take) }); rule != "casework.not-holder" {
+			t.Errorf("the district notifies: %q", rule)
+		}
+		w.write(func(ctx context.Context, tx *db.Tx) error { return w.s.NotifyIn(ctx, tx, city2, take) })
+		w.want(id, credit.RecordNoticed)
+	})
 }

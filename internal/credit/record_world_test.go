@@ -57,12 +57,13 @@ type world struct {
 	files int
 }
 
-func newWorld(t *testing.T, d *db.DB, today string) *world {
+// edits are pairs of old and new text in the rulebook.
+func newWorld(t *testing.T, d *db.DB, today string, edits ...string) *world {
 	t.Helper()
 	w := &world{t: t, d: d}
 	text, err := rulebooks.Files.ReadFile("credit/harbin-2021.yaml")
 	w.must(err)
-	book, err := credit.Parse(text)
+	book, err := credit.Parse([]byte(strings.NewReplacer(edits...).Replace(string(text))))
 	w.must(err)
 	w.store, err = blob.At(t.TempDir())
 	w.must(err)

@@ -285,14 +285,15 @@ func (b *Book) checkDocument(f *fault.Error, it *Item, p *Proposal, today day.Da
 
 // MayDecidePoints judges the points that the identifying body chose within an
 // item's range (PC-17).
-func (b *Book) MayDecidePoints(no ItemNo, pts money.Points, reason string) error {
+// It gives them as they are recorded: without sign where the class has one.
+func (b *Book) MayDecidePoints(no ItemNo, pts money.Points, reason string) (money.Points, error) {
 	it := b.Item(no)
 	if it == nil || it.Mode != discretionPoints {
-		return nil
+		return 0, nil
 	}
 	f := fault.New(fault.Invalid, "credit.discretion", "请补正裁量内容。")
-	if pts < 0 {
-		pts = -pts
+	if b.Classes[it.Class].Sign != 0 {
+		pts = max(pts, -pts)
 	}
 	if pts < it.Min || pts > it.Max {
 		f.With("points", "裁量分值应在"+it.Min.String()+"至"+it.Max.String()+"之间。")
@@ -300,5 +301,5 @@ func (b *Book) MayDecidePoints(no ItemNo, pts money.Points, reason string) error
 	if it.NeedReason && strings.TrimSpace(reason) == "" {
 		f.With("reason", "请写明裁量理由。")
 	}
-	return f.OrNil()
+	return pts, f.OrNil()
 }

@@ -155,7 +155,7 @@ func (s *Records) IdentifyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 		if _, ok := bodyAs(who, authz.CreditIdentify, o.f.Place(), it.Deciders); !ok && who.SystemName() == "" {
 			return fault.New(fault.Forbidden, "credit.not-decider", "这个项目的裁量分值不由您所在的单位决定。")
 		}
-		if err := o.b.MayDecidePoints(o.b.ItemNo(o.f.Item), d.Points, d.Reason); err != nil {
+		if d.Points, err = o.b.MayDecidePoints(o.b.ItemNo(o.f.Item), d.Points, d.Reason); err != nil {
 			return err
 		}
 	}
@@ -173,7 +173,7 @@ func (s *Records) IdentifyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 	_, err = s.move(ctx, tx, who, o, t, way, "credit.identified", func(c *Condition) {
 		c.Identified = tx.Today()
 		if discretion {
-			c.Points, c.Reasoned = max(d.Points, -d.Points), d.Reason != ""
+			c.Points, c.Reasoned = d.Points, d.Reason != ""
 		}
 	})
 	switch {
