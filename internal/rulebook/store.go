@@ -166,5 +166,5 @@ func Remarks(ctx context.Context, tx *db.Tx, book, after db.ID, limit int) ([]Re
 		FROM rulebook_comment
 		WHERE rulebook_id = $1 AND id > $2
 		ORDER BY id
-		LIMIT $3`, book, after, min(max(limit, 1), pageMax))
+		LIMIT $3`, book, int64(after), min(max(limit, 1), pageMax))
 }

@@ -14,8 +14,8 @@ CREATE TABLE rulebook (
 	effective_to TEXT, -- public
 	state TEXT NOT NULL CHECK (state IN ('draft', 'comment', 'adopted', 'retired')), -- public
 	uploaded_at BIGINT NOT NULL, -- public
-	uploaded_by BIGINT NOT NULL, -- internal
-	uploaded_person BIGINT NOT NULL, -- internal
+	uploaded_by BIGINT, -- internal
+	uploaded_person BIGINT, -- internal
 	comment_from TEXT, -- public
 	comment_to TEXT, -- public
 	adopted_at BIGINT, -- public
