@@ -231,6 +231,9 @@ func TestWhatIsNotInTheMatrixIsDenied(t *testing.T) {
 		wantRule(t, string(duty.Role), authz.Require(actor(duty.Role, true), "no.such-act", authz.Place{Division: cityA}), "authz.denied")
 		wantRule(t, string(duty.Role), authz.RequireAny(actor(duty.Role, true), "no.such-act"), "authz.denied")
 	}
+	if who := actor(authz.CityBureau, true); authz.Can(who, "no.such-act") || authz.May(who, "", authz.Place{Division: cityA}) {
+		t.Error("an act that is not in the matrix can be done")
+	}
 	wantRule(t, "no role", authz.Require(authz.Actor{Account: 1, Second: true}, authz.RegistryRead, authz.Place{Division: cityA}), "authz.denied")
 	wantRule(t, "unknown role", authz.Require(authz.Actor{Account: 1, Second: true, Grants: []authz.Grant{{Role: "king", Scope: authz.Scope{Division: cityA}}}}, authz.RegistryRead, authz.Place{Division: cityA}), "authz.denied")
 	wantRule(t, "empty scope", authz.Require(authz.Actor{Account: 1, Second: true, Grants: []authz.Grant{{Role: authz.CityBureau}}}, authz.RegistryRead, authz.Place{Division: cityA}), "authz.not-found")

@@ -1,0 +1,245 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/code"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+)
+
+// A Request is an enterprise asking for its account. Who confirms compares it
+// with the register and the proof.
+type Request struct {
+	ID         db.ID
+	Enterprise code.USCC
+	Name       string // of the enterprise
+	Division   code.Division
+	Legal      string // legal representative
+	Contact    Contact
+	Proof      db.ID // file: business licence and letter of authority
+	State      string
+	AskedAt    time.Time
+	Reason     string
+	Account    db.ID // once confirmed
+}
+
+// A Contact becomes the first manager of the enterprise's account.
+type Contact struct{ Name, Number, Phone string }
+
+// Ask takes an enterprise's request; anybody may ask, at a bounded rate.
+func (s *Service) Ask(ctx context.Context, from Origin, r Request) (id db.ID, err error) {
+	number, err := checkRequest(r)
+	if err != nil {
+		return 0, err
+	}
+	r.Contact.Number = string(number)
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		tries := []try{{tryKey("ask", from.Addr), tryAccount}}
+		if err := spend(ctx, tx, tries); err != nil {
+			return err
+		}
+		id = tx.NewID()
+		legal, err := s.Keys.Seal("identity_request", "legal_sealed", id, []byte(strings.TrimSpace(r.Legal)))
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(r.Contact)
+		if err != nil {
+			return err
+		}
+		contact, err := s.Keys.Seal("identity_request", "contact_sealed", id, text)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO identity_request (id, uscc, name, division, legal_sealed, contact_sealed, proof_id, state, asked_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8)`,
+			id, string(r.Enterprise), strings.TrimSpace(r.Name), string(r.Division), legal, contact, r.Proof, db.Millis(tx.Now))
+		if db.IsUnique(err) {
+			return fault.New(fault.Conflict, "identity.request-open", "这家企业已有一项申请正在核对。")
+		}
+		if err != nil {
+			return fmt.Errorf("request: %w", err)
+		}
+		return audit.Append(ctx, tx, from.actor(0, 0), "identity.requested", object("request", id), map[string]any{"enterprise": r.Enterprise, "division": r.Division})
+	})
+	return id, err
+}
+
+func checkRequest(r Request) (code.IDNumber, error) {
+	f := fault.New(fault.Invalid, "identity.request", "请核对填写的内容。")
+	if _, err := code.ParseUSCC(string(r.Enterprise)); err != nil {
+		f.With("uscc", fault.From(err).Text)
+	}
+	if n := len([]rune(strings.TrimSpace(r.Name))); n == 0 || n > 100 {
+		f.With("name", "请填写企业名称。")
+	}
+	if d, err := code.ParseDivision(string(r.Division)); err != nil || d.Level() < code.City || d.Level() > code.District {
+		f.With("division", "请选择所在的区县。")
+	}
+	if n := len([]rune(strings.TrimSpace(r.Legal))); n == 0 || n > 50 {
+		f.With("legal", "请填写法定代表人姓名。")
+	}
+	if n := len([]rune(strings.TrimSpace(r.Contact.Name))); n == 0 || n > 50 {
+		f.With("contact", "请填写经办人姓名。")
+	}
+	if !mobile(strings.TrimSpace(r.Contact.Phone)) {
+		f.With("phone", "手机号码应为11位数字。")
+	}
+	number, err := code.ParseIDNumber(r.Contact.Number)
+	if err != nil {
+		f.With("number", fault.From(err).Text)
+	}
+	if r.Proof == 0 {
+		f.With("proof", "请上传营业执照和授权书。")
+	}
+	return number, f.OrNil()
+}
+
+const requestColumns = `id, uscc, name, division, legal_sealed, contact_sealed, proof_id, state, asked_at, reason, account_id`
+
+type sealedRequest struct {
+	Request
+	legal, contact []byte
+}
+
+func scanRequest(row db.Scanner) (r sealedRequest, err error) {
+	var uscc, division string
+	var at int64
+	err = row.Scan(&r.ID, &uscc, &r.Name, &division, &r.legal, &r.contact, &r.Proof, &r.State, &at, &r.Reason, &r.Account)
+	r.Enterprise, r.Division, r.AskedAt = code.USCC(uscc), code.Division(division), db.FromMillis(at)
+	return r, err
+}
+
+// Requests lists requests in a state ("" for all) where the actor confirms,
+// oldest first, without names of people.
+func (s *Service) Requests(ctx context.Context, tx *db.Tx, who authz.Actor, state string, after db.ID, limit int) ([]Request, error) {
+	if err := authz.RequireAny(who, authz.AccountConfirm); err != nil {
+		return nil, err
+	}
+	cond, args := authz.Filter(authz.Scopes(who, authz.AccountConfirm), authz.Columns{Division: "division", Enterprise: "uscc"}, 4)
+	rows, err := db.All(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM identity_request
+		WHERE ($1 = '' OR state = $1) AND id > $2 AND `+cond+` ORDER BY id LIMIT $3`,
+		append([]any{state, int64(after), min(max(limit, 1), pageMax)}, args...)...)
+	out := make([]Request, len(rows))
+	for i, r := range rows {
+		out[i] = r.Request
+	}
+	return out, err
+}
+
+// Request reads one request with its people, for the comparison with the proof;
+// the reading is an event (AUD-1).
+func (s *Service) Request(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Request, error) {
+	r, err := s.requestFor(ctx, tx, who, id)
+	if err != nil {
+		return Request{}, err
+	}
+	return r, audit.Append(ctx, tx, who, "identity.request-read", object("request", id), audit.Change{Act: authz.AccountConfirm, At: authz.Place{Division: r.Division, Enterprise: r.Enterprise}})
+}
+
+func (s *Service) requestFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Request, error) {
+	if err := tx.Lock(ctx, "request", id); err != nil {
+		return Request{}, err
+	}
+	r, ok, err := db.One(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM identity_request WHERE id = $1`, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if !ok {
+		return Request{}, fault.New(fault.NotFound, "authz.not-found", "没有找到您要查看的内容。")
+	}
+	if err := authz.Require(who, authz.AccountConfirm, authz.Place{Division: r.Division, Enterprise: r.Enterprise}); err != nil {
+		return Request{}, err
+	}
+	if r.Legal, err = s.open("identity_request", "legal_sealed", id, r.legal); err != nil {
+		return Request{}, err
+	}
+	text, err := s.Keys.Open("identity_request", "contact_sealed", id, r.contact)
+	if err != nil {
+		return Request{}, err
+	}
+	return r.Request, json.Unmarshal(text, &r.Request.Contact)
+}
+
+// Confirm gives the enterprise its account: its contact becomes the manager, with
+// a one-time code that the district hands over.
+func (s *Service) Confirm(ctx context.Context, who authz.Actor, id db.ID, to day.Date) (out Invited, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.requestFor(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		if r.State != "open" {
+			return requestDecided()
+		}
+		if err := s.checkTerm(tx.Today(), tx.Today(), to); err != nil {
+			return err
+		}
+		p, err := insertPerson(ctx, tx)
+		if err != nil {
+			return err
+		}
+		a := account{person: p, login: "e" + strings.ToLower(id.String())}
+		if a.id, err = insertAccount(ctx, tx, p, a.login, who.Account); err != nil {
+			return err
+		}
+		if err := s.identify(ctx, tx, &a, r.Contact.Name, r.Contact.Number, r.Contact.Phone); err != nil {
+			return err
+		}
+		grant, _, err := s.give(ctx, tx, who, newGrant{
+			account: a.id, person: a.person, role: authz.Enterprise, scope: authz.Scope{Enterprise: r.Enterprise}, manager: true, from: tx.Today(), to: to,
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.settle(ctx, tx, who, r, "confirmed", "", a.id); err != nil {
+			return err
+		}
+		out, err = s.sendCode(ctx, tx, who, a, grant, false)
+		return err
+	})
+	return out, err
+}
+
+// RefuseRequest turns an enterprise's request down, with the reason it will be told.
+func (s *Service) RefuseRequest(ctx context.Context, who authz.Actor, id db.ID, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return fault.New(fault.Invalid, "identity.reason", "请说明理由。").With("reason", "请说明理由。")
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		r, err := s.requestFor(ctx, tx, who, id)
+		if err != nil {
+			return err
+		}
+		return s.settle(ctx, tx, who, r, "refused", reason, 0)
+	})
+}
+
+func (s *Service) settle(ctx context.Context, tx *db.Tx, who authz.Actor, r Request, state, reason string, account db.ID) error {
+	n, err := tx.Exec(ctx, `
+		UPDATE identity_request SET state = $2, decided_by = $3, decided_at = $4, reason = $5, account_id = $6 WHERE id = $1 AND state = 'open'`,
+		r.ID, state, who.Person, db.Millis(tx.Now), reason, account)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return requestDecided()
+	}
+	return audit.Append(ctx, tx, who, "identity.request-"+state, object("request", r.ID), audit.Change{
+		Act: authz.AccountConfirm, At: authz.Place{Division: r.Division, Enterprise: r.Enterprise}, Before: "open", After: state,
+		Detail: map[string]any{"enterprise": r.Enterprise, "account": account},
+	})
+}
+
+func requestDecided() error {
+	return fault.New(fault.Conflict, "identity.decided", "这项申请已经办理过。")
+}
