@@ -112,8 +112,11 @@ type drawing struct {
 	max         int64
 }
 
-func (c Chart) wide() drawing { return c.draw(680, 260) }
-func (c Chart) thin() drawing { return c.draw(320, 230) }
+// Three sizes are drawn and the stylesheet shows the one that fits, so that
+// letters stay letters on a phone and on a wall.
+func (c Chart) broad() drawing { return c.draw(1100, 280) }
+func (c Chart) wide() drawing  { return c.draw(640, 260) }
+func (c Chart) thin() drawing  { return c.draw(330, 230) }
 
 func (c Chart) draw(w, h int64) drawing {
 	d := drawing{Chart: c, W: w, H: h, right: 12, foot: 26, max: c.top()}

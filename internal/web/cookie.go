@@ -152,3 +152,19 @@ func setView(w http.ResponseWriter, r *http.Request) error {
 	st.set = append(st.set, c)
 	return Redirect(w, r, q.Get("to"))
 }
+
+// deviceCookie marks a browser in which somebody signed in with both factors
+// before: guesses from elsewhere can't lock that person out (AUT-3).
+const (
+	deviceCookie = "juli-device"
+	deviceKeep   = 365 * 24 * time.Hour
+)
+
+// Device is the browser's device token, or "".
+func Device(r *http.Request) string { return stateOf(r.Context()).site.readCookie(r, deviceCookie) }
+
+// SetDevice gives the browser a device token.
+func SetDevice(r *http.Request, token string) {
+	st := stateOf(r.Context())
+	st.set = append(st.set, st.site.cookie(deviceCookie, token, deviceKeep))
+}

@@ -16,7 +16,11 @@ func design(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return Show(w, r, http.StatusOK, designPage(l, designRows(l), designForm()))
+	rows := designRows(l)
+	if l.Format != "" {
+		return Export(w, r, l, "项目", designTable(l, rows))
+	}
+	return Show(w, r, http.StatusOK, designPage(l, rows, designForm()))
 }
 
 // designSent answers the page's form: it reads and refuses like any other, and
@@ -141,7 +145,9 @@ var designFields = []Field{
 	{Name: "sure", Label: "我已核对企业名称和发生日期", Kind: Check, Required: true},
 }
 
-func designForm() *Form { return NewForm(designFields...).Set("subject", "冰城安居物业服务有限公司") }
+func designForm() *Form {
+	return NewForm(designFields...).Set("subject", "冰城安居物业服务有限公司")
+}
 
 // designRefused is the form as it comes back.
 func designRefused() *Form {

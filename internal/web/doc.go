@@ -14,7 +14,7 @@
 //	Act         claims the form's idempotency key and runs the act in one transaction (MON-3)
 //	Say         one sentence on the next page
 //	ReadList    filters, sorting, paging and export from the address; Cut ends a page
-//	Export      the same rows as csv or xlsx
+//	Export      the same rows as csv or xlsx; Download streams many of them
 //	Redirect    to our own pages only; Cache keeps public pages drawn
 //
 // # The components

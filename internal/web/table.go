@@ -1,7 +1,6 @@
 package web
 
 import (
-
 	"github.com/a-h/templ"
 
 	"juli/internal/day"
@@ -43,6 +42,8 @@ type Cell struct {
 	Sign       int    // -1 and +1 colour a figure
 	Body       templ.Component
 	Nowrap     bool
+	Plain      string // what a file shows where Body is a component
+	Value      any    // what a file holds instead: an exact number or a day
 }
 
 // T is a text cell.
@@ -55,26 +56,26 @@ func L(text, href string) Cell { return Cell{Text: text, Href: href} }
 func C(body templ.Component) Cell { return Cell{Body: body} }
 
 // Tagged is a cell with a label.
-func Tagged(text string, tone Tone) Cell { return Cell{Body: Tag(text, tone)} }
+func Tagged(text string, tone Tone) Cell { return Cell{Body: Tag(text, tone), Plain: text} }
 
 // Grades is a cell with a credit grade.
-func Grades(grade string) Cell { return Cell{Body: GradeTag(grade)} }
+func Grades(grade string) Cell { return Cell{Body: GradeTag(grade), Plain: grade} }
 
 // N is a whole number; with href it leads to the records it was counted from.
-func N(n int64, href string) Cell { return Cell{Text: group(n), Href: href} }
+func N(n int64, href string) Cell { return Cell{Text: group(n), Href: href, Value: n} }
 
 // D is a day.
-func D(d day.Date) Cell { return Cell{Text: d.String(), Nowrap: true} }
+func D(d day.Date) Cell { return Cell{Text: d.String(), Nowrap: true, Value: d} }
 
 // F is an amount in 元; the column's name carries the unit.
-func F(f money.Fen) Cell { return Cell{Text: f.Format()} }
+func F(f money.Fen) Cell { return Cell{Text: f.Format(), Value: f} }
 
 // A is an area in ㎡.
-func A(a money.Area) Cell { return Cell{Text: a.Format()} }
+func A(a money.Area) Cell { return Cell{Text: a.Format(), Value: a} }
 
 // P is points; sign colours what is added or taken.
 func P(p money.Points, sign bool) Cell {
-	c := Cell{Text: scoreText(p, sign)}
+	c := Cell{Text: scoreText(p, sign), Value: p}
 	if sign && p != 0 {
 		c.Sign = 1
 		if p < 0 {
@@ -89,6 +90,9 @@ func (c Cell) class(col Col) string {
 	if col.Num {
 		s = "num"
 	}
+	if c.empty() {
+		s += " none" // a phone's card leaves it out
+	}
 	if c.Nowrap {
 		s += " nowrap"
 	}
@@ -100,6 +104,8 @@ func (c Cell) class(col Col) string {
 	}
 	return s
 }
+
+func (c Cell) empty() bool { return c.Text == "" && c.Body == nil && c.Sub == "" }
 
 func (t Table) col(i int) Col {
 	if i < len(t.Cols) {
@@ -134,7 +140,6 @@ func (t Table) sort(c Col) string {
 	}
 	return "ascending"
 }
-
 
 // where says which rows are seen: "第 51–100 条，共 2,891 条".
 func (l *List) where() string {
@@ -204,4 +209,3 @@ func (l *List) carried() [][2]string {
 	}
 	return kept
 }
-
