@@ -34,7 +34,7 @@ func (s *Service) Deputise(ctx context.Context, who authz.Actor, d Deputising) (
 
 // DeputiseIn is Deputise inside the caller's transaction.
 func (s *Service) DeputiseIn(ctx context.Context, tx *db.Tx, who authz.Actor, d Deputising) ([]db.ID, error) {
-	if err := authz.RequireAny(who, authz.AccountSelf); err != nil {
+	if err := requireSelf(who); err != nil {
 		return nil, err
 	}
 	if err := s.checkDeputising(tx, who, d); err != nil {
@@ -113,7 +113,7 @@ func (s *Service) deputiseOne(ctx context.Context, tx *db.Tx, who authz.Actor, d
 // EndDeputy ends a deputising early: by who went on leave, or by the deputy.
 func (s *Service) EndDeputy(ctx context.Context, who authz.Actor, grant db.ID) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := authz.RequireAny(who, authz.AccountSelf); err != nil {
+		if err := requireSelf(who); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, `

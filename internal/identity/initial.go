@@ -42,7 +42,9 @@ func (s *Service) Init(ctx context.Context, city code.Division) (out []First, er
 		if err := tx.Lock(ctx, "identity", "init"); err != nil {
 			return err
 		}
-		taken, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM identity_account WHERE state <> 'invited'`)
+		taken, err := db.Value[int64](ctx, tx, `
+			SELECT COUNT(*) FROM identity_account a
+			WHERE a.state <> 'invited' AND EXISTS (SELECT 1 FROM identity_grant g WHERE g.account_id = a.id AND g.admin)`)
 		if err != nil {
 			return err
 		}

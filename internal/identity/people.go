@@ -82,9 +82,10 @@ type Account struct {
 	Login, Name string // the name of officials in full, of others masked
 	State       string // invited, active, suspended
 	Reason      string
-	Second      bool      // has a second factor
-	Seen        time.Time // real; zero: never
-	Grants      []authz.Grant
+	Second      bool          // has a second factor
+	Seen        time.Time     // real; zero: never
+	Grants      []authz.Grant // given, not ended; also those that begin later
+	Proposed    []authz.Grant // waiting for a checker
 }
 
 // A PeopleQuery chooses accounts; zero fields choose all. After is the last
@@ -177,21 +178,26 @@ func withGrants(ctx context.Context, tx *db.Tx, rows []account) ([]Account, erro
 	type owned struct {
 		account db.ID
 		grant   authz.Grant
+		state   string
 	}
 	grants, err := db.All(ctx, tx, func(row db.Scanner) (o owned, err error) {
 		var role, division, enterprise string
 		g := &o.grant
-		err = row.Scan(&g.ID, &role, &division, &enterprise, &g.Scope.Project, &g.Manager, &g.From, &g.To, &o.account, &g.Deputy)
+		err = row.Scan(&g.ID, &role, &division, &enterprise, &g.Scope.Project, &g.Manager, &g.From, &g.To, &o.account, &g.Deputy, &o.state)
 		g.Role, g.Scope.Division, g.Scope.Enterprise = authz.Role(role), divisionOf(division), usccOf(enterprise)
 		return o, err
 	}, `
-		SELECT `+grantColumns+`, g.account_id, o.account_id
+		SELECT `+grantColumns+`, g.account_id, o.account_id, g.state
 		FROM identity_grant g LEFT JOIN identity_grant o ON o.id = g.deputy_of
 		WHERE g.account_id IN (`+strings.Join(in, ", ")+`) AND g.state IN ('proposed', 'active')
 		ORDER BY g.id LIMIT 5000`, args...)
 	for _, o := range grants {
 		a := &out[at[o.account]]
-		a.Grants = append(a.Grants, o.grant)
+		if o.state == "proposed" {
+			a.Proposed = append(a.Proposed, o.grant)
+		} else {
+			a.Grants = append(a.Grants, o.grant)
+		}
 	}
 	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,7 +195,7 @@ func TestManagersLookAfterTheirOwnPeopleOnly(t *testing.T) {
 			w.read(func(ctx context.Context, tx *db.Tx) error {
 				list, err := w.s.People(ctx, tx, w.actor(by), q)
 				for _, a := range list {
-					if len(a.Grants) == 0 {
+					if len(a.Grants)+len(a.Proposed) == 0 {
 						t.Errorf("%s has no grants in the list", a.Login)
 					}
 				}
@@ -492,4 +493,84 @@ func (w *world) actorIn(ctx context.Context, tx *db.Tx, c *citizen) authz.Actor 
 	who, err := w.s.Actor(ctx, tx, c.token)
 	w.must(err)
 	return who
+}
+
+func TestAResidentNeedsNoSecondFactor(t *testing.T) {
+	each(t, func(w *world) {
+		inv, err := w.s.Invite(w.Context(), authz.System("test"), identity.Invite{Login: "resident", Role: authz.Owner, Scope: authz.Scope{Project: project}, To: until})
+		w.must(err)
+		_, err = w.s.Join(w.Context(), home, identity.Joining{Code: inv.Code, Name: "赵六", Password: "12345678"})
+		w.wantRule(err, "identity.password")
+		e, err := w.s.Join(w.Context(), home, identity.Joining{Code: inv.Code, Name: "赵六", Password: "cloudy-pines-by-the-river"})
+		w.must(err)
+		who, err := w.s.Signed(w.Context(), e.Progress.Session)
+		w.must(err)
+		if e.Secret != "" || !who.Has(authz.Owner) || who.Second || who.Name != "赵*" {
+			t.Errorf("the resident is %+v", who)
+		}
+		w.now = w.now.Add(29 * time.Minute)
+		if who, err = w.s.Signed(w.Context(), e.Progress.Session); err != nil {
+			t.Errorf("after 29 minutes: %v", err)
+		}
+		p, err := w.s.SignIn(w.Context(), home, "resident", "cloudy-pines-by-the-river")
+		w.must(err)
+		if p.Session == "" || p.Need != identity.NeedNothing {
+			t.Errorf("signing in: %+v", p)
+		}
+
+		// a staff role is not reached by the password: the account is invited again
+		f := found(w)
+		_, err = w.s.Propose(w.Context(), w.actor(f.sec1), identity.GrantRequest{Account: who.Account, Role: authz.Committee, Scope: authz.Scope{Project: project}, To: until})
+		w.must(err)
+		if who, err = w.s.Signed(w.Context(), p.Session); err != nil || who.Has(authz.Committee) {
+			t.Errorf("the committee's seat with a password alone: %+v, %v", who, err)
+		}
+		_, err = w.s.SignIn(w.Context(), home, "resident", "cloudy-pines-by-the-river")
+		w.wantRule(err, "identity.need-second")
+		inv, err = w.s.InviteAgain(w.Context(), w.actor(f.sec1), who.Account)
+		w.must(err)
+		member := w.join(inv.Code, w.number())
+		if who := w.actor(member); !who.Has(authz.Committee) || !who.Has(authz.Owner) || !who.Second {
+			t.Errorf("after enrolling: %+v", who)
+		}
+	})
+}
+
+// TestRevokingRacesWithWriting is SES-3: once the end was acknowledged, nothing
+// of that session commits.
+func TestRevokingRacesWithWriting(t *testing.T) {
+	each(t, func(w *world) {
+		f := found(w)
+		for i := range 40 {
+			who, boss := w.actor(f.sys), w.actor(f.sec1)
+			var ended, wrote int64
+			var seq atomic.Int64
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				err := w.s.DB.Write(w.Context(), func(tx *db.Tx) error {
+					wrote = 0
+					if _, err := w.s.Recheck(w.Context(), tx, who); err != nil {
+						return err
+					}
+					_, err := tx.Exec(w.Context(), `INSERT INTO meta (key, value) VALUES ($1, 'x')`, fmt.Sprint("race", i))
+					wrote = seq.Add(1) // before the commit, so before the end can be acknowledged
+					return err
+				})
+				if err != nil {
+					wrote = 0
+					w.wantRule(err, "session.ended")
+				}
+			})
+			wg.Go(func() {
+				if err := w.s.EndSession(w.Context(), boss, who.Session); err != nil {
+					t.Error(err)
+				}
+				ended = seq.Add(1)
+			})
+			wg.Wait()
+			if wrote > ended {
+				t.Fatalf("run %d: a write came after the acknowledged end", i)
+			}
+		}
+	})
 }

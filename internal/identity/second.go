@@ -14,7 +14,7 @@ const needReplace = "replace"
 // BeginSecond starts setting up another authenticator for oneself. Whoever has
 // one already must have shown it within the step-up time, others their password.
 func (s *Service) BeginSecond(ctx context.Context, from Origin, who authz.Actor, password string) (Enrolment, error) {
-	if err := authz.RequireAny(who, authz.AccountSelf); err != nil {
+	if err := requireSelf(who); err != nil {
 		return Enrolment{}, err
 	}
 	a, _, err := s.reauth(ctx, from, who, password)
@@ -85,7 +85,7 @@ func (s *Service) ConfirmSecond(ctx context.Context, who authz.Actor, token, cod
 // ForgetDevices makes every browser unknown to the account again.
 func (s *Service) ForgetDevices(ctx context.Context, who authz.Actor) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := authz.RequireAny(who, authz.AccountSelf); err != nil {
+		if err := requireSelf(who); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, `DELETE FROM identity_device WHERE account_id = $1`, who.Account)

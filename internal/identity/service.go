@@ -97,3 +97,12 @@ func (s *Service) checkTerm(today, from, to day.Date) error {
 	}
 	return f.OrNil()
 }
+
+// requireSelf lets everybody who is signed in look after the own account, also
+// while no grant holds.
+func requireSelf(who authz.Actor) error {
+	if who.SignedIn() {
+		return nil
+	}
+	return authz.RequireAny(who, authz.AccountSelf)
+}

@@ -178,7 +178,7 @@ func (s *Service) Sessions(ctx context.Context, tx *db.Tx, who authz.Actor, acco
 
 func (s *Service) mayEnd(ctx context.Context, tx *db.Tx, who authz.Actor, account db.ID) error {
 	if account == who.Account && account != 0 {
-		return authz.RequireAny(who, authz.AccountSelf)
+		return requireSelf(who)
 	}
 	return requireOver(ctx, tx, who, authz.AccountEndSession, account)
 }
@@ -217,7 +217,7 @@ func (s *Service) EndSessionIn(ctx context.Context, tx *db.Tx, who authz.Actor, 
 // EndOtherSessions ends all of one's own sessions but the present one.
 func (s *Service) EndOtherSessions(ctx context.Context, who authz.Actor) (n int64, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := authz.RequireAny(who, authz.AccountSelf); err != nil {
+		if err := requireSelf(who); err != nil {
 			return err
 		}
 		if err := tx.Lock(ctx, "account", who.Account); err != nil {

@@ -213,7 +213,7 @@ func (s *Service) RenewPassword(ctx context.Context, from Origin, challenge, pas
 
 // ChangePassword replaces one's own password and ends one's other sessions.
 func (s *Service) ChangePassword(ctx context.Context, from Origin, who authz.Actor, old, password string) error {
-	if err := authz.RequireAny(who, authz.AccountSelf); err != nil {
+	if err := requireSelf(who); err != nil {
 		return err
 	}
 	a, profile, err := s.reauth(ctx, from, who, old)
