@@ -53,31 +53,60 @@ var where = []struct {
 	above []authz.Role // for whom it is a division above
 }{
 	{"nowhere", authz.Place{}, nil, nil},
-	{"the city", authz.Place{Division: cityA},
+	{
+		"the city",
+		authz.Place{Division: cityA},
 		[]authz.Role{authz.CityBureau, authz.Association, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin},
-		[]authz.Role{authz.DistrictBureau, authz.Subdistrict, authz.Community}},
-	{"A's district", authz.Place{Division: districtA},
+		[]authz.Role{authz.DistrictBureau, authz.Subdistrict, authz.Community},
+	},
+	{
+		"A's district",
+		authz.Place{Division: districtA},
 		[]authz.Role{authz.CityBureau, authz.Association, authz.DistrictBureau, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin},
-		[]authz.Role{authz.Subdistrict, authz.Community}},
-	{"firm A, registered in A's district", authz.Place{Division: districtA, Enterprise: firmA},
+		[]authz.Role{authz.Subdistrict, authz.Community},
+	},
+	{
+		"firm A, registered in A's district",
+		authz.Place{Division: districtA, Enterprise: firmA},
 		[]authz.Role{authz.CityBureau, authz.Association, authz.DistrictBureau, authz.Enterprise, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin},
-		[]authz.Role{authz.Subdistrict, authz.Community}},
-	{"project A of firm A", authz.Place{Division: communityA, Enterprise: firmA, Project: projectA},
+		[]authz.Role{authz.Subdistrict, authz.Community},
+	},
+	{
+		"project A of firm A",
+		authz.Place{Division: communityA, Enterprise: firmA, Project: projectA},
 		[]authz.Role{
 			authz.CityBureau, authz.Association, authz.DistrictBureau, authz.Subdistrict, authz.Community, authz.Enterprise,
 			authz.ProjectManager, authz.Committee, authz.Owner, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin,
-		}, nil},
-	{"project A after firm B took it over", authz.Place{Division: communityA, Enterprise: firmB, Project: projectA},
+		},
+		nil,
+	},
+	{
+		"project A after firm B took it over",
+		authz.Place{Division: communityA, Enterprise: firmB, Project: projectA},
 		[]authz.Role{
 			authz.CityBureau, authz.Association, authz.DistrictBureau, authz.Subdistrict, authz.Community,
 			authz.Committee, authz.Owner, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin,
-		}, nil},
-	{"project B of firm B", authz.Place{Division: communityB, Enterprise: firmB, Project: projectB},
-		[]authz.Role{authz.CityBureau, authz.Association, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin}, nil},
-	{"project B of firm A", authz.Place{Division: communityB, Enterprise: firmA, Project: projectB},
-		[]authz.Role{authz.CityBureau, authz.Association, authz.Enterprise, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin}, nil},
-	{"another district", authz.Place{Division: districtB},
-		[]authz.Role{authz.CityBureau, authz.Association, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin}, nil},
+		},
+		nil,
+	},
+	{
+		"project B of firm B",
+		authz.Place{Division: communityB, Enterprise: firmB, Project: projectB},
+		[]authz.Role{authz.CityBureau, authz.Association, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin},
+		nil,
+	},
+	{
+		"project B of firm A",
+		authz.Place{Division: communityB, Enterprise: firmA, Project: projectB},
+		[]authz.Role{authz.CityBureau, authz.Association, authz.Enterprise, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin},
+		nil,
+	},
+	{
+		"another district",
+		authz.Place{Division: districtB},
+		[]authz.Role{authz.CityBureau, authz.Association, authz.SysAdmin, authz.SecAdmin, authz.AuditAdmin},
+		nil,
+	},
 	{"another city", authz.Place{Division: otherTown, Enterprise: firmB}, nil, nil},
 	{"an object without division", authz.Place{Project: projectB}, nil, nil},
 }
@@ -298,8 +327,11 @@ func TestFilter(t *testing.T) {
 		{"a column that is not there", []authz.Scope{{Project: projectA}}, authz.Columns{Division: "d"}, "FALSE", nil},
 		{"half a column is no door", []authz.Scope{{Enterprise: firmA, Project: projectA}}, authz.Columns{Enterprise: "e"}, "FALSE", nil},
 		{
-			"above, but no projects", []authz.Scope{{Division: streetA, Above: true}}, all,
-			"(((d >= $3 AND d < $4 OR d IN ($5, $6, $7) AND COALESCE(p, '') = '')))", []any{"230103001", "230103001:", "23", "2301", "230103"},
+			"above, but no projects",
+			[]authz.Scope{{Division: streetA, Above: true}},
+			all,
+			"(((d >= $3 AND d < $4 OR d IN ($5, $6, $7) AND COALESCE(p, '') = '')))",
+			[]any{"230103001", "230103001:", "23", "2301", "230103"},
 		},
 	} {
 		got, args := authz.Filter(tt.scopes, tt.cols, 3)

@@ -167,7 +167,8 @@ func (s *Service) requestFor(ctx context.Context, tx *db.Tx, who authz.Actor, id
 	if err != nil {
 		return Request{}, err
 	}
-	return r.Request, json.Unmarshal(text, &r.Request.Contact)
+	err = json.Unmarshal(text, &r.Contact)
+	return r.Request, err
 }
 
 // Confirm gives the enterprise its account: its contact becomes the manager, with

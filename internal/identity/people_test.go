@@ -451,6 +451,13 @@ func TestAnEnterpriseAsksForItsAccount(t *testing.T) {
 			}
 			return err
 		})
+		w.must(w.s.DB.Write(w.Context(), func(tx *db.Tx) error {
+			full, err := w.s.Request(w.Context(), tx, w.actorIn(w.Context(), tx, here), id)
+			if full.Legal != "张三" || full.Contact != r.Contact || full.Proof != 1 {
+				t.Errorf("the request in full: %+v", full)
+			}
+			return err
+		}))
 		inv, err := w.s.Confirm(w.Context(), w.actor(here), id, until)
 		w.must(err)
 		_, err = w.s.Confirm(w.Context(), w.actor(here), id, until)

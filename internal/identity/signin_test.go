@@ -153,9 +153,6 @@ func TestGuessingEndsAndTheOwnerStillGetsIn(t *testing.T) {
 }
 
 func TestAnAddressMayTryAHundredTimes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("hashes a hundred passwords")
-	}
 	each(t, func(w *world) {
 		evaluated := 0
 		for i := range 104 {
