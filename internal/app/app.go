@@ -10,22 +10,34 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/blob"
+	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/identity"
+	"juli/internal/job"
 	"juli/internal/registry"
+	"juli/internal/rulebook"
 	"juli/internal/seal"
+	"juli/rulebooks"
 )
 
 // A Config is how a city is opened; every field mirrors a flag.
 type Config struct {
 	DB     string        // sqlite:///path or postgres://…
 	Keys   string        // key file; "" beside the SQLite file
-	Files  string        // folder of uploaded files; "" beside the SQLite file
+	Folder string        // folder of uploaded files; "" beside the SQLite file
 	City   code.Division // "2301"
 	Name   string        // "哈尔滨市"
+	Secure bool          // behind https
 	Unsafe bool          // allow settings that may lose the last commits
 }
 
@@ -42,8 +54,14 @@ type App struct {
 	Keys     *seal.Keys
 	Calendar *day.Calendar
 
+	Files       *blob.Store
+	Identity    *identity.Service
 	Registry    *registry.Service
+	Rulebooks   *rulebook.Service
+	Books       *credit.Books
+	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Jobs        *job.Runner
 }
 
 // Open opens the city's database, brings its schema up to date and wires the services.
@@ -79,14 +97,60 @@ func wire(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Files, err = filesOf(d, cfg.Files); err != nil {
+	if cfg.Folder, err = filesOf(d, cfg.Folder); err != nil {
 		return nil, err
 	}
 	a := &App{Config: cfg, DB: d, Keys: keys, Calendar: day.DefaultCalendar()}
-	a.Registry = &registry.Service{DB: d, Keys: keys, Calendar: a.Calendar}
-	a.Evaluations = &credit.Evaluations{DB: d, City: cfg.City}
-	return a, d.Write(ctx, func(tx *db.Tx) error { return registry.EnsureDivisions(ctx, tx) })
+	if a.Files, err = blob.At(cfg.Folder); err != nil {
+		return nil, err
+	}
+	a.services(d)
+	a.Jobs = job.NewRunner(d)
+	a.handlers()
+	return a, d.Write(ctx, func(tx *db.Tx) error { return a.furnish(ctx, tx) })
 }
 
-// Close closes the database.
-func (a *App) Close() error { return a.DB.Close() }
+// services makes the services over a view of the database.
+func (a *App) services(d *db.DB) {
+	a.DB = d
+	a.Identity = identity.New(d, a.Keys)
+	a.Identity.OnHandover = casework.HandOver
+	a.Registry = &registry.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
+	a.Rulebooks = &rulebook.Service{DB: d, Kinds: Kinds()}
+	a.Books = &credit.Books{City: a.City}
+	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
+	a.Evaluations = &credit.Evaluations{DB: d, City: a.City}
+}
+
+// On is the same city on another calendar: the simulated days of a demo.
+func (a *App) On(d *db.DB) *App {
+	c := *a
+	c.services(d)
+	c.Identity = a.Identity.On(d)
+	return &c
+}
+
+// furnish puts into a new database what the program ships: divisions and
+// rulebooks; and sets the routes of the outbox.
+func (a *App) furnish(ctx context.Context, tx *db.Tx) error {
+	if err := registry.EnsureDivisions(ctx, tx); err != nil {
+		return err
+	}
+	names, err := fs.Glob(rulebooks.Files, "*/*.yaml")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := rulebooks.Files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if _, err := a.Rulebooks.InstallIn(ctx, tx, authz.System("install"), text); err != nil {
+			return fmt.Errorf("install %s: %w", name, err)
+		}
+	}
+	return audit.SetRoutes(ctx, tx, routes())
+}
+
+// Close closes files and database.
+func (a *App) Close() error { return errors.Join(a.Files.Close(), a.DB.Close()) }

@@ -27,7 +27,7 @@ func OpenPlace(ctx context.Context, cfg Config) (place backup.Place, err error) 
 			d.Close()
 		}
 	}()
-	dir, err := filesOf(d, cfg.Files)
+	dir, err := filesOf(d, cfg.Folder)
 	if err != nil {
 		return place, err
 	}

@@ -119,9 +119,15 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v *leagueView, l *web
 	if after := l.After(); len(after) == 1 {
 		q.After = after[0]
 	}
-	list, next, err := d.Evaluations.Standings(ctx, tx, q)
-	if err != nil {
-		return err
+	var list []credit.Ranked
+	next := ""
+	for more := true; more; more = l.Format != "" && next != "" {
+		var part []credit.Ranked
+		var err error
+		if part, next, err = d.Evaluations.Standings(ctx, tx, q); err != nil {
+			return err
+		}
+		list, q.After = append(list, part...), next
 	}
 	names, err := registry.DivisionNames(ctx, tx, func(yield func(code.Division) bool) {
 		for _, x := range list {

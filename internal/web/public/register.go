@@ -24,6 +24,21 @@ func query(l *web.List) registry.ListQuery {
 	return q
 }
 
+// whole reads one page, or for a file page after page until the end.
+func whole[T any](l *web.List, read func(registry.ListQuery) ([]T, string, error)) (rows []T, next string, err error) {
+	q := query(l)
+	for {
+		part, more, err := read(q)
+		if err != nil {
+			return nil, "", err
+		}
+		rows = append(rows, part...)
+		if q.After = more; l.Format == "" || more == "" {
+			return rows, more, nil
+		}
+	}
+}
+
 // page remembers where the next page begins.
 func page[T any](l *web.List, rows []T, next string) []T {
 	if next == "" {
@@ -53,7 +68,9 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		rows, next, err := registry.ListEnterprises(ctx, tx, query(l))
+		rows, next, err := whole(l, func(q registry.ListQuery) ([]registry.EnterpriseRow, string, error) {
+			return registry.ListEnterprises(ctx, tx, q)
+		})
 		if err != nil {
 			return err
 		}
@@ -122,7 +139,9 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		rows, next, err := registry.ListProjects(ctx, tx, query(l))
+		rows, next, err := whole(l, func(q registry.ListQuery) ([]registry.ProjectRow, string, error) {
+			return registry.ListProjects(ctx, tx, q)
+		})
 		if err != nil {
 			return err
 		}

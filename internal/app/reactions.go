@@ -1,0 +1,104 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"juli/internal/audit"
+	"juli/internal/credit"
+	"juli/internal/db"
+	"juli/internal/job"
+)
+
+// A reaction is what happens after an event: at least once, idempotent, in the
+// transaction that takes the event from the queue.
+type reaction struct {
+	kind     string // of the event
+	consumer string
+	do       func(a *App, ctx context.Context, tx *db.Tx, e audit.Event) error
+}
+
+// reactions is the whole table: read it to learn what follows from what.
+var reactions = []reaction{
+	{"credit.annulled", "evaluation", func(a *App, ctx context.Context, tx *db.Tx, e audit.Event) error {
+		record, err := idOf(e.Object)
+		if err != nil {
+			return err
+		}
+		return a.Evaluations.OnAnnulled(ctx, tx, record, a.bookIn(ctx, tx))
+	}},
+}
+
+// bookIn finds a rulebook by digest inside a transaction.
+func (a *App) bookIn(ctx context.Context, tx *db.Tx) func(string) (*credit.Book, error) {
+	return func(digest string) (*credit.Book, error) { return a.Books.ByDigest(ctx, tx, digest) }
+}
+
+func routes() audit.Routes {
+	r := audit.Routes{}
+	for _, x := range reactions {
+		r[x.kind] = append(r[x.kind], x.consumer)
+	}
+	return r
+}
+
+// idOf is the id of an object such as "credit_record:0ABC…".
+func idOf(object string) (db.ID, error) {
+	_, id, _ := strings.Cut(object, ":")
+	return db.ParseID(id)
+}
+
+// eventsMax bounds one round of a consumer.
+const eventsMax = 50
+
+// Settle runs the reactions that wait, in one transaction each.
+func (a *App) Settle(ctx context.Context) error {
+	for _, r := range reactions {
+		var events []audit.Event
+		err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			events, err = audit.Pending(ctx, tx, r.consumer, eventsMax)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if err := a.react(ctx, r, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// react handles one event; a failure is kept with it and tried again later.
+func (a *App) react(ctx context.Context, r reaction, e audit.Event) error {
+	err := a.DB.Write(ctx, func(tx *db.Tx) error { return a.reactIn(ctx, tx, r, e) })
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	slog.Error("reaction failed", "kind", e.Kind, "consumer", r.consumer, "err", err)
+	return a.DB.Write(ctx, func(tx *db.Tx) error {
+		return audit.Postpone(ctx, tx, r.consumer, e.ID, time.Minute, err)
+	})
+}
+
+func (a *App) reactIn(ctx context.Context, tx *db.Tx, r reaction, e audit.Event) error {
+	mine, err := audit.Take(ctx, tx, r.consumer, e.ID)
+	if err != nil || !mine {
+		return err
+	}
+	return r.do(a, ctx, tx, e)
+}
+
+// handlers registers the periodic work.
+func (a *App) handlers() {
+	a.Jobs.Every("reactions", 5*time.Second, 0, func(ctx context.Context, _ *job.Job) error { return a.Settle(ctx) })
+	a.Jobs.Every("keys", time.Minute, 0, func(ctx context.Context, _ *job.Job) error { return a.Keys.Refresh(ctx) })
+	a.Jobs.Every("sessions", 10*time.Minute, 0, func(ctx context.Context, _ *job.Job) error {
+		_, err := a.Identity.Sweep(ctx)
+		return err
+	})
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"juli/internal/authz"
+	"juli/internal/fault"
+	"juli/internal/web"
+	"juli/internal/web/account"
+	"juli/internal/web/public"
+)
+
+// publicFor is how long a public page is kept drawn.
+const publicFor = time.Minute
+
+// Handler is the whole site.
+func (a *App) Handler() http.Handler {
+	site := a.site()
+	mux := http.NewServeMux()
+	a.routes(mux, site)
+	return site.Handler(mux)
+}
+
+// routes adds every desk's pages.
+func (a *App) routes(mux *http.ServeMux, site *web.Site) {
+	cache := web.NewCache(publicFor)
+	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Cache: cache}).Routes(mux)
+	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(mux)
+}
+
+func (a *App) site() *web.Site {
+	return &web.Site{
+		City: a.Name, DB: a.DB, Search: "/search", Secure: a.Secure,
+		Sessions: web.SessionsFunc(a.Identity.Signed),
+		Desks:    desks(),
+		Idle:     a.Identity.Idle,
+		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "无障碍说明", Href: "/accessibility"}},
+		Help:     web.Link{Text: "帮助", Href: "/accessibility"},
+		Denied: func(ctx context.Context, who authz.Actor, f *fault.Error, where string) {
+			if err := a.Identity.Denials.Append(ctx, who, f, where); err != nil {
+				a.log().Error("denial not recorded", "err", err)
+			}
+		},
+	}
+}
+
+// home is the first page of who signs in: the first desk that is theirs.
+func home(site *web.Site, who authz.Actor) string {
+	for _, d := range site.Desks {
+		if d.For != nil && d.For(who) {
+			return d.Home
+		}
+	}
+	return "/account"
+}
+
+// desks are the audiences, as the header's switch lists them.
+func desks() []web.Desk {
+	return []web.Desk{
+		{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
+			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
+		}},
+	}
+}

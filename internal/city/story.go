@@ -1,0 +1,331 @@
+package city
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/code"
+	"juli/internal/credit"
+	"juli/internal/day"
+	"juli/internal/db"
+)
+
+// A happening is one kind of event of the story: how often it happens, whom it
+// befalls, and what proves it.
+type happening struct {
+	item   string
+	levels []string
+	weight int
+	good   bool   // befalls the diligent
+	months string // "winter": only from November to March
+	proof  string // of the rulebook's evidence types
+	issuer string
+	text   string
+}
+
+// happenings are what a city's two years are made of. The weights are invented
+// and only make a believable mixture.
+var happenings = []happening{
+	{item: "HRB-N04", weight: 60, proof: "HLJ-N3", issuer: "区住建局", text: "检查发现公共部位堆放杂物、保洁不到位，责令限期整改"},
+	{item: "HRB-N05", weight: 70, proof: "HLJ-N3", issuer: "街道办事处", text: "居民反映单元门损坏长期未修，责令限期整改"},
+	{item: "HRB-N09", weight: 34, proof: "OTHER", issuer: "街道办事处", text: "消防通道被占用，未及时清理"},
+	{item: "HRB-N10", weight: 12, proof: "OTHER", issuer: "区住建局", text: "电梯检验过期仍在使用"},
+	{item: "HRB-N11", weight: 120, months: "winter", proof: "OTHER", issuer: "社区居民委员会", text: "降雪后未在规定时间内清除小区道路积雪"},
+	{item: "HRB-N13", levels: []string{"unpublished", "diverted"}, weight: 14, proof: "OTHER", issuer: "业主委员会", text: "上年度公共收益没有公布"},
+	{item: "HRB-N14", weight: 5, proof: "OTHER", issuer: "街道办事处", text: "以停水方式催缴物业费"},
+	{item: "HRB-N01", weight: 8, proof: "HLJ-N1", issuer: "人民法院", text: "生效判决认定物业服务存在过错"},
+	{item: "HRB-N02", levels: []string{"ordinary", "heavy"}, weight: 8, proof: "HLJ-N2", issuer: "区住建局", text: "未按规定移交资料，给予行政处罚"},
+	{item: "HRB-N03", weight: 10, proof: "HLJ-N2", issuer: "消防救援机构", text: "消防设施未保持完好有效，给予行政处罚"},
+	{item: "HRB-N07", weight: 6, proof: "HLJ-N4", issuer: "市物业管理协会", text: "违反行业自律公约，通报批评"},
+	{item: "HRB-B04", weight: 30, proof: "OTHER", issuer: "社区居民委员会", text: "公示栏没有收费标准和服务等级"},
+	{item: "HRB-B05", weight: 20, proof: "OTHER", issuer: "街道办事处", text: "没有建立共用设施设备台账"},
+	{item: "HRB-V02", weight: 1, proof: "HLJ-N2", issuer: "市住建局", text: "经查实挪用住宅专项维修资金"},
+	{item: "HRB-V01", weight: 1, proof: "OTHER", issuer: "区住建局", text: "合同终止后拒不移交物业用房和资料"},
+	{item: "HRB-G03", weight: 16, good: true, proof: "OTHER", issuer: "市人民政府", text: "获评市级先进单位"},
+	{item: "HRB-G04", weight: 34, good: true, proof: "OTHER", issuer: "区人民政府", text: "获评区级先进单位"},
+	{item: "HRB-G02", weight: 5, good: true, proof: "OTHER", issuer: "省人民政府", text: "获评省级先进单位"},
+	{item: "HRB-G01", weight: 1, good: true, proof: "OTHER", issuer: "全国评选表彰机构", text: "获得全国表彰"},
+	{item: "HRB-G05", levels: []string{"city", "province"}, weight: 22, good: true, proof: "OTHER", issuer: "市住建局", text: "命名为示范项目"},
+	{item: "HRB-G06", weight: 12, good: true, proof: "OTHER", issuer: "街道办事处", text: "应街道要求接管弃管小区"},
+	{item: "HRB-G07", weight: 26, good: true, proof: "OTHER", issuer: "街道办事处", text: "暴雨抢险中处置得力，书面表扬"},
+	{item: "HRB-G08", weight: 30, good: true, months: "winter", proof: "OTHER", issuer: "街道办事处", text: "供热保障工作受到书面肯定"},
+	{item: "HRB-G09", weight: 14, good: true, proof: "OTHER", issuer: "街道办事处", text: "成立党支部并开展活动"},
+	{item: "HRB-G11", weight: 40, good: true, proof: "OTHER", issuer: "业主委员会", text: "业主送来锦旗，业委会确认"},
+	{item: "HRB-G12", levels: []string{"city", "province"}, weight: 4, good: true, proof: "OTHER", issuer: "市物业管理协会", text: "报送的服务标准被采用"},
+}
+
+// perDay is how many events a city of Harbin's size has on a day, on average.
+const perDay = 6
+
+// happen lets today's events begin.
+func (dr *driver) happen(ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error {
+	n := 0
+	for range perDay * 2 {
+		if r.IntN(2*City.Projects) < dr.opt.Scale.Projects+City.Projects/40 {
+			n++
+		}
+	}
+	winter := today.Time().Month() >= time.November || today.Time().Month() <= time.March
+	for range n {
+		h := draw(r, winter)
+		project := dr.befalls(r, h.good)
+		e := event{happening: h, project: project, firm: dr.plan.Projects[project].Owner, day: today, r: rand.New(rand.NewPCG(r.Uint64(), 3))}
+		if err := dr.try(ctx, tx, task{"propose", func(ctx context.Context, tx *db.Tx) error { return dr.propose(ctx, tx, e) }}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func draw(r *rand.Rand, winter bool) happening {
+	total := 0
+	for _, h := range happenings {
+		if winter || h.months == "" {
+			total += h.weight
+		}
+	}
+	at := r.IntN(total)
+	for _, h := range happenings {
+		if !winter && h.months != "" {
+			continue
+		}
+		if at -= h.weight; at < 0 {
+			return h
+		}
+	}
+	return happenings[0]
+}
+
+// befalls picks a project: bad things happen where the firm is careless, good
+// ones where it is diligent.
+func (dr *driver) befalls(r *rand.Rand, good bool) int {
+	best := r.IntN(len(dr.plan.Projects))
+	for range 2 {
+		other := r.IntN(len(dr.plan.Projects))
+		a, b := dr.quality(best), dr.quality(other)
+		if good == (b > a) {
+			best = other
+		}
+	}
+	return best
+}
+
+func (dr *driver) quality(project int) int {
+	return dr.plan.Enterprises[dr.plan.Projects[project].Owner].Quality
+}
+
+// An event is one happening on its way.
+type event struct {
+	happening
+	project, firm int
+	day           day.Date
+	r             *rand.Rand
+	record        db.ID
+	item          *credit.Item
+	book          *credit.Book
+}
+
+func (dr *driver) place(e *event) authz.Place {
+	p := &dr.plan.Projects[e.project]
+	return authz.Place{Division: p.Division, Enterprise: p.Enterprise, Project: string(p.Code)}
+}
+
+// who is the body of a rulebook's role at the event's place.
+func (dr *driver) who(ctx context.Context, tx *db.Tx, e *event, word string, second bool) (authz.Actor, error) {
+	role, ok := credit.RoleOf(word)
+	if !ok {
+		return authz.System("demo"), nil
+	}
+	at, scope := dr.place(e), authz.Scope{}
+	division := at.Division
+	if !e.item.For(credit.Project) {
+		division = dr.plan.Enterprises[e.firm].Division
+	}
+	switch role {
+	case authz.CityBureau, authz.Association:
+		scope.Division = dr.City
+	case authz.DistrictBureau:
+		scope.Division = division.Up(code.District)
+	case authz.Subdistrict:
+		scope.Division = at.Division.Up(code.Street)
+	case authz.Community:
+		scope.Division = at.Division
+	case authz.Enterprise:
+		scope.Enterprise = at.Enterprise
+	default:
+		scope.Project = at.Project
+	}
+	return dr.people.body(ctx, tx, role, scope, second)
+}
+
+func (dr *driver) propose(ctx context.Context, tx *db.Tx, e event) error {
+	book, err := dr.Books.InForce(ctx, tx, e.day)
+	if err != nil {
+		return err
+	}
+	e.book = book
+	if e.item = book.Item(book.ItemNo(e.happening.item)); e.item == nil {
+		return nil // not in this version
+	}
+	p := credit.Proposal{
+		Item: e.happening.item, Event: e.day.AddDays(-e.r.IntN(4)), Summary: e.text, Known: true,
+		Document: credit.Document{Type: e.proof, Number: dr.number(&e), Issuer: e.issuer, Date: e.day},
+	}
+	if len(e.levels) > 0 {
+		p.Level = e.levels[min(len(e.levels)-1, e.r.IntN(5)/4)]
+	}
+	at := dr.place(&e)
+	if e.item.For(credit.Project) {
+		p.Project = code.ProjectCode(at.Project)
+	} else {
+		p.Enterprise = at.Enterprise
+	}
+	if e.good {
+		p.Honour = fmt.Sprintf("%s-%d", e.happening.item, dr.serial)
+	}
+	if e.happening.item == "HRB-N04" || e.happening.item == "HRB-N05" {
+		p.Due = e.day.AddDays(15)
+	}
+	proc, _ := book.ProcedureOf(book.ItemNo(p.Item), e.item.LevelNo(p.Level))
+	step, _ := proc.Step(credit.StepPropose)
+	who, err := dr.who(ctx, tx, &e, first(step.Roles), false)
+	if err != nil {
+		return err
+	}
+	if e.record, err = dr.Records.ProposeIn(ctx, tx, who, p); err != nil {
+		return err
+	}
+	dr.onward(&e, proc)
+	return nil
+}
+
+func first(words []string) string {
+	if len(words) == 0 {
+		return credit.SystemRole
+	}
+	return words[0]
+}
+
+// number is a document number that no other document has.
+func (dr *driver) number(e *event) string {
+	dr.serial++
+	return fmt.Sprintf("哈物信〔%d〕%05d号", e.day.Year(), dr.serial)
+}
+
+// onward plans a record's way: check, identification, what its subject does.
+func (dr *driver) onward(e *event, proc credit.Procedure) {
+	on := e.day.AddDays(1 + e.r.IntN(3))
+	if e.r.IntN(60) == 0 {
+		dr.act(e, on, "withdraw", credit.StepPropose, false, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+			return dr.Records.WithdrawIn(ctx, tx, who, t)
+		})
+		return
+	}
+	if step, ok := proc.Step(credit.StepCheck); ok && len(step.Roles) > 0 {
+		dr.act(e, on, "check", credit.StepCheck, true, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+			return dr.Records.CheckIn(ctx, tx, who, t)
+		})
+		on = on.AddDays(1 + e.r.IntN(2))
+	}
+	if e.r.IntN(40) == 0 {
+		dr.act(e, on, "refuse", credit.StepIdentify, true, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+			t.Note = "证据不足以认定，请补充后重新提出。"
+			return dr.Records.RefuseIn(ctx, tx, who, t)
+		})
+		return
+	}
+	if e.r.IntN(12) == 0 { // left lying for a while: deadlines are missed, too
+		on = on.AddDays(6 + e.r.IntN(6))
+	}
+	dr.act(e, on, "identify", credit.StepIdentify, true, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+		return dr.Records.IdentifyIn(ctx, tx, who, t, credit.Discretion{})
+	})
+	if !e.good {
+		dr.aftermath(e, on, proc)
+	}
+}
+
+// aftermath is what follows bad information: rectification, objection, repair,
+// and now and then a basis that is set aside.
+func (dr *driver) aftermath(e *event, identified day.Date, proc credit.Procedure) {
+	if e.r.IntN(100) < 70 {
+		on := identified.AddDays(5 + e.r.IntN(16))
+		dr.act(e, on, "rectify", credit.StepIdentify, false, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+			return dr.Records.RectifyIn(ctx, tx, who, t, tx.Today(), nil)
+		})
+	}
+	if e.r.IntN(100) < 12 {
+		on := identified.AddDays(2 + e.r.IntN(5))
+		dr.firmActs(e, on, "object", func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+			ground := ""
+			if g := e.book.Objection.Grounds; len(g) > 0 {
+				ground = g[len(g)-1].Code
+			}
+			return dr.Records.ObjectIn(ctx, tx, who, t, credit.Plain{Ground: ground, Text: "我公司已按要求处理，现场照片和记录可以证明，请复核。"})
+		})
+		uphold := e.r.IntN(3) == 0
+		dr.later(on.AddDays(4+e.r.IntN(6)), "decide", func(ctx context.Context, tx *db.Tx) error {
+			who, t, err := dr.decider(ctx, tx, e)
+			if err != nil {
+				return err
+			}
+			t.Note = map[bool]string{true: "经复核，认定的事实不成立。", false: "经复核，认定的事实清楚，维持原认定。"}[uphold]
+			return dr.Records.DecideObjectionIn(ctx, tx, who, t, uphold)
+		})
+		return
+	}
+	if e.r.IntN(100) < 15 {
+		on := identified.AddDays(95 + e.r.IntN(40))
+		dr.firmActs(e, on, "apply-repair", func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+			return dr.Records.ApplyRepairIn(ctx, tx, who, t, credit.Plain{Text: "整改已完成，三个月内没有再发生同类问题，申请信用修复。"})
+		})
+		dr.later(on.AddDays(3+e.r.IntN(3)), "decide-repair", func(ctx context.Context, tx *db.Tx) error {
+			who, t, err := dr.decider(ctx, tx, e)
+			if err != nil {
+				return err
+			}
+			return dr.Records.DecideRepairIn(ctx, tx, who, t, true)
+		})
+	}
+}
+
+// decider is a person of the body that holds the case, other than the one who
+// identified.
+func (dr *driver) decider(ctx context.Context, tx *db.Tx, e *event) (authz.Actor, credit.Take, error) {
+	c, err := casework.Find(ctx, tx, credit.RecordMachine, e.record)
+	if err != nil {
+		return authz.Actor{}, credit.Take{}, err
+	}
+	word := string(authz.DistrictBureau)
+	if c.Holder.Role != "" {
+		word = string(c.Holder.Role)
+	}
+	who, err := dr.who(ctx, tx, e, word, false)
+	return who, credit.Take{Record: e.record, Version: c.Version}, err
+}
+
+// act plans an act of the body of a step.
+func (dr *driver) act(e *event, on day.Date, name, step string, second bool, proc credit.Procedure, do func(context.Context, *db.Tx, authz.Actor, credit.Take) error) {
+	dr.later(on, name, func(ctx context.Context, tx *db.Tx) error {
+		s, _ := proc.Step(step)
+		who, err := dr.who(ctx, tx, e, first(s.Roles), second)
+		if err != nil {
+			return err
+		}
+		c, err := casework.Find(ctx, tx, credit.RecordMachine, e.record)
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, who, credit.Take{Record: e.record, Version: c.Version})
+	})
+}
+
+// firmActs plans an act of the enterprise itself.
+func (dr *driver) firmActs(e *event, on day.Date, name string, do func(context.Context, *db.Tx, authz.Actor, credit.Take) error) {
+	proc := credit.Procedure{Steps: []credit.ProcedureStep{{Step: name, Roles: []string{string(authz.Enterprise)}}}}
+	dr.act(e, on, name, name, false, proc, do)
+}
