@@ -23,7 +23,7 @@
 //	work      Todos(DueOf) · Steps · Timeline · Proofs · Progress · Dialog, DialogLink
 //	figures   Figures · Facts · Yuan · SquareMetres · Score · Grade · GradeTag · Tag · Meter · Percent · Count
 //	tables    TableView(Table) with cells T L C N D F A P Tagged Grades
-//	forms     Ask(Form, FormBox) · Inputs · Input · Errors · Hidden
+//	forms     AskAll(Form, FormBox) · Ask with children · Inputs · Input · Errors · Hidden
 //	charts    ChartView(Chart): bars, columns, lines, stacks, each with its table
 //	paper     Paper(Document) with QR at the foot; QR
 //
@@ -103,9 +103,7 @@
 //	templ recordPage(f *web.Form) {
 //		@web.Layout(web.Page{Title: "录入信用信息", Desk: "bureau", Narrow: true}) {
 //			@web.Card(web.Box{}) {
-//				@web.Ask(f, web.FormBox{Submit: "提交", Cancel: "/bureau/records"}) {
-//					@web.Inputs(f)
-//				}
+//				@web.AskAll(f, web.FormBox{Submit: "提交", Cancel: "/bureau/records"})
 //			}
 //		}
 //	}

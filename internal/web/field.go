@@ -31,7 +31,7 @@ type Field struct {
 	Hint        string
 	Required    bool
 	Max         int      // runes; 0 means 200, for Long 2,000
-	Options     []Option // of Select, Radio, Checks; what is not listed is refused
+	Options     []Option // of Select, Radio, Checks; what is not listed is refused, but a Checks field read without Options takes any
 	Unit        string   // behind the box: "元"
 	Auto        string   // autocomplete token: "name", "tel", "one-time-code" …
 	Accept      string   // of File: ".pdf,.jpg"

@@ -141,7 +141,7 @@ func misread(fd Field, values []string) string {
 	switch fd.Kind {
 	case Select, Radio, Checks:
 		for _, v := range values {
-			if v != "" && !fd.has(v) {
+			if v != "" && !fd.has(v) && (fd.Kind != Checks || len(fd.Options) > 0) {
 				return "请从列出的" + fd.Label + "中选择。"
 			}
 		}

@@ -55,6 +55,8 @@ func (s *Site) misshapen(r *http.Request) *fault.Error {
 		return fault.New(fault.Invalid, "request.malformed", "网址的写法不正确。")
 	case len(s.Hosts) > 0 && !slices.Contains(s.Hosts, hostname(r.Host)):
 		return fault.New(fault.Invalid, "request.host", "本站不使用这个域名。")
+	case headSize(r) > headerMax:
+		return fault.New(fault.TooLarge, "request.header", "请求头太长。")
 	case strings.Count(r.URL.RawQuery, "&") >= fieldsMax:
 		return tooLarge()
 	}
@@ -64,6 +66,17 @@ func (s *Site) misshapen(r *http.Request) *fault.Error {
 		}
 	}
 	return nil
+}
+
+// headSize is how long the request's head was as it was sent, line ends included.
+func headSize(r *http.Request) int {
+	n := len(r.Method) + len(r.RequestURI) + len(r.Proto) + len("  \r\n\r\n") + len("Host: \r\n") + len(r.Host)
+	for name, values := range r.Header {
+		for _, v := range values {
+			n += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	return n
 }
 
 func hostname(hostport string) string {

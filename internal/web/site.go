@@ -111,7 +111,7 @@ func Server(addr string, h http.Handler, log *slog.Logger) *http.Server {
 		ReadTimeout:       2 * time.Minute,
 		WriteTimeout:      5 * time.Minute,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    headerMax - 4096, // net/http adds 4096 of its own
+		MaxHeaderBytes:    headerMax, // net/http reads on for some kilobytes; shapes is exact
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

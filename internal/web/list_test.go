@@ -1,0 +1,165 @@
+package web_test
+
+import (
+	"encoding/csv"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"juli/internal/web"
+)
+
+func get(t *testing.T, h http.Handler, path string) (int, string, http.Header) {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, httptest.NewRequest("GET", path, nil))
+	return rec.Code, rec.Body.String(), rec.Header()
+}
+
+// INP-8: what the list does not have never reaches a query.
+func TestListsTakeOnlyWhatTheyDeclare(t *testing.T) {
+	h := site().Handler(http.NewServeMux())
+	for path, want := range map[string]int{
+		"/design": 200, "/design?sort=area": 200, "/design?sort=-area": 200, "/design?q=学府": 200, "/design?body=yes": 200,
+		"/design?district=230103&body=no": 200, "/design?district=": 200, "/design?from=3": 200,
+		"/design?sort=homes": 400, "/design?sort=area;drop": 400, "/design?body=maybe": 400, "/design?owner=1": 400,
+		"/design?q=a&q=b": 400, "/design?after=!!": 400, "/design?after=bnVsbA": 400, "/design?format=pdf": 400, "/design?from=-1": 400,
+		"/design?q=" + strings.Repeat("a", 101): 400, "/design?q=%ff": 400,
+	} {
+		if status, _, _ := get(t, h, strings.ReplaceAll(path, "学府", "%E5%AD%A6%E5%BA%9C")); status != want {
+			t.Errorf("%s: status %d, want %d", path, status, want)
+		}
+	}
+}
+
+func TestPagesOfAListMeet(t *testing.T) {
+	h := site().Handler(http.NewServeMux())
+	at, seen := "/design?sort=-area", []string{}
+	for range 5 {
+		_, text, _ := get(t, h, at)
+		page := parse(t, strings.NewReader(text))
+		next := ""
+		for n := range page.Descendants() {
+			if n.Data == "th" && attr(n, "role") == "rowheader" && attr(n, "colspan") == "" && inside(n, "list") {
+				seen = append(seen, said(n))
+			}
+			if n.Data == "a" && attr(n, "rel") == "next" {
+				next = attr(n, "href")
+			}
+		}
+		if next == "" {
+			break
+		}
+		at = next
+	}
+	want := "群力第五街区 松江雅园 学府里 和兴嘉园 平安里小区（改造后老旧小区）"
+	if got := strings.Join(seen, " "); got != want {
+		t.Errorf("the pages show %s, want %s", got, want)
+	}
+	_, text, _ := get(t, h, at)
+	for n := range parse(t, strings.NewReader(text)).Descendants() {
+		if n.Data == "a" && attr(n, "rel") == "prev" && attr(n, "href") != "/design?sort=-area" {
+			t.Errorf("the second page leads back to %s", attr(n, "href"))
+		}
+	}
+	if !strings.Contains(text, "第 4–5 条，共 5 条") {
+		t.Error("the last page does not say where it is")
+	}
+}
+
+func TestAListLeavesAsAFile(t *testing.T) {
+	h := site().Handler(http.NewServeMux())
+	status, text, head := get(t, h, "/design?sort=-area&format=csv")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff"))).ReadAll()
+	if status != 200 || err != nil || len(rows) != 6 {
+		t.Fatalf("status %d, %d rows, %v", status, len(rows), err)
+	}
+	if got := strings.Join(rows[1], "|"); got != "群力第五街区|群力街道|402118.72|3960|未成立|81|1.80" {
+		t.Errorf("first row %s", got)
+	}
+	if d := head.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename*=UTF-8''") || !strings.HasSuffix(d, ".csv") {
+		t.Errorf("Content-Disposition %q", d)
+	}
+	if status, text, _ := get(t, h, "/design?format=xlsx"); status != 200 || !strings.HasPrefix(text, "PK") {
+		t.Errorf("xlsx: status %d", status)
+	}
+}
+
+func TestTheCacheKeepsPagesApart(t *testing.T) {
+	cache := web.NewCache(time.Hour)
+	drawn := 0
+	mux := http.NewServeMux()
+	mux.Handle("GET /enterprises", cache.Page(func(w http.ResponseWriter, r *http.Request) error {
+		drawn++
+		return web.Show(w, r, http.StatusOK, web.Layout(web.Page{Title: "企业 " + r.URL.Query().Get("q")}))
+	}))
+	h := site().Handler(mux)
+	ask := func(path string, change func(*http.Request)) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", path, nil)
+		if change != nil {
+			change(r)
+		}
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		return rec
+	}
+	first := ask("/enterprises", nil)
+	again := ask("/enterprises", nil)
+	if drawn != 1 || first.Body.String() != again.Body.String() || first.Header().Get("Cache-Control") != "no-cache" {
+		t.Errorf("drawn %d times, headers %v", drawn, first.Header())
+	}
+	same := ask("/enterprises", func(r *http.Request) { r.Header.Set("If-None-Match", first.Header().Get("ETag")) })
+	if same.Code != http.StatusNotModified || same.Body.Len() != 0 {
+		t.Errorf("asked again: %d", same.Code)
+	}
+	large := ask("/enterprises", func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "juli-view", Value: "large.1"}) })
+	if drawn != 2 || !strings.Contains(large.Body.String(), `class="juli large zoom1"`) {
+		t.Errorf("the elderly edition: drawn %d times", drawn)
+	}
+	ask("/enterprises?q=1", nil)
+	cache.Drop()
+	ask("/enterprises", nil)
+	if drawn != 4 {
+		t.Errorf("drawn %d times, want 4", drawn)
+	}
+	zipped := ask("/enterprises", func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") })
+	if zipped.Header().Get("Content-Encoding") != "gzip" || zipped.Body.Len() >= first.Body.Len() {
+		t.Error("a kept page is not sent compressed")
+	}
+}
+
+func BenchmarkCachedPage(b *testing.B) {
+	cache := web.NewCache(time.Hour)
+	mux := http.NewServeMux()
+	mux.Handle("GET /enterprises", cache.Page(func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, http.StatusOK, web.Layout(web.Page{Title: "企业"}))
+	}))
+	h := site().Handler(mux)
+	r := httptest.NewRequest("GET", "/enterprises", nil)
+	w := &nowhere{h: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.h)
+		h.ServeHTTP(w, r)
+	}
+}
+
+func BenchmarkDesignPage(b *testing.B) {
+	h := site().Handler(http.NewServeMux())
+	r := httptest.NewRequest("GET", "/design", nil)
+	w := &nowhere{h: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.h)
+		h.ServeHTTP(w, r)
+	}
+}
+
+type nowhere struct{ h http.Header }
+
+func (w *nowhere) Header() http.Header         { return w.h }
+func (w *nowhere) Write(p []byte) (int, error) { return io.Discard.Write(p) }
+func (w *nowhere) WriteHeader(int)             {}
