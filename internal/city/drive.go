@@ -50,6 +50,8 @@ type driver struct {
 	district map[int]code.Division // of a project of the plan
 	serial   int                   // of documents
 	tally    map[string]int
+	managed  map[int]bool // projects of the plan with a manager
+	failed   map[int]bool // projects that failed the last assessment
 }
 
 // Build fills an empty database with a city: services makes the services over a
@@ -98,6 +100,9 @@ func (dr *driver) live(ctx context.Context, today day.Date) error {
 			}
 		}
 		delete(dr.tasks, today)
+		if err := dr.rounds(ctx, tx, r, today); err != nil {
+			return err
+		}
 		if err := dr.happen(ctx, tx, r, today); err != nil {
 			return err
 		}

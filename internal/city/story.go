@@ -104,7 +104,7 @@ func draw(r *rand.Rand, winter bool) happening {
 // ones where it is diligent.
 func (dr *driver) befalls(r *rand.Rand, good bool) int {
 	best := r.IntN(len(dr.plan.Projects))
-	for range 2 {
+	for range 3 {
 		other := r.IntN(len(dr.plan.Projects))
 		a, b := dr.quality(best), dr.quality(other)
 		if good == (b > a) {
