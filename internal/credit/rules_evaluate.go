@@ -291,6 +291,9 @@ func (r *Result) Clone() Result {
 }
 
 func (o Outcome) clone() Outcome {
-	o.Sums, o.Parts, o.Lines = slices.Clone(o.Sums), slices.Clone(o.Parts), slices.Clone(o.Lines)
+	o.Sums, o.Parts, o.Lines = kept(o.Sums), kept(o.Parts), kept(o.Lines)
 	return o
 }
+
+// kept copies a slice; an empty one becomes nil, so that equal results are equal.
+func kept[T any](s []T) []T { return append([]T(nil), s...) }

@@ -211,8 +211,11 @@ func (d *Document) Finish() error {
 // Problems are all things wrong in a file, in the order of their lines.
 type Problems []Problem
 
-// Error lists the problems.
-func (p Problems) Error() string {
+// Error counts the problems; their text is the fault's.
+func (p Problems) Error() string { return fmt.Sprintf("%d problems", len(p)) }
+
+// Text lists the problems, one a line.
+func (p Problems) Text() string {
 	lines := make([]string, len(p))
 	for i, problem := range p {
 		lines[i] = problem.String()
@@ -234,7 +237,7 @@ func asFault(p Problems) error {
 	if len(p) > problemsMax {
 		shown, more = p[:problemsMax], "\n……只列出前面的问题。"
 	}
-	return fault.Wrap(p, fault.Invalid, "rulebook.invalid", "规则册有 %s处问题：\n%s%s", countText(len(p)), shown.Error(), more)
+	return fault.Wrap(p, fault.Invalid, "rulebook.invalid", "规则册有 %s处问题：\n%s%s", countText(len(p)), shown.Text(), more)
 }
 
 func countText(n int) string {
