@@ -47,10 +47,7 @@ func cycles(t *testing.T) int {
 func TestKilledAtAnyInstantNothingAcknowledgedIsLost(t *testing.T) {
 	for engine, address := range crashAddresses(t) {
 		t.Run(engine, func(t *testing.T) {
-			inCrashDB(t, address, func(ctx context.Context, tx *db.Tx) error {
-				_, err := tx.Exec(ctx, `INSERT INTO meta (key, value) VALUES ('from', $1), ('to', '0')`, strconv.Itoa(crashPool))
-				return err
-			})
+			prepareCrash(t, address)
 			seed := uint64(20210415)
 			r := rand.New(rand.NewPCG(seed, 1))
 			acked := make([]int, crashWriters)
@@ -101,16 +98,18 @@ func openCrash(ctx context.Context, address string) (*db.DB, error) {
 	return db.Open(ctx, address, db.Unsafe()) // the test server forgets power cuts, not kills
 }
 
-// inCrashDB opens the database for one transaction alone, so that between two
-// processes nobody holds its files.
-func inCrashDB(t *testing.T, address string, fn func(ctx context.Context, tx *db.Tx) error) {
+func prepareCrash(t *testing.T, address string) {
 	t.Helper()
 	d, err := openCrash(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
-	if err := d.Write(t.Context(), func(tx *db.Tx) error { return fn(t.Context(), tx) }); err != nil {
+	defer d.Close() // between two processes nobody holds the files
+	err = d.Write(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO meta (key, value) VALUES ('from', $1), ('to', '0')`, strconv.Itoa(crashPool))
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -170,8 +169,13 @@ func scanLine(line string, writer, act *int) bool {
 // acts are there although nobody was told.
 func checkCrash(t *testing.T, address string, acked []int) (unknown int) {
 	t.Helper()
-	inCrashDB(t, address, func(ctx context.Context, tx *db.Tx) error {
-		done := 0
+	d, err := openCrash(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	err = d.Read(t.Context(), func(tx *db.Tx) error {
+		done, ctx := 0, t.Context()
 		for writer, want := range acked {
 			n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM meta WHERE key LIKE $1`, fmt.Sprintf("act-%d-%%", writer))
 			if err != nil {
@@ -193,6 +197,9 @@ func checkCrash(t *testing.T, address string, acked []int) (unknown int) {
 		}
 		return err
 	})
+	if err != nil {
+		t.Error(err)
+	}
 	return unknown
 }
 
@@ -204,20 +211,25 @@ func TestCrashWriters(t *testing.T) {
 	}
 	d, err := openCrash(t.Context(), address)
 	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
+		t.Fatal(err)
 	}
-	fmt.Println("ready")
+	say := func(words ...any) error {
+		_, err := fmt.Fprintln(os.Stdout, words...)
+		return err
+	}
+	if err := say("ready"); err != nil {
+		t.Fatal(err)
+	}
 	var wg sync.WaitGroup
 	for writer, first := range strings.Fields(os.Getenv("JULI_CRASH_FROM")) {
 		wg.Go(func() {
 			act, err := strconv.Atoi(first)
 			for ; err == nil; act++ {
 				if err = move(t.Context(), d, writer, act); err == nil {
-					_, err = fmt.Fprintf(os.Stdout, "ack %d %d\n", writer, act)
+					err = say("ack", writer, act)
 				}
 			}
-			fmt.Println(err)
+			t.Error(say(err))
 		})
 	}
 	wg.Wait()
