@@ -116,6 +116,9 @@ func (e *Evaluator) Evaluate(b *Bundle) *Result {
 	for i := range b.Records {
 		e.record(int32(i))
 	}
+	slices.SortFunc(e.holds, func(a, b hold) int {
+		return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(a.Item, b.Item), cmp.Compare(a.Record, b.Record))
+	})
 	e.factRows()
 	e.sortRows()
 	if e.book.needGroup {

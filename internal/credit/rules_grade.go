@@ -103,17 +103,6 @@ func (e *Evaluator) restraints(slot int32, out *Outcome) {
 			out.Restraints = append(out.Restraints, h.Restraint)
 		}
 	}
-	byRecord := func(a, b Restraint) int {
-		if a.Item != b.Item {
-			return int(a.Item) - int(b.Item)
-		}
-		if a.Record < b.Record {
-			return -1
-		}
-		return 1
-	}
-	slices.SortFunc(out.Restraints, byRecord)
-	slices.SortFunc(out.Blacklist, byRecord)
 	own := uint8(1) << out.Subject.Kind
 	if out.Subject.Kind == Branch {
 		own |= 1 << Enterprise

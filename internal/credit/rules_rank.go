@@ -163,11 +163,11 @@ func places(n int, percent money.Points, mode money.Mode) int {
 // rankGrades grades by place (PC-38), with the items triggered by rank counted.
 func (e *Evaluator) rankGrades(bundles iter.Seq2[*Bundle, error]) error {
 	lists := map[SubjectKind][]standing{}
-	any := false
+	ranked := false
 	for k := range subjectKinds {
-		any = any || e.book.rule(k) != nil && e.book.rule(k).Ranks != nil
+		ranked = ranked || e.book.rule(k) != nil && e.book.rule(k).Ranks != nil
 	}
-	if !any {
+	if !ranked {
 		return nil
 	}
 	for b, err := range bundles {
