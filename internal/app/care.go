@@ -70,32 +70,18 @@ func filesOf(d *db.DB, given string) (string, error) {
 	return strings.TrimSuffix(d.Path(), filepath.Ext(d.Path())) + "-files", nil
 }
 
-// Invariants are sentences about a city that hold at every instant; verify asks
-// them of a restored copy, doctor of the living one.
+// Invariants are what holds of a city at every instant: verify asks them of a
+// restored copy, doctor of the living one.
 func Invariants() []backup.Invariant {
-	none := func(query string) func(context.Context, *db.Tx) error {
-		return func(ctx context.Context, tx *db.Tx) error {
-			n, err := db.Value[int64](ctx, tx, query)
+	list := make([]backup.Invariant, 0, len(invariants))
+	for _, i := range invariants {
+		list = append(list, backup.Invariant{Name: i.name, Check: func(ctx context.Context, tx *db.Tx) error {
+			n, err := db.Value[int64](ctx, tx, i.query)
 			if err == nil && n > 0 {
-				err = fmt.Errorf("%d rows", n)
+				err = fmt.Errorf("%s: %d rows", i.key, n)
 			}
 			return err
-		}
+		}})
 	}
-	return []backup.Invariant{
-		{Name: "企业的在管项目数和面积等于其项目之和", Check: none(`
-			SELECT COUNT(*) FROM enterprise AS e
-			LEFT JOIN (
-				SELECT enterprise, COUNT(*) AS n, CAST(SUM(area) AS BIGINT) AS area FROM project
-				WHERE state = 'ACTIVE' GROUP BY enterprise
-			) AS p ON p.enterprise = e.uscc
-			WHERE e.projects <> COALESCE(p.n, 0) OR e.managed_area <> COALESCE(p.area, 0)`)},
-		{Name: "登记的上级区划都存在", Check: none(`
-			SELECT COUNT(*) FROM division AS d
-			WHERE d.parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM division AS p WHERE p.code = d.parent)`)},
-		{Name: "待处理的反应都有其事件", Check: none(`
-			SELECT COUNT(*) FROM audit_pending AS p
-			WHERE NOT EXISTS (SELECT 1 FROM audit_event AS e WHERE e.id = p.event_id)`)},
-		{Name: "没有保留期清理的放行留在事务之外", Check: none(`SELECT COUNT(*) FROM retention_pass`)},
-	}
+	return list
 }

@@ -25,6 +25,8 @@ var invariants = []struct{ key, name, query string }{
 	{"credit.outcomes", "评价结果与评价说明一致", `SELECT COUNT(*) FROM credit_evaluation e WHERE e.enterprises <> (SELECT COUNT(*) FROM credit_outcome o WHERE o.evaluation = e.id AND o.kind <= 1)`},
 	{"registry.holding", "项目同一时间只由一家企业服务", `SELECT COUNT(*) FROM (SELECT project FROM project_holding WHERE held_to IS NULL GROUP BY project HAVING COUNT(*) > 1) x`},
 	{"registry.counts", "企业在管项目数与登记一致", `SELECT COUNT(*) FROM enterprise e WHERE e.projects <> (SELECT COUNT(*) FROM project p WHERE p.enterprise = e.uscc AND p.state = 'ACTIVE')`},
+	{"registry.parents", "区划的上级都存在", `SELECT COUNT(*) FROM division d WHERE d.parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM division p WHERE p.code = d.parent)`},
+	{"retention.pass", "没有遗留的清理放行", `SELECT COUNT(*) FROM retention_pass`},
 	{"registry.area", "企业在管面积与登记一致", `SELECT COUNT(*) FROM enterprise e WHERE e.managed_area <> (SELECT COALESCE(CAST(SUM(p.area) AS BIGINT), 0) FROM project p WHERE p.enterprise = e.uscc AND p.state = 'ACTIVE')`},
 }
 

@@ -271,7 +271,7 @@ func (r *Result) of(s Subject) (Outcome, bool) {
 // Distribution counts the enterprises of each grade or status, with their
 // projects and area, so that no share is shown without its denominator.
 func (t *Trial) Distribution(kind SubjectKind, at func(*Standing) bool) []Share {
-	return distribution(t.Standings, kind, at)
+	return SortShares(t.Book, kind, distribution(t.Standings, kind, at))
 }
 
 // A Share is one grade's or status' part of the city.

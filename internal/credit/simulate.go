@@ -9,11 +9,9 @@ import (
 	"juli/internal/money"
 )
 
-// distribution counts standings of one kind by grade, in the order in which
-// grades appear from the best score down; statuses come last.
+// distribution counts standings of one kind by grade or status, in no order.
 func distribution(all []Standing, kind SubjectKind, at func(*Standing) bool) []Share {
 	index := map[[2]string]int{}
-	best := map[[2]string]money.Points{}
 	var out []Share
 	for i := range all {
 		s := &all[i]
@@ -29,18 +27,28 @@ func distribution(all []Standing, kind SubjectKind, at func(*Standing) bool) []S
 			n = len(out)
 			index[key] = n
 			out = append(out, Share{Grade: key[0], Status: key[1]})
-			best[key] = s.Score
 		}
-		best[key] = max(best[key], s.Score)
 		out[n].Count++
 		out[n].Projects += s.Projects
 		out[n].Area += s.Area
 	}
-	slices.SortStableFunc(out, func(a, b Share) int {
-		x, y := [2]string{a.Grade, a.Status}, [2]string{b.Grade, b.Status}
-		return cmp.Or(cmp.Compare(boolInt(a.Grade == ""), boolInt(b.Grade == "")), cmp.Compare(best[y], best[x]), cmp.Compare(a.Grade, b.Grade), cmp.Compare(a.Status, b.Status))
-	})
 	return out
+}
+
+// SortShares puts a distribution into the order of the book's grades, best
+// first; statuses come last.
+func SortShares(b *Book, kind SubjectKind, list []Share) []Share {
+	order := b.gradeCodes(kind)
+	place := func(s Share) int {
+		if i := slices.Index(order, s.Grade); i >= 0 && s.Grade != "" {
+			return i
+		}
+		return len(order) + boolInt(s.Grade == "")
+	}
+	slices.SortStableFunc(list, func(x, y Share) int {
+		return cmp.Or(cmp.Compare(place(x), place(y)), cmp.Compare(x.Grade, y.Grade), cmp.Compare(x.Status, y.Status))
+	})
+	return list
 }
 
 // sameKind treats a branch that is its own unit as an enterprise.
@@ -150,7 +158,7 @@ func Compare(before, after *Trial, kind SubjectKind, district func(code.Division
 		}
 	}
 	sides := func(key, title string, at func(*Standing) bool) SidesOf {
-		return SidesOf{key, title, distribution(before.Standings, kind, at), distribution(after.Standings, kind, at)}
+		return SidesOf{key, title, before.Distribution(kind, at), after.Distribution(kind, at)}
 	}
 	c.Total = sides("", "全市", nil)
 	for _, d := range districtsIn(before.Standings, after.Standings) {

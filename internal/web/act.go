@@ -39,6 +39,13 @@ func Act(w http.ResponseWriter, r *http.Request, d *db.DB, fn func(ctx context.C
 	var kept []byte
 	err = d.Write(r.Context(), func(tx *db.Tx) error {
 		st.said = ""
+		if st.signed && st.site.Recheck != nil {
+			who, err := st.site.Recheck(r.Context(), tx, st.who)
+			if err != nil {
+				return err
+			}
+			st.who = who
+		}
 		var err error
 		_, kept, _, err = once.Do(r.Context(), tx, scope, key, digest, func() (int, []byte, error) {
 			to, err := fn(r.Context(), tx)

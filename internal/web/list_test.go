@@ -163,3 +163,31 @@ type nowhere struct{ h http.Header }
 func (w *nowhere) Header() http.Header         { return w.h }
 func (w *nowhere) Write(p []byte) (int, error) { return io.Discard.Write(p) }
 func (w *nowhere) WriteHeader(int)             {}
+
+// BenchmarkListPage draws a page of fifty rows, without the query behind it.
+func BenchmarkListPage(b *testing.B) {
+	mux := http.NewServeMux()
+	spec := web.ListSpec{Sorts: []string{"name", "area"}, Search: "名称"}
+	mux.Handle("GET /projects", web.Handler(func(w http.ResponseWriter, r *http.Request) error {
+		l, err := web.ReadList(r, spec)
+		if err != nil {
+			return err
+		}
+		rows := web.Cut(l, make([]int64, 51), func(int64) []string { return []string{"松江雅园", "1"} })
+		t := web.Table{Caption: "项目", List: l, Cols: []web.Col{{Name: "项目", Key: "name"}, {Name: "街道"}, {Name: "面积（㎡）", Key: "area", Num: true},
+			{Name: "户数", Num: true}, {Name: "业主组织"}, {Name: "得分", Num: true}, {Name: "物业费（元/㎡·月）", Num: true}}}
+		for range rows {
+			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L("松江雅园", "/projects/230103001003"), web.T("奋斗路街道"), web.A(312_480_65),
+				web.N(2816, "/projects/230103001003/units"), web.Tagged("业委会 至 2024-05", web.Good), web.P(94_2000, false), web.F(160)}})
+		}
+		return web.Show(w, r, http.StatusOK, web.Words(web.Layout(web.Page{Title: "项目"}), web.TableView(t)))
+	}))
+	h := site().Handler(mux)
+	r := httptest.NewRequest("GET", "/projects?sort=area", nil)
+	w := &nowhere{h: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.h)
+		h.ServeHTTP(w, r)
+	}
+}

@@ -79,3 +79,13 @@ func Once[T any](r *http.Request, d *db.DB, fn func(ctx context.Context, tx *db.
 	}
 	return out, nil
 }
+
+// Posted is one posted value before the form is read, for a form whose fields
+// depend on it; "" if it is missing or came twice.
+func Posted(r *http.Request, name string) string {
+	b := stateOf(r.Context()).form
+	if b == nil || len(b.values[name]) != 1 {
+		return ""
+	}
+	return b.values[name][0]
+}

@@ -180,3 +180,34 @@ func TestFiguresInWords(t *testing.T) {
 		}
 	}
 }
+
+// INP-6 where rows are written by hand.
+func TestCellsAreEscaped(t *testing.T) {
+	evil := `"><script>alert('x')</script>&`
+	table := web.Table{
+		Caption: evil, Cols: []web.Col{{Name: evil, Num: true}, {Name: evil}, {Name: evil}, {Name: evil}},
+		Rows: []web.Row{{ID: evil, Cells: []web.Cell{
+			{Text: evil, Sub: evil}, web.L(evil, evil), web.Tagged(evil, web.Tone(evil)), web.L("x", "javascript:alert(1)"),
+		}}},
+		Total: []web.Cell{web.T(evil), web.T(evil)},
+	}
+	var b strings.Builder
+	if err := web.TableView(table).Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	links := 0
+	for n := range parse(t, strings.NewReader(b.String())).Descendants() {
+		if n.Type == html.ElementNode && n.Data == "script" {
+			t.Fatalf("a text became a script: %s", b.String())
+		}
+		if n.Data == "a" {
+			links++
+			if strings.HasPrefix(attr(n, "href"), "javascript:") {
+				t.Errorf("a link runs a script: %s", attr(n, "href"))
+			}
+		}
+	}
+	if links != 2 || strings.Count(b.String(), "&lt;script&gt;") < 9 {
+		t.Errorf("texts are missing: %s", b.String())
+	}
+}

@@ -51,6 +51,9 @@ type Site struct {
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	Log     *slog.Logger
 
+	// Recheck reads the actor's rights again inside a writing transaction, so that
+	// nothing commits after a revocation was acknowledged (SES-3).
+	Recheck func(ctx context.Context, tx *db.Tx, who authz.Actor) (authz.Actor, error)
 	// Idle is how long the actor's session lives without a request (SES-2).
 	Idle func(authz.Actor) time.Duration
 	// Denied writes the audit event of a refusal, in a transaction of its own,
@@ -69,6 +72,12 @@ func (s *Site) Handler(mux *http.ServeMux) http.Handler {
 	mux.Handle("GET /view", Handler(setView))
 	mux.Handle("POST /session/keep", Handler(keepSession))
 	mux.Handle("/", Handler(noPage))
+	return s.HandlerOf(mux)
+}
+
+// HandlerOf is a mux of few pages, without the site's own, inside the same edge.
+func (s *Site) HandlerOf(mux *http.ServeMux) http.Handler {
+	mux.HandleFunc("GET "+assetPath, serveAsset)
 	inner := s.sessions(s.forms(mux))
 	return s.requests(s.shapes(crossOrigin(inner)))
 }

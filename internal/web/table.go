@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/a-h/templ"
 
 	"juli/internal/day"
@@ -44,6 +46,8 @@ type Cell struct {
 	Nowrap     bool
 	Plain      string // what a file shows where Body is a component
 	Value      any    // what a file holds instead: an exact number or a day
+
+	tag, blank bool // a label even without a tone; no dash where nothing is
 }
 
 // T is a text cell.
@@ -56,10 +60,10 @@ func L(text, href string) Cell { return Cell{Text: text, Href: href} }
 func C(body templ.Component) Cell { return Cell{Body: body} }
 
 // Tagged is a cell with a label.
-func Tagged(text string, tone Tone) Cell { return Cell{Body: Tag(text, tone), Plain: text} }
+func Tagged(text string, tone Tone) Cell { return Cell{Text: text, Tone: tone, tag: true} }
 
 // Grades is a cell with a credit grade.
-func Grades(grade string) Cell { return Cell{Body: GradeTag(grade), Plain: grade} }
+func Grades(grade string) Cell { return Cell{Text: grade, Tone: gradeTone(grade), tag: true} }
 
 // N is a whole number; with href it leads to the records it was counted from.
 func N(n int64, href string) Cell { return Cell{Text: group(n), Href: href, Value: n} }
@@ -86,23 +90,29 @@ func P(p money.Points, sign bool) Cell {
 }
 
 func (c Cell) class(col Col) string {
-	s := ""
+	if !col.Num && !c.Nowrap && c.Sign == 0 && !c.empty() {
+		return ""
+	}
+	var words [4]string
 	if col.Num {
-		s = "num"
+		words[0] = "num"
 	}
 	if c.empty() {
-		s += " none" // a phone's card leaves it out
+		words[1] = "none" // a phone's card leaves it out
 	}
 	if c.Nowrap {
-		s += " nowrap"
+		words[2] = "nowrap"
 	}
 	switch c.Sign {
 	case 1:
-		s += " plus"
+		words[3] = "plus"
 	case -1:
-		s += " minus"
+		words[3] = "minus"
 	}
-	return s
+	if words == [4]string{"num"} {
+		return "num"
+	}
+	return strings.Join(strings.Fields(strings.Join(words[:], " ")), " ")
 }
 
 func (c Cell) empty() bool { return c.Text == "" && c.Body == nil && c.Sub == "" }

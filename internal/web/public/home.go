@@ -64,7 +64,7 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Figures = append(v.Figures, web.Figure{Label: "参加评价", Value: web.Count(e.Enterprises), Unit: "家", Of: p.Period, Href: "/league"})
 		v.Best = web.Table{Caption: "等级分布", Cols: []web.Col{{Name: "等级"}, {Name: "企业（家）", Num: true}, {Name: "项目（个）", Num: true}, {Name: "面积（㎡）", Num: true}}}
-		for _, s := range shares {
+		for _, s := range credit.SortShares(book, credit.Enterprise, shares) {
 			key := s.Grade
 			if key == "" {
 				key = s.Status

@@ -98,7 +98,7 @@ func (d *Desk) leagueGrades(ctx context.Context, tx *db.Tx, v *leagueView, l *we
 		firms, area = firms+s.Count, area+int64(s.Area)
 	}
 	v.Grades = web.Table{Caption: "等级分布", Cols: []web.Col{{Name: "等级"}, {Name: "企业（家）", Num: true}, {Name: "占企业", Num: true}, {Name: "项目（个）", Num: true}, {Name: "占面积", Num: true}}}
-	for _, s := range shares {
+	for _, s := range credit.SortShares(b, credit.Enterprise, shares) {
 		key := s.Grade
 		if key == "" {
 			key = s.Status
