@@ -9,6 +9,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/web"
 	"juli/internal/web/account"
+	"juli/internal/web/bureau"
 	"juli/internal/web/public"
 )
 
@@ -27,6 +28,10 @@ func (a *App) Handler() http.Handler {
 func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 	cache := web.NewCache(publicFor)
 	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Cache: cache}).Routes(mux)
+	(&bureau.Desk{
+		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
+		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,
+	}).Routes(mux)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(mux)
 }
 
@@ -34,6 +39,7 @@ func (a *App) site() *web.Site {
 	return &web.Site{
 		City: a.Name, DB: a.DB, Search: "/search", Secure: a.Secure,
 		Sessions: web.SessionsFunc(a.Identity.Signed),
+		Recheck:  a.Identity.Recheck,
 		Desks:    desks(),
 		Idle:     a.Identity.Idle,
 		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "无障碍说明", Href: "/accessibility"}},
@@ -62,5 +68,6 @@ func desks() []web.Desk {
 		{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
 			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
 		}},
+		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 	}
 }

@@ -23,6 +23,8 @@ type RecordQuery struct {
 	Item       string
 	Class      string
 	From, To   day.Date // of the event
+	Since      day.Date // in its state since this day or later
+	Before     day.Date // in its state since before this day
 	Contested  bool
 	Own        bool   // proposed by the actor's own body
 	Sort       string // "new" (default, newest entry first), "event" (newest event first), "due" (nearest deadline first)
@@ -50,6 +52,12 @@ func (q RecordQuery) conditions(who authz.Actor, arg func(any) string) []string 
 	}
 	if q.To != 0 {
 		where = append(where, "c.event <= "+arg(q.To))
+	}
+	if q.Since != 0 {
+		where = append(where, "c.at >= "+arg(db.Millis(q.Since.Time())))
+	}
+	if q.Before != 0 {
+		where = append(where, "c.at < "+arg(db.Millis(q.Before.Time())))
 	}
 	if q.Contested {
 		where = append(where, "c.contested")
