@@ -66,7 +66,6 @@ type Site struct {
 // Handler is mux inside everything the edge does: limits, headers, request ids,
 // log, session, CSRF. Order matters and is read from the outside in.
 func (s *Site) Handler(mux *http.ServeMux) http.Handler {
-	mux.HandleFunc("GET "+assetPath, serveAsset)
 	mux.Handle("GET /design", Handler(design))
 	mux.Handle("POST /design", Handler(designSent))
 	mux.Handle("GET /view", Handler(setView))
