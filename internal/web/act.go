@@ -39,14 +39,10 @@ func Act(w http.ResponseWriter, r *http.Request, d *db.DB, fn func(ctx context.C
 	var kept []byte
 	err = d.Write(r.Context(), func(tx *db.Tx) error {
 		st.said = ""
-		if st.signed && st.site.Recheck != nil {
-			who, err := st.site.Recheck(r.Context(), tx, st.who)
-			if err != nil {
-				return err
-			}
-			st.who = who
+		err := st.recheck(r.Context(), tx)
+		if err != nil {
+			return err
 		}
-		var err error
 		_, kept, _, err = once.Do(r.Context(), tx, scope, key, digest, func() (int, []byte, error) {
 			to, err := fn(r.Context(), tx)
 			if err != nil {
@@ -66,6 +62,19 @@ func Act(w http.ResponseWriter, r *http.Request, d *db.DB, fn func(ctx context.C
 	}
 	st.said = a.Said
 	return Redirect(w, r, a.To)
+}
+
+// recheck reads the actor's rights again, so that nothing commits after a
+// revocation was acknowledged (SES-3).
+func (st *state) recheck(ctx context.Context, tx *db.Tx) error {
+	if !st.signed || st.site.Recheck == nil {
+		return nil
+	}
+	who, err := st.site.Recheck(ctx, tx, st.who)
+	if err == nil {
+		st.who = who
+	}
+	return err
 }
 
 // claim is the key of the posted form and the scope it counts in: the route and

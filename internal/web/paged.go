@@ -60,7 +60,11 @@ func Once[T any](r *http.Request, d *db.DB, fn func(ctx context.Context, tx *db.
 		return out, err
 	}
 	var kept []byte
-	err = d.Write(r.Context(), func(tx *db.Tx) (err error) {
+	err = d.Write(r.Context(), func(tx *db.Tx) error {
+		err := st.recheck(r.Context(), tx)
+		if err != nil {
+			return err
+		}
 		_, kept, _, err = once.Do(r.Context(), tx, scope, key, digest, func() (int, []byte, error) {
 			made, err := fn(r.Context(), tx)
 			if err != nil {

@@ -8,7 +8,8 @@
 //	entry.go      entering a record, draft or proposal
 //	record.go     one record: facts, steps, evidence, acts
 //	act.go        the acts on a record
-//	evaluate.go   runs of the evaluation, publication with a second person
+//	evaluate.go   runs of the evaluation
+//	publish.go    publication with a second person
 //	simulate.go   a draft rulebook over recorded history
 //	filings.go    what enterprises filed, against the register
 //	register.go   enterprises and projects with what is not public
@@ -100,6 +101,13 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /bureau/records/{id}/edit", d.editRecord)
 	on("POST /bureau/records/{id}/edit", d.saveRecord)
 	on("GET /bureau/records/{id}/files/{file}", d.recordFile)
+
+	on("GET /bureau/evaluations", d.evaluations)
+	on("POST /bureau/evaluations", d.evaluate)
+	on("GET /bureau/evaluations/{id}", d.evaluation)
+	on("POST /bureau/evaluations/{id}/propose", d.proposePublication)
+	on("GET /bureau/evaluations/{id}/{uscc}", d.explained)
+	on("POST /bureau/publications/{id}", d.decidePublication)
 }
 
 // pathID is the id in the address; what is no id isn't there.

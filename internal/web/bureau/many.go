@@ -115,7 +115,6 @@ func manyPage(f *web.Form, act string) templ.Component {
 
 // decideMany takes one act on all chosen records and shows what became of each.
 func (d *Desk) decideMany(w http.ResponseWriter, r *http.Request) error {
-	who := web.Actor(r)
 	f, err := web.ReadForm(r, manyFields(nil)...)
 	if err != nil {
 		return err
@@ -132,7 +131,7 @@ func (d *Desk) decideMany(w http.ResponseWriter, r *http.Request) error {
 		return web.Show(w, r, http.StatusUnprocessableEntity, again())
 	}
 	results, err := web.Once(r, d.DB, func(ctx context.Context, tx *db.Tx) ([]manyResult, error) {
-		done, err := d.Records.ManyIn(ctx, tx, who, f.Str("act"), takes)
+		done, err := d.Records.ManyIn(ctx, tx, web.Actor(r), f.Str("act"), takes)
 		if err != nil {
 			return nil, err
 		}
