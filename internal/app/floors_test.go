@@ -22,7 +22,7 @@ var floors = []string{
 	"registry contract",                                         // places
 	"credit supervision resident assembly committee party fee offset fund income tender handover renewal command duty honor", // features
 	"metric disclosure report importing city city/town",                                                                      // outlook
-	"web/assets web web/webtest web/account web/public web/owner web/enterprise web/committee web/bureau web/admin api",                  // desks
+	"web/assets web web/webtest web/account web/public web/owner web/enterprise web/committee web/bureau web/admin api",      // desks
 	"app", // roof
 }
 

@@ -22,8 +22,8 @@ func (a *App) log() *slog.Logger { return slog.Default() }
 
 // Serve answers requests on a listener until ctx ends; then it takes readiness
 // back, lets what is under way finish, hands jobs over and returns (SHD-1).
-// When it is ready it writes one line with its address.
-func (a *App) Serve(ctx context.Context, ln net.Listener, out io.Writer) error {
+// site is what it serves, usually [App.Handler]. When it is ready it writes one line with its address.
+func (a *App) Serve(ctx context.Context, ln net.Listener, site http.Handler, out io.Writer) error {
 	release, err := a.DB.Exclusive("serve")
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { a.ready(w, r, stopping.Load()) })
-	mux.Handle("/", a.Handler())
+	mux.Handle("/", site)
 	server := web.Server(ln.Addr().String(), mux, a.log())
 
 	var work sync.WaitGroup

@@ -10,6 +10,7 @@ import (
 	"juli/internal/web"
 	"juli/internal/web/account"
 	"juli/internal/web/bureau"
+	"juli/internal/web/enterprise"
 	"juli/internal/web/public"
 )
 
@@ -24,6 +25,17 @@ func (a *App) Handler() http.Handler {
 	return site.Handler(mux)
 }
 
+// HandlerAs is the whole site with another way to tell who asks: for tests of
+// what each role reaches.
+func (a *App) HandlerAs(who func(ctx context.Context, token string) (authz.Actor, error)) http.Handler {
+	site := a.site()
+	site.Sessions = web.SessionsFunc(who)
+	site.Recheck = nil
+	mux := http.NewServeMux()
+	a.routes(mux, site)
+	return site.Handler(mux)
+}
+
 // routes adds every desk's pages.
 func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 	cache := web.NewCache(publicFor)
@@ -31,6 +43,9 @@ func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
 		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,
+	}).Routes(mux)
+	(&enterprise.Desk{
+		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,
 	}).Routes(mux)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(mux)
 }
@@ -69,5 +84,6 @@ func desks() []web.Desk {
 			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
+		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},
 	}
 }

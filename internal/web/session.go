@@ -54,10 +54,12 @@ func NeedSignin() error {
 	return fault.New(fault.Unauthenticated, "session.none", "请先登录。")
 }
 
-// SignedInOnly wraps every handler of a desk that has no public pages.
+// SignedInOnly wraps every handler of a desk that has no public pages. Who holds
+// a role of staff has given both factors before any page opens (AUT-2).
 func SignedInOnly(h Handler) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if !SignedIn(r) {
+		who := Actor(r)
+		if !SignedIn(r) || who.Staff() && !who.Second {
 			return NeedSignin()
 		}
 		return h(w, r)

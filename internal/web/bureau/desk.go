@@ -69,7 +69,7 @@ func area(who authz.Actor) code.Division {
 	var at code.Division
 	for _, g := range who.Grants {
 		d := g.Scope.Division
-		if (g.Role.Official() || g.Role == authz.Association) && d != "" && (at == "" || len(d) < len(at)) {
+		if (g.Role.Official() && !g.Role.Admin() || g.Role == authz.Association) && d != "" && (at == "" || len(d) < len(at)) {
 			at = d
 		}
 	}
@@ -108,6 +108,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("POST /bureau/evaluations/{id}/propose", d.proposePublication)
 	on("GET /bureau/evaluations/{id}/{uscc}", d.explained)
 	on("POST /bureau/publications/{id}", d.decidePublication)
+
+	on("GET /bureau/overview", d.overview)
 }
 
 // pathID is the id in the address; what is no id isn't there.

@@ -1,0 +1,239 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"juli/internal/app"
+	"juli/internal/authz"
+	"juli/internal/city"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/db/dbtest"
+	"juli/internal/seal"
+)
+
+// A route is a pattern that some desk registers.
+type route struct{ method, path string }
+
+var pattern = regexp.MustCompile(`^(GET|POST) (/[^ ]*)$`)
+
+// routes reads every pattern from the desks' sources, so that no page can be
+// forgotten here.
+func routes(t *testing.T) (list []route) {
+	t.Helper()
+	fset := token.NewFileSet()
+	err := filepath.WalkDir("../web", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
+			return err
+		}
+		f, err := parser.ParseFile(fset, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			s, _ := strconv.Unquote(lit.Value)
+			if m := pattern.FindStringSubmatch(s); m != nil {
+				list = append(list, route{m[1], m[2]})
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(list, func(a, b route) int { return strings.Compare(a.path+a.method, b.path+b.method) })
+	return slices.Compact(list)
+}
+
+// open lists what a visitor may reach; every other route leads to the sign-in
+// page or is refused. A new public page is added here on purpose (AZ-1).
+var open = regexp.MustCompile(`^(/|/\{\$\}|/enterprises.*|/projects.*|/records/.*|/league|/rulebooks.*|/duties|/open-data.*|/accessibility|/search|/login.*|/logout|/join.*|/view|/design.*|/assets/.*|/api.*|/openapi\.json|/session/keep|/enterprise-account.*|/statistics.*|/healthz|/readyz)$`)
+
+// A town is a small demo city with its site.
+type town struct {
+	*app.App
+	site http.Handler
+}
+
+func newTown(t *testing.T) town {
+	t.Helper()
+	dir := t.TempDir()
+	cfg := app.Config{DB: "sqlite://" + filepath.Join(dir, "town.db"), Folder: filepath.Join(dir, "files"), Keys: filepath.Join(dir, "keys"), Unsafe: true}
+	if os.Getenv("JULI_TEST_ENGINE") == "postgres" {
+		cfg.DB = dbtest.PostgresURL(t)
+		if err := seal.CreateFile(cfg.Keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	a, err := app.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	if _, err := a.BuildDemo(t.Context(), city.Options{Scale: city.Small, Seed: 3, Until: day.MustParse("2021-07-31")}); err != nil {
+		t.Fatal(err)
+	}
+	return town{a, a.Handler()}
+}
+
+// actor is the holder of a demo account.
+func (tn town) actor(t *testing.T, login string) (who authz.Actor) {
+	t.Helper()
+	err := tn.DB.Read(t.Context(), func(tx *db.Tx) error {
+		id, err := db.Value[db.ID](t.Context(), tx, `SELECT id FROM identity_account WHERE login = $1`, login)
+		if err != nil {
+			return err
+		}
+		who, err = tn.Identity.ActorOf(t.Context(), tx, id)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
+}
+
+func (tn town) get(t *testing.T, h http.Handler, r route, token string) *http.Response {
+	t.Helper()
+	path := regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(strings.ReplaceAll(r.path, "{$}", ""), "0000000000001")
+	req := httptest.NewRequestWithContext(t.Context(), r.method, path, nil)
+	if r.method == "POST" {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if token != "" {
+		req.AddCookie(&http.Cookie{Name: "juli", Value: token})
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, req)
+	return w.Result()
+}
+
+// TestRoutes walks every route of every desk in one small city.
+func TestRoutes(t *testing.T) {
+	tn := newTown(t)
+	t.Run("AZ-1 visitors reach only what is public", tn.visitors)
+	t.Run("AUT-2 a password alone opens no staff page", tn.halfSignedIn)
+	t.Run("INP-7 forms without a token change nothing", tn.forgedForms)
+}
+
+// visitors: every route that is not listed as open sends a visitor to the
+// sign-in page or refuses, and no route fails.
+func (tn town) visitors(t *testing.T) {
+	list := routes(t)
+	if len(list) < 30 {
+		t.Fatalf("only %d routes found", len(list))
+	}
+	for _, r := range list {
+		res := tn.get(t, tn.site, r, "")
+		body, _ := io.ReadAll(res.Body)
+		name := r.method + " " + r.path
+		if res.StatusCode >= 500 {
+			t.Errorf("%s: %d for a visitor", name, res.StatusCode)
+		}
+		if open.MatchString(r.path) {
+			continue
+		}
+		signIn := res.StatusCode == http.StatusSeeOther && strings.HasPrefix(res.Header.Get("Location"), "/login")
+		if !signIn && res.StatusCode < 400 {
+			t.Errorf("%s: %d for a visitor, %d bytes", name, res.StatusCode, len(body))
+		}
+	}
+}
+
+// halfSignedIn: half a sign-in reaches no page of a desk, a whole one never fails.
+func (tn town) halfSignedIn(t *testing.T) {
+	list := routes(t)
+	for _, login := range []string{"city1", "nangang1", "street1", "community1", "association1", "firm1", "committee1", "sysadmin", "secadmin1", "auditadmin"} {
+		who := tn.actor(t, login)
+		for _, second := range []bool{false, true} {
+			who.Second = second
+			h := tn.HandlerAs(func(_ context.Context, token string) (authz.Actor, error) { return who, nil })
+			for _, r := range list {
+				if r.method != "GET" {
+					continue
+				}
+				res := tn.get(t, h, r, "t")
+				name := fmt.Sprintf("%s %s (second factor: %v)", login, r.path, second)
+				if res.StatusCode >= 500 {
+					t.Errorf("%s: %d", name, res.StatusCode)
+				}
+				desk := strings.HasPrefix(r.path, "/bureau") || strings.HasPrefix(r.path, "/admin") || strings.HasPrefix(r.path, "/enterprise/")
+				if second && desk && !theirs(who, r.path) && res.StatusCode == http.StatusOK {
+					t.Errorf("%s: opened for a role whose desk it is not", name)
+				}
+				if !second && desk && res.StatusCode == http.StatusOK {
+					t.Errorf("%s: opened by a password alone", name)
+				}
+			}
+		}
+	}
+}
+
+// theirs says whether a desk belongs to somebody's roles.
+func theirs(who authz.Actor, path string) bool {
+	switch {
+	case strings.HasPrefix(path, "/bureau"):
+		for _, g := range who.Grants {
+			if g.Role.Official() && !g.Role.Admin() || g.Role == authz.Association {
+				return true
+			}
+		}
+		return false
+	case strings.HasPrefix(path, "/enterprise/"):
+		return who.Has(authz.Enterprise) || who.Has(authz.ProjectManager)
+	}
+	return true
+}
+
+// forgedForms posts to every route without a token.
+func (tn town) forgedForms(t *testing.T) {
+	who := tn.actor(t, "city1")
+	who.Second = true
+	h := tn.HandlerAs(func(context.Context, string) (authz.Actor, error) { return who, nil })
+	before := tn.events(t)
+	for _, r := range routes(t) {
+		if r.method != "POST" {
+			continue
+		}
+		if res := tn.get(t, h, r, "t"); res.StatusCode != http.StatusForbidden && res.StatusCode != http.StatusBadRequest {
+			t.Errorf("POST %s without a token: %d", r.path, res.StatusCode)
+		}
+	}
+	if after := tn.events(t); after != before {
+		t.Errorf("%d audit events before, %d after", before, after)
+	}
+}
+
+func (tn town) events(t *testing.T) (n int64) {
+	t.Helper()
+	err := tn.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		n, err = db.Value[int64](t.Context(), tx, `SELECT COUNT(*) FROM audit_event WHERE outcome = 'done'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
