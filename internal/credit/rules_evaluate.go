@@ -72,9 +72,6 @@ type hold struct {
 // NewEvaluator prepares a book for a day. The period is the book's period of that day.
 func (b *Book) NewEvaluator(opt Options) *Evaluator {
 	e := &Evaluator{book: b, opt: opt, period: b.Period(opt.AsOf), slots: map[Subject]int32{}, orders: map[db.ID]int32{}}
-	if p := b.Period(opt.AsOf); p.From != 0 && opt.AsOf > p.To {
-		e.period = p
-	}
 	e.names.e = e
 	return e
 }

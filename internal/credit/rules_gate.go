@@ -79,7 +79,7 @@ func (e *Evaluator) alive(r *Record, it *Item, slot int32) Reason {
 func (e *Evaluator) timely(r *Record, it *Item, slot int32, out *row) Reason {
 	asOf := e.opt.AsOf
 	out.date = r.date(it.Placed)
-	if out.date > asOf {
+	if out.date > asOf || e.book.Cycle.Reset && out.date > e.period.To {
 		e.soon(slot, out.date)
 		return AfterCutoff
 	}

@@ -219,6 +219,12 @@ func TestPC06Periods(t *testing.T) {
 			t.Errorf("%s on %s = %q, want %q", tt.book, tt.on, got, tt.want)
 		}
 	}
+	// What is identified between the period's end and its cut-off belongs to the next period.
+	r := parsed(t, "cycle: {unit: year, record_date: identified, accrual: reset, cutoff_after: 10}")
+	bundle := Bundle{Unit: firm(), Records: []Record{at(r, 9, "N", theFirm, "2021-12-31"), at(r, 10, "N", theFirm, "2022-01-05")}}
+	if o := r.ForPeriod(r.Period(on("2021-12-31")), Options{}).Evaluate(&bundle); o.AsOf != on("2022-01-10") || o.Enterprise.Score != 90*money.Point {
+		t.Errorf("as of %s: %s, want 90", o.AsOf, o.Enterprise.Score)
+	}
 	b := shipped(t, "qiqihar")
 	if next := b.NextPeriod(b.Period(on("2021-12-31"))); next.Name != "2022-H1" {
 		t.Errorf("next = %s", next.Name)
