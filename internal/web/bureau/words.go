@@ -108,3 +108,5 @@ func tenThousand(area string) string {
 	}
 	return web.TenThousandArea(a)
 }
+
+func tenThousandUnits(area int64) string { return web.TenThousandArea(money.Area(area)) }
