@@ -11,6 +11,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/money"
 )
 
 // A Take is one act on a record that the actor saw at a version (CRS-7).
@@ -157,7 +158,9 @@ func (s *Records) ProposeFinding(ctx context.Context, tx *db.Tx, b *Book, found 
 // A PastRecord is when information was identified and took effect before the
 // city had this system.
 type PastRecord struct {
-	Identified, Effective day.Date // Effective 0: on the day of identification
+	Identified, Effective day.Date     // Effective 0: on the day of identification
+	Points                money.Points // by discretion, where the item leaves it (PC-17)
+	Reason                string       // of the discretion
 }
 
 // ImportIn takes over past information that is in effect already. The same proof
@@ -176,6 +179,9 @@ func (s *Records) ImportIn(ctx context.Context, tx *db.Tx, who authz.Actor, p Pr
 	}
 	if past.Identified < p.Event || past.Effective < past.Identified || past.Effective > tx.Today() {
 		return 0, false, fault.New(fault.Invalid, "credit.past", "历史信息的日期不一致。").With("identified", "认定日期不能早于发生日期，生效日期不能早于认定日期或晚于今天。")
+	}
+	if id, stands, err := sameProof(ctx, tx, &f); err != nil || stands {
+		return id, false, err
 	}
 	b, err := s.Books(ctx, tx, past.Identified)
 	if err != nil {
@@ -197,11 +203,15 @@ func (s *Records) ImportIn(ctx context.Context, tx *db.Tx, who authz.Actor, p Pr
 	} else if err != nil {
 		return 0, false, err
 	}
+	points, err := b.MayDecidePoints(b.ItemNo(f.Item), past.Points, past.Reason)
+	if err != nil {
+		return 0, false, err
+	}
 	if body, ok := bodyAs(who, authz.CreditImport, f.Place(), nil); ok {
 		f.Body = body.Key()
 	}
 	c, err := casework.Open(ctx, tx, who, RecordMachine, casework.Opening{
-		ID: f.ID, Object: f.Object(), Title: b.Item(b.ItemNo(f.Item)).Title, Place: f.Place(), Way: casework.Way{Act: ActImport},
+		ID: f.ID, Object: f.Object(), Title: b.Item(b.ItemNo(f.Item)).Title, Place: f.Place(), Way: casework.Way{Act: ActImport, Note: past.Reason},
 	})
 	if err != nil {
 		return 0, false, err
@@ -209,7 +219,7 @@ func (s *Records) ImportIn(ctx context.Context, tx *db.Tx, who authz.Actor, p Pr
 	if err := insertFiled(ctx, tx, &f); err != nil {
 		return 0, false, err
 	}
-	cond := Condition{Version: c.Version, State: c.State, Identified: past.Identified, Effective: past.Effective, Due: f.Due, At: tx.Now}
+	cond := Condition{Version: c.Version, State: c.State, Identified: past.Identified, Effective: past.Effective, Due: f.Due, Points: points, Reasoned: points != 0 && past.Reason != "", At: tx.Now}
 	cond.Until = b.Until(f.record(b, cond))
 	if err := saveCondition(ctx, tx, &f, cond); err != nil {
 		return 0, false, err

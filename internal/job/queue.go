@@ -143,6 +143,12 @@ func Status(ctx context.Context, tx *db.Tx, id db.ID) (Info, error) {
 	return s, err
 }
 
+// Arguments are what a job was enqueued with. Permission is the caller's to ask.
+func Arguments(ctx context.Context, tx *db.Tx, id db.ID) (json.RawMessage, error) {
+	args, err := db.Value[string](ctx, tx, `SELECT args FROM job WHERE id = $1`, int64(id))
+	return json.RawMessage(args), err
+}
+
 // List pages through the jobs of an owner (0: everybody's) in a state (empty:
 // any), the newest first; before is the last id of the page above, or 0.
 func List(ctx context.Context, tx *db.Tx, owner db.ID, state State, before db.ID, limit int) ([]Info, error) {

@@ -26,7 +26,21 @@ type Column struct {
 	Required bool     // must stand in every accepted row
 	Private  bool     // personal data: masked by default (PI-2)
 	Choices  []Choice // closed lists only
+	Form     Form     // how its values are written; "" is text
 }
+
+// A Form says how a column's values are written, for files with typed cells.
+type Form string
+
+// The forms besides text and closed lists.
+const (
+	CountForm    Form = "count"
+	AreaForm     Form = "area"
+	MoneyForm    Form = "money"
+	DateForm     Form = "date"
+	USCCForm     Form = "uscc"
+	DivisionForm Form = "division"
+)
 
 // A Choice is one value of a closed list.
 type Choice struct{ Code, Title string }
@@ -141,6 +155,7 @@ func textField[T any](col Column, at func(*T) *string, max int) field[T] {
 }
 
 func countField[T any](col Column, at func(*T) *int64) field[T] {
+	col.Form = CountForm
 	get := func(v *T) string {
 		if *at(v) == 0 {
 			return ""
@@ -176,6 +191,7 @@ func parseCount(s string) (int64, error) {
 }
 
 func areaField[T any](col Column, at func(*T) *money.Area) field[T] {
+	col.Form = AreaForm
 	get := func(v *T) string {
 		if *at(v) == 0 {
 			return ""
@@ -193,6 +209,7 @@ func areaField[T any](col Column, at func(*T) *money.Area) field[T] {
 }
 
 func fenField[T any](col Column, at func(*T) *money.Fen) field[T] {
+	col.Form = MoneyForm
 	get := func(v *T) string {
 		if *at(v) == 0 {
 			return ""
@@ -216,6 +233,7 @@ func fenField[T any](col Column, at func(*T) *money.Fen) field[T] {
 }
 
 func dateField[T any](col Column, at func(*T) *day.Date) field[T] {
+	col.Form = DateForm
 	get := func(v *T) string {
 		if *at(v) == 0 {
 			return ""
@@ -268,6 +286,7 @@ func titles(choices []Choice) string {
 }
 
 func divisionField[T any](col Column, at func(*T) *code.Division) field[T] {
+	col.Form = DivisionForm
 	return field[T]{col, func(v *T) string { return string(*at(v)) }, func(v *T, s string) (err error) {
 		if s == "" {
 			*at(v) = ""
@@ -279,6 +298,7 @@ func divisionField[T any](col Column, at func(*T) *code.Division) field[T] {
 }
 
 func usccField[T any](col Column, at func(*T) *code.USCC) field[T] {
+	col.Form = USCCForm
 	return field[T]{col, func(v *T) string { return string(*at(v)) }, func(v *T, s string) (err error) {
 		if s == "" {
 			*at(v) = ""

@@ -20,6 +20,7 @@ const importMax = 100_000
 type Row struct {
 	Line  int
 	Cells []string
+	Wrong bool // a cell could not be read already: the others are checked, the row isn't counted
 }
 
 // An Input is a file to be imported. Columns the file lacks leave what is
@@ -31,6 +32,7 @@ type Input struct {
 	Rows     iter.Seq2[Row, error]
 	Reason   string
 	Progress func(rows int64) // may be nil; called now and then
+	Dry      bool             // check and count only: nothing is stored, a reading transaction will do
 }
 
 // A Problem is what is wrong with one cell. A warning does not stop the import.
@@ -79,6 +81,7 @@ type item[T comparable] struct {
 	known bool
 	now   T
 	bad   bool
+	wrong bool // Row.Wrong
 }
 
 // An importer is one import.
@@ -114,7 +117,7 @@ func (im *importer[T]) run(ctx context.Context, tx *db.Tx) (Tally, error) {
 		if im.tally.Rows++; im.tally.Rows > importMax {
 			return im.tally, fault.New(fault.TooLarge, "registry.import-max", "一个文件最多 %d 行。", importMax)
 		}
-		chunk = append(chunk, &item[T]{line: row.Line, cells: append([]string(nil), row.Cells...)})
+		chunk = append(chunk, &item[T]{line: row.Line, cells: append([]string(nil), row.Cells...), wrong: row.Wrong})
 		if len(chunk) == chunkRows {
 			if err := im.chunk(ctx, tx, chunk); err != nil {
 				return im.tally, err
@@ -125,7 +128,7 @@ func (im *importer[T]) run(ctx context.Context, tx *db.Tx) (Tally, error) {
 	if err := im.chunk(ctx, tx, chunk); err != nil {
 		return im.tally, err
 	}
-	if im.tally.Errors > 0 {
+	if im.tally.Errors > 0 || im.in.Dry {
 		return im.tally, nil
 	}
 	return im.tally, audit.Append(ctx, tx, im.who, "registry.imported", im.kind+":import", im.tally)
@@ -178,7 +181,7 @@ func (im *importer[T]) chunk(ctx context.Context, tx *db.Tx, items []*item[T]) e
 	for _, it := range items {
 		im.read(it)
 		switch {
-		case it.bad:
+		case it.bad, it.wrong:
 		case !it.known:
 			im.tally.New++
 			fresh = append(fresh, it.now)
@@ -192,7 +195,7 @@ func (im *importer[T]) chunk(ctx context.Context, tx *db.Tx, items []*item[T]) e
 	if im.in.Progress != nil {
 		im.in.Progress(im.tally.Rows)
 	}
-	if im.tally.Errors > 0 {
+	if im.tally.Errors > 0 || im.in.Dry {
 		return nil // the rest is only checked
 	}
 	return im.store(ctx, tx, fresh, changed)

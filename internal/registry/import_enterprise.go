@@ -31,7 +31,7 @@ func (s *Service) ImportEnterprises(ctx context.Context, tx *db.Tx, who authz.Ac
 		},
 	}
 	tally, err := im.run(ctx, tx)
-	if err != nil || tally.Errors > 0 {
+	if err != nil || tally.Errors > 0 || in.Dry {
 		return tally, err
 	}
 	return tally, b.close(ctx, tx)

@@ -30,7 +30,7 @@ func (s *Service) ImportProjects(ctx context.Context, tx *db.Tx, who authz.Actor
 		store:  im.storeChunk,
 	}
 	tally, err := im.run(ctx, tx)
-	if err != nil || tally.Errors > 0 {
+	if err != nil || tally.Errors > 0 || in.Dry {
 		return tally, err
 	}
 	return tally, im.b.close(ctx, tx)

@@ -47,7 +47,7 @@ func (s *Service) ImportStaff(ctx context.Context, tx *db.Tx, who authz.Actor, i
 		store:  im.storeStaff,
 	}
 	tally, err := im.run(ctx, tx)
-	if err != nil || tally.Errors > 0 {
+	if err != nil || tally.Errors > 0 || in.Dry {
 		return tally, err
 	}
 	return tally, im.b.close(ctx, tx)

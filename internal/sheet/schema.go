@@ -37,6 +37,7 @@ type Column struct {
 	Aliases  []string // heads under which older files hold it
 	Kind     Kind
 	Required bool
+	Starred  bool  // shown as required; whoever reads the rows decides
 	Min, Max int64 // of numbers, in the unit of Kind; Max 0 is none. Of text, Max is its characters
 	Options  []Option
 	Hint     string // how to fill it, for the template

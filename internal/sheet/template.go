@@ -84,7 +84,7 @@ func (s *Schema) explain(x *xlsxWriter) error {
 	rows := [][]string{{"列名", "是否必填", "格式", "说明", "示例"}}
 	for _, c := range s.Columns {
 		must := "选填"
-		if c.Required {
+		if c.Required || c.Starred {
 			must = "必填"
 		}
 		rows = append(rows, []string{c.Title, must, c.format(), c.Hint, c.Example})

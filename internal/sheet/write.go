@@ -83,7 +83,7 @@ func (s *Schema) headCells(starred bool) []outCell {
 	heads := make([]outCell, len(s.Columns))
 	for i, c := range s.Columns {
 		heads[i].text = c.Title
-		if starred && c.Required {
+		if starred && (c.Required || c.Starred) {
 			heads[i].text += "*"
 		}
 	}
@@ -133,9 +133,15 @@ func (c *Column) outNumber(n int64) outCell {
 	return outCell{text: c.show(n), number: true}
 }
 
+// outText writes text; in a column of numbers or dates, what reads as one.
 func (c *Column) outText(s string) outCell {
-	if c.Kind == Enum {
+	switch c.Kind {
+	case Enum:
 		s = c.titleOf(s)
+	case Int, Fen, Area, Points, Date:
+		if cell, refused := c.read(rawCell{text: s}, false); refused == nil && cell.Given {
+			return c.outNumber(cell.N)
+		}
 	}
 	return outCell{text: Neutralise(s)}
 }
