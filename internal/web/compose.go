@@ -1,0 +1,56 @@
+package web
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+// Whole is a page made of parts, one below the other: what a desk without a
+// layout of its own needs.
+func Whole(p Page, parts ...templ.Component) templ.Component { return around(Layout(p), parts) }
+
+// Section is a card with its parts.
+func Section(b Box, parts ...templ.Component) templ.Component { return around(Card(b), parts) }
+
+// SideBySide lays cards out on the columns.
+func SideBySide(cards ...templ.Component) templ.Component { return around(Cols(), cards) }
+
+// FormView is a form with all its fields.
+func FormView(f *Form, b FormBox) templ.Component {
+	return around(Ask(f, b), []templ.Component{Inputs(f)})
+}
+
+// Notice is a note of one text.
+func Notice(tone Tone, title, text string) templ.Component {
+	return around(Note(tone, title), []templ.Component{inline(text)})
+}
+
+// Para is what somebody wrote, a paragraph for each line.
+func Para(text string) templ.Component {
+	var all []templ.Component
+	for line := range strings.Lines(text) {
+		all = append(all, element(`<p>`, strings.TrimSpace(line), `</p>`))
+	}
+	return Words(all...)
+}
+
+// Quiet is a small paragraph.
+func Quiet(text string) templ.Component { return element(`<p class="small muted">`, text, `</p>`) }
+
+func around(outer templ.Component, parts []templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return outer.Render(templ.WithChildren(ctx, Words(parts...)), w)
+	})
+}
+
+func inline(text string) templ.Component { return element("", text, "") }
+
+func element(open, text, end string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, open+templ.EscapeString(text)+end)
+		return err
+	})
+}

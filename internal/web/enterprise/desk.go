@@ -1,0 +1,179 @@
+// Package enterprise is the desk of the property service enterprises and of their
+// project managers: what waits for them, what is said about them and how to
+// contest it, their own file, their letters.
+//
+//	desk.go      routes, who may come in, for whom they act
+//	home.go      to-dos, own grade, what may be contested
+//	records.go   own credit information: the list
+//	record.go    one record: facts, evidence, steps, letters, acts
+//	plea.go      answer, object, apply for repair, withdraw
+//	propose.go   propose good information with evidence; drafts
+//	file.go      the register's data about oneself; staff
+//	filing.go    declare a change or a new project; drafts
+//	messages.go  letters; opening one leaves the receipt
+package enterprise
+
+import (
+	"context"
+	"net/http"
+
+	"juli/internal/authz"
+	"juli/internal/blob"
+	"juli/internal/casework"
+	"juli/internal/code"
+	"juli/internal/credit"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/registry"
+	"juli/internal/web"
+)
+
+// Key names the desk in pages.
+const Key = "enterprise"
+
+// Home is the desk's first page.
+const Home = "/enterprise/"
+
+// Nav are the desk's pages.
+var Nav = []web.Link{
+	{Text: "待办", Href: Home}, {Text: "信用信息", Href: "/enterprise/records"}, {Text: "企业档案", Href: "/enterprise/file"},
+	{Text: "登记备案", Href: "/enterprise/filings"}, {Text: "人员", Href: "/enterprise/staff"}, {Text: "消息", Href: "/enterprise/messages"},
+}
+
+// machines are the procedures whose cases wait at this desk.
+var machines = []*casework.Machine{credit.RecordMachine, registry.FilingMachine}
+
+// A Desk answers the enterprises' pages.
+type Desk struct {
+	DB          *db.DB
+	Calendar    *day.Calendar
+	Files       *blob.Store
+	Registry    *registry.Service
+	Books       *credit.Books
+	Records     *credit.Records
+	Evaluations *credit.Evaluations
+}
+
+// For says whether the desk is the actor's.
+func For(who authz.Actor) bool { return who.Has(authz.Enterprise) || who.Has(authz.ProjectManager) }
+
+func inside(h web.Handler) web.Handler {
+	return web.SignedInOnly(func(w http.ResponseWriter, r *http.Request) error {
+		if !For(web.Actor(r)) {
+			return fault.New(fault.Forbidden, "authz.denied", "这是企业的工作台，您的角色不能使用。")
+		}
+		return h(w, r)
+	})
+}
+
+// Routes lists every page of the desk.
+func (d *Desk) Routes(mux *http.ServeMux) {
+	on := func(pattern string, h web.Handler) { mux.Handle(pattern, inside(h)) }
+	on("GET /enterprise/{$}", d.home)
+
+	on("GET /enterprise/records", d.records)
+	on("GET /enterprise/records/new", d.proposePage)
+	on("POST /enterprise/records/new", d.propose)
+	on("GET /enterprise/records/{id}", d.record)
+	on("GET /enterprise/records/{id}/edit", d.editPage)
+	on("POST /enterprise/records/{id}/edit", d.edit)
+	on("GET /enterprise/records/{id}/files/{file}", d.recordFile)
+	on("GET /enterprise/records/{id}/object", d.pleaPage("object"))
+	on("POST /enterprise/records/{id}/object", d.pleaSent("object"))
+	on("GET /enterprise/records/{id}/answer", d.pleaPage("answer"))
+	on("POST /enterprise/records/{id}/answer", d.pleaSent("answer"))
+	on("GET /enterprise/records/{id}/repair", d.pleaPage("repair"))
+	on("POST /enterprise/records/{id}/repair", d.pleaSent("repair"))
+	on("GET /enterprise/records/{id}/withdraw", d.pleaPage("withdraw"))
+	on("POST /enterprise/records/{id}/withdraw", d.pleaSent("withdraw"))
+
+	on("GET /enterprise/file", d.file)
+	on("GET /enterprise/file/history", d.history)
+	on("GET /enterprise/staff", d.staff)
+	on("GET /enterprise/staff/new", d.staffPage)
+	on("POST /enterprise/staff/new", d.addStaff)
+
+	on("GET /enterprise/filings", d.filings)
+	on("GET /enterprise/filings/new", d.filingNew)
+	on("POST /enterprise/filings/new", d.filingAdd)
+	on("GET /enterprise/filings/{id}", d.filing)
+	on("GET /enterprise/filings/{id}/edit", d.filingEdit)
+	on("POST /enterprise/filings/{id}/edit", d.filingSave)
+	on("POST /enterprise/filings/{id}/withdraw", d.filingWithdraw)
+
+	on("GET /enterprise/messages", d.messages)
+	on("GET /enterprise/messages/{id}", d.message)
+}
+
+// pathID is the id in the address; what is no id isn't there.
+func pathID(r *http.Request, name string) (db.ID, error) {
+	id, err := db.ParseID(r.PathValue(name))
+	if err != nil || id == 0 {
+		return 0, fault.New(fault.NotFound, "page.none", "没有这个页面。请检查网址，或从首页重新查找。")
+	}
+	return id, nil
+}
+
+// A party is for whom the actor acts: a whole enterprise, or some of its projects.
+type party struct {
+	registry.Enterprise // as the public sees it
+	Whole               bool
+	Managed             []registry.Project // of a project manager
+}
+
+// party finds the actor's enterprise. Who works for several acts for the first
+// here and signs in to the others by their own accounts.
+func (d *Desk) party(ctx context.Context, tx *db.Tx, who authz.Actor) (p party, err error) {
+	var uscc code.USCC
+	for _, g := range who.Grants {
+		switch {
+		case g.Role == authz.Enterprise && g.Scope.Enterprise != "" && !p.Whole:
+			uscc, p.Whole = g.Scope.Enterprise, true
+		case g.Role == authz.ProjectManager:
+			project, err := d.Registry.Project(ctx, tx, code.ProjectCode(g.Scope.Project))
+			if err != nil {
+				return p, err
+			}
+			if p.Managed = append(p.Managed, project); uscc == "" {
+				uscc = project.Enterprise
+			}
+		}
+	}
+	if uscc == "" {
+		return p, fault.New(fault.NotFound, "enterprise.none", "您负责的项目目前没有企业服务。")
+	}
+	p.Enterprise, err = d.Registry.Enterprise(ctx, tx, uscc)
+	return p, err
+}
+
+// projectsMax bounds how many projects a form offers.
+const projectsMax = 2000
+
+// projects are those that the party may speak of, to choose from.
+func (p party) projects(ctx context.Context, tx *db.Tx) ([]web.Option, error) {
+	var out []web.Option
+	if !p.Whole {
+		for _, x := range p.Managed {
+			out = append(out, web.Option{Value: string(x.Code), Text: x.Name})
+		}
+		return out, nil
+	}
+	q := registry.ListQuery{Enterprise: p.USCC, Sort: registry.ByName, Limit: 100}
+	for len(out) < projectsMax {
+		rows, next, err := registry.ListProjects(ctx, tx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range rows {
+			out = append(out, web.Option{Value: string(x.Code), Text: x.Name})
+		}
+		if q.After = next; next == "" {
+			break
+		}
+	}
+	return out, nil
+}
+
+// page is a page of this desk.
+func page(title string) web.Page { return web.Page{Title: title, Desk: Key} }

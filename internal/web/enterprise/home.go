@@ -1,0 +1,138 @@
+package enterprise
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/credit"
+	"juli/internal/db"
+	"juli/internal/notify"
+	"juli/internal/web"
+)
+
+const (
+	todosMax   = 50
+	contestMax = 10
+)
+
+func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), web.Actor(r)
+	var parts []templ.Component
+	var p web.Page
+	err := d.DB.Read(ctx, func(tx *db.Tx) error {
+		firm, err := d.party(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		p = page(firm.Name)
+		p.Lead = "统一社会信用代码 " + string(firm.USCC)
+		p.Acts = []web.Link{{Text: "申报良好信息", Href: "/enterprise/records/new", Main: true}, {Text: "打印信用报告", Href: "/enterprises/" + string(firm.USCC) + "/report"}}
+		todos, err := d.todos(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		unread, err := notify.Unread(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		grade, err := d.grade(ctx, tx, firm)
+		if err != nil {
+			return err
+		}
+		contest, err := d.contestable(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		parts = []templ.Component{
+			web.SideBySide(
+				web.Section(web.Box{Title: "待办", Cols: 8}, web.Todos(todos, web.Nothing{Text: "没有等您办理的事项。", Act: web.Link{Text: "查看信用信息", Href: "/enterprise/records"}})),
+				web.Section(web.Box{Title: "本期信用等级", Cols: 4, More: web.Link{Text: "逐条说明", Href: "/enterprises/" + string(firm.USCC)}}, grade, unreadNote(unread)),
+			),
+			web.Section(web.Box{Title: "可以提出异议的信息", More: web.Link{Text: "全部信用信息", Href: "/enterprise/records"}}, web.TableView(contest)),
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, web.Whole(p, parts...))
+}
+
+func unreadNote(n int64) templ.Component {
+	if n == 0 {
+		return web.Quiet("没有未读消息。")
+	}
+	return web.Buttons([]web.Link{{Text: "有 " + web.Count(n) + " 条未读消息", Href: "/enterprise/messages"}})
+}
+
+func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor) ([]web.Todo, error) {
+	list, _, err := casework.Todos(ctx, tx, who, machines, casework.Filter{}, casework.Cursor{}, todosMax)
+	if err != nil {
+		return nil, err
+	}
+	var out []web.Todo
+	for _, t := range list {
+		href := "/enterprise/records/" + t.ID.String()
+		if t.Machine.Name == registryMachine {
+			href = "/enterprise/filings/" + t.ID.String()
+		}
+		out = append(out, web.Todo{Title: t.Title, Href: href, Detail: t.StateTitle(), Due: web.DueOf(t.Due, tx.Today()), Act: "办理"})
+	}
+	return out, nil
+}
+
+// grade shows the newest published result: the enterprise's, or that of the
+// project of a manager.
+func (d *Desk) grade(ctx context.Context, tx *db.Tx, firm party) (templ.Component, error) {
+	none := web.Empty(web.Nothing{Text: "还没有公布的评价结果。"})
+	cycles, err := d.Evaluations.Cycles(ctx, tx)
+	if err != nil || len(cycles) == 0 {
+		return none, err
+	}
+	subject, name := credit.Subject{Kind: credit.Enterprise, ID: firm.ID}, firm.Name
+	if !firm.Whole {
+		subject, name = credit.Subject{Kind: credit.Project, ID: firm.Managed[0].ID}, firm.Managed[0].Name
+	}
+	s, ok, err := d.Evaluations.Standing(ctx, tx, cycles[0].Evaluation, subject)
+	if err != nil || !ok {
+		return none, err
+	}
+	facts := []web.Fact{{Name: "对象", Text: name}, {Name: "等级", Text: orElse(s.Grade, s.Status)}}
+	if s.Scored {
+		facts = append(facts, web.Fact{Name: "得分", Body: web.Score(s.Score, false)})
+	}
+	facts = append(facts, web.Fact{Name: "公布", Text: cycles[0].Period + "，" + cycles[0].Number}, web.Fact{Name: "数据截至", Text: cycles[0].AsOf.String()})
+	if s.Why != "" {
+		facts = append(facts, web.Fact{Name: "说明", Text: s.Why, Wide: true})
+	}
+	return web.Facts(facts), nil
+}
+
+// contestable lists what the subject was told of and may still object to, the
+// nearest deadline first.
+func (d *Desk) contestable(ctx context.Context, tx *db.Tx, who authz.Actor) (web.Table, error) {
+	t := web.Table{
+		Caption: "可以提出异议的信息",
+		Cols:    []web.Col{{Name: "信用信息"}, {Name: "发生日期"}, {Name: "异议截止"}, {Name: "办理"}},
+		None:    web.Nothing{Text: "目前没有在异议期内的信息。已生效的信息请在“信用信息”中查看。"},
+	}
+	rows, _, err := d.Records.List(ctx, tx, who, credit.RecordQuery{States: []string{credit.RecordNoticed}, Sort: "due", Limit: contestMax})
+	for _, x := range rows {
+		href := "/enterprise/records/" + x.ID.String()
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
+			{Text: orElse(x.ItemTitle, x.Item), Sub: x.ProjectName, Href: href}, web.D(x.Event), dueCell(x.Deadline, tx.Today()), web.L("提出异议", href+"/object"),
+		}})
+	}
+	return t, err
+}
+
+func orElse(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
