@@ -14,6 +14,7 @@ import (
 type importCmd struct {
 	database
 	output
+	vault
 	Kind   string `arg:"" enum:"enterprises,projects,staff,records" help:"内容：enterprises 企业，projects 项目，staff 从业人员，records 历史信用信息。"`
 	File   string `arg:"" type:"existingfile" help:"xlsx 或 csv（UTF-8 或 GB18030）文件。"`
 	DryRun bool   `name:"dry-run" help:"只检查，不写入。"`
@@ -23,7 +24,7 @@ type importCmd struct {
 // Run takes a file over, all of it or nothing, and says of every row what is
 // wrong; it fails if the file was refused.
 func (c *importCmd) Run(e env) error {
-	a, err := c.open(e)
+	a, err := open(e, c.database, c.vault)
 	if err != nil {
 		return err
 	}
