@@ -36,7 +36,7 @@ type cached struct {
 	until      time.Time
 }
 
-// NewCache keeps pages for keep.
+// NewCache keeps pages for keep; one that keeps them for no time does nothing.
 func NewCache(keep time.Duration) *Cache {
 	return &Cache{pages: map[cacheKey]*cached{}, keep: keep}
 }
@@ -52,6 +52,9 @@ func (c *Cache) Drop() {
 // Page serves h through the cache. h must give every visitor the same page: no
 // form of it may need a token.
 func (c *Cache) Page(h Handler) Handler {
+	if c.keep <= 0 {
+		return h
+	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		st := stateOf(r.Context())
 		if st.signed || r.Method != http.MethodGet && r.Method != http.MethodHead || st.site.readCookie(r, saidCookie) != "" {
