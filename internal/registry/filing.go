@@ -282,7 +282,7 @@ func (s *Service) AcceptIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err != nil {
 		return Filing{}, err
 	}
-	if f, err = s.move(ctx, tx, who, f, version, actAccept, "", "registry.accepted"); err != nil {
+	if f, err = s.move(ctx, tx, who, f, version, ActAccept, "", "registry.accepted"); err != nil {
 		return Filing{}, err
 	}
 	change := Change{tx.Now, who.Account, FromFiling, f.Reason}
@@ -307,15 +307,17 @@ func (s *Service) AcceptIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 
 // Return sends a filing back with reasons.
 func (s *Service) Return(ctx context.Context, who authz.Actor, id db.ID, version int64, reasons string) (out Filing, err error) {
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		f, err := s.filingIn(ctx, tx, who, id, authz.RegistryCheck)
-		if err != nil {
-			return err
-		}
-		out, err = s.move(ctx, tx, who, f, version, actReturn, clean(reasons), "registry.returned")
-		return err
-	})
+	err = s.DB.Write(ctx, func(tx *db.Tx) error { out, err = s.ReturnIn(ctx, tx, who, id, version, reasons); return err })
 	return out, err
+}
+
+// ReturnIn is Return in the caller's transaction.
+func (s *Service) ReturnIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, version int64, reasons string) (Filing, error) {
+	f, err := s.filingIn(ctx, tx, who, id, authz.RegistryCheck)
+	if err != nil {
+		return Filing{}, err
+	}
+	return s.move(ctx, tx, who, f, version, ActReturn, clean(reasons), "registry.returned")
 }
 
 // Withdraw takes a filing back before it is decided.

@@ -19,8 +19,8 @@ const (
 const (
 	actDraft    = "draft"
 	actFile     = "file"
-	actAccept   = "accept"
-	actReturn   = "return"
+	ActAccept   = "accept"
+	ActReturn   = "return"
 	actWithdraw = "withdraw"
 )
 
@@ -41,8 +41,8 @@ var FilingMachine = casework.Must(casework.Machine{
 	Acts: []casework.Act{
 		{Name: actDraft, Title: "起草", From: []string{casework.Start}, To: Draft, May: authz.RegistryFile, Holder: authz.Enterprise},
 		{Name: actFile, Title: "提交备案", From: []string{Draft, Returned}, To: Filed, May: authz.RegistryFile, Holder: authz.DistrictBureau, Term: day.MustTerm("5wd")},
-		{Name: actAccept, Title: "核对登记", From: []string{Filed}, To: Accepted, May: authz.RegistryCheck, ByHolder: true, Not: []string{actFile}},
-		{Name: actReturn, Title: "退回", From: []string{Filed}, To: Returned, May: authz.RegistryCheck, ByHolder: true, Not: []string{actFile}, NeedsNote: true, Holder: authz.Enterprise},
+		{Name: ActAccept, Title: "核对登记", From: []string{Filed}, To: Accepted, May: authz.RegistryCheck, ByHolder: true, Not: []string{actFile}},
+		{Name: ActReturn, Title: "退回", From: []string{Filed}, To: Returned, May: authz.RegistryCheck, ByHolder: true, Not: []string{actFile}, NeedsNote: true, Holder: authz.Enterprise},
 		{Name: actWithdraw, Title: "撤回", From: []string{Draft, Filed, Returned}, To: Withdrawn, May: authz.RegistryFile},
 	},
 })

@@ -12,7 +12,8 @@
 //	publish.go    publication with a second person
 //	simulate.go   a draft rulebook over recorded history
 //	filings.go    what enterprises filed, against the register
-//	register.go   enterprises and projects with what is not public
+//	register.go   enterprises and projects: lists
+//	register_page.go  one of them with what is not public
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
@@ -108,6 +109,15 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("POST /bureau/evaluations/{id}/propose", d.proposePublication)
 	on("GET /bureau/evaluations/{id}/{uscc}", d.explained)
 	on("POST /bureau/publications/{id}", d.decidePublication)
+
+	on("GET /bureau/filings", d.filings)
+	on("GET /bureau/filings/{id}", d.filing)
+	on("POST /bureau/filings/{id}", d.decideFiling)
+	on("GET /bureau/enterprises", d.enterprises)
+	on("GET /bureau/enterprises/{uscc}", d.enterprise)
+	on("POST /bureau/enterprises/{uscc}", d.unmask)
+	on("GET /bureau/projects", d.projects)
+	on("GET /bureau/projects/{code}", d.project)
 
 	on("GET /bureau/overview", d.overview)
 }
