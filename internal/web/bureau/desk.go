@@ -110,6 +110,9 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /bureau/evaluations/{id}/{uscc}", d.explained)
 	on("POST /bureau/publications/{id}", d.decidePublication)
 
+	on("GET /bureau/simulate", d.simulation)
+	on("POST /bureau/simulate", d.simulate)
+
 	on("GET /bureau/filings", d.filings)
 	on("GET /bureau/filings/{id}", d.filing)
 	on("POST /bureau/filings/{id}", d.decideFiling)
@@ -120,6 +123,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /bureau/projects/{code}", d.project)
 
 	on("GET /bureau/overview", d.overview)
+	on("GET /bureau/messages", d.messages)
+	on("GET /bureau/messages/{id}", d.message)
 }
 
 // pathID is the id in the address; what is no id isn't there.

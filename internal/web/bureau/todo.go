@@ -32,6 +32,7 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 	var counts []casework.Count
 	var lines []web.Todo
 	var figures []web.Figure
+	var nav []web.Link
 	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if err = authz.RequireAny(who, authz.TodoRead); err != nil {
 			return err
@@ -53,6 +54,10 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 		if lines, err = todoLines(ctx, tx, list); err != nil {
 			return err
 		}
+		if nav, err = unreadNav(ctx, tx, who); err != nil {
+			return err
+		}
+		nav[0].Count = allOf(counts)
 		figures, err = d.areaFigures(ctx, tx, area(who))
 		return err
 	})
@@ -62,10 +67,10 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "待办事项", todoTable(lines))
 	}
-	return web.Show(w, r, http.StatusOK, todoPage(r, l, counts, figures, lines))
+	return web.Show(w, r, http.StatusOK, todoPage(r, l, nav, counts, figures, lines))
 }
 
-func todoPage(r *http.Request, l *web.List, counts []casework.Count, figures []web.Figure, lines []web.Todo) templ.Component {
+func todoPage(r *http.Request, l *web.List, nav []web.Link, counts []casework.Count, figures []web.Figure, lines []web.Todo) templ.Component {
 	var all, late int64
 	for _, c := range counts {
 		all, late = all+c.N, late+c.Late
@@ -76,13 +81,25 @@ func todoPage(r *http.Request, l *web.List, counts []casework.Count, figures []w
 	}
 	today := web.Today(r)
 	return page(
-		web.Page{Title: title, Desk: Key, Lead: "按法定期限排列 · " + today.Chinese(), Acts: []web.Link{{Text: "录入信用信息", Href: "/bureau/records/new", Main: true}, {Text: "批量办理", Href: "/bureau/records/many"}}},
+		web.Page{Title: title, Desk: Key, Nav: nav, Lead: "按法定期限排列 · " + today.Chinese(), Acts: []web.Link{{Text: "录入信用信息", Href: "/bureau/records/new", Main: true}, {Text: "批量办理", Href: "/bureau/records/many"}}},
 		web.Figures("本区域概况", figures),
 		card(web.Box{Title: "待办", Chips: todoChips(l, counts)},
 			web.Todos(lines, web.Nothing{Text: "没有待办事项。", Act: web.Link{Text: "查看信用信息", Href: "/bureau/records"}}),
 			web.Pager(l),
 		),
 	)
+}
+
+// allOf is how much waits, "" for nothing.
+func allOf(counts []casework.Count) string {
+	var n int64
+	for _, c := range counts {
+		n += c.N
+	}
+	if n == 0 {
+		return ""
+	}
+	return web.Count(n)
 }
 
 func todoSpec(counts []casework.Count) web.ListSpec {
