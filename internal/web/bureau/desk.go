@@ -122,6 +122,12 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /bureau/projects", d.projects)
 	on("GET /bureau/projects/{code}", d.project)
 
+	on("GET /bureau/rulebooks", d.rulebooks)
+	on("POST /bureau/rulebooks", d.uploadRulebook)
+	on("GET /bureau/rulebooks/{id}", d.rulebook)
+	on("POST /bureau/rulebooks/{id}", d.moveRulebook)
+	on("GET /bureau/rulebooks/{id}/compare", d.compareRulebooks)
+
 	on("GET /bureau/overview", d.overview)
 	on("GET /bureau/messages", d.messages)
 	on("GET /bureau/messages/{id}", d.message)
