@@ -272,3 +272,39 @@ func TestAnnulledRecordBringsACorrection(t *testing.T) {
 		}
 	})
 }
+
+// PC-02: a branch of a firm of the province counts under its head office.
+func TestBranchCountsUnderItsHead(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		d = dbtest.Clock(d, "2021-09-30")
+		s := newStreet(t, d, 2)
+		reg := &registry.Service{DB: d, Keys: seal.Ephemeral(), Calendar: day.DefaultCalendar()}
+		branch := s.firms[1]
+		branch.Kind, branch.Head = registry.Branch, string(s.firms[0].USCC)
+		if _, err := reg.PutEnterprise(t.Context(), authz.System("test"), branch, "改为分支机构"); err != nil {
+			t.Fatal(err)
+		}
+		s.note(2, "HRB-N04", "2021-08-01") // on a project of the branch: −3 on 1,000 of 8,000 ㎡
+		e := s.run(Request{Book: harbin(t), AsOf: day.MustParse("2021-09-30")})
+		err := d.Read(t.Context(), func(tx *db.Tx) error {
+			r, err := s.svc.Explained(t.Context(), tx, e.ID, s.firms[0].ID)
+			if err != nil {
+				return err
+			}
+			if len(r.Projects) != 4 {
+				t.Errorf("the head is scored on %d projects, want its own two and the branch's two", len(r.Projects))
+			}
+			if got := r.Enterprise.Score.String(); got != "99.63" {
+				t.Errorf("head scores %s, want 99.63 (100 − 3·1000/8000, rounded half up)", got)
+			}
+			b, ok, err := s.svc.Standing(t.Context(), tx, e.ID, Subject{Enterprise, branch.ID})
+			if ok && b.Scored {
+				t.Errorf("the branch is scored by itself: %+v", b)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -70,7 +70,11 @@ func (l *loader) bundles(ctx context.Context, tx *db.Tx) iter.Seq2[*Bundle, erro
 			u := &l.units[at]
 			for _, s := range u.shared {
 				for i := range l.shared[s] {
-					records = append(records, l.book.record(&l.shared[s][i]))
+					r := l.book.record(&l.shared[s][i])
+					if sameKind(s.Kind, Enterprise) { // a branch's own, counted under its head
+						r.Subject.ID = u.bundle.Unit.ID
+					}
+					records = append(records, r)
 				}
 			}
 			u.bundle.Records = records
@@ -161,6 +165,7 @@ func (p *planner) plan() []unitPlan {
 		plans = append(plans, u)
 	}
 	slices.SortFunc(plans, func(a, b unitPlan) int { return cmp.Compare(a.info.ID, b.info.ID) })
+	p.underHeads(plans)
 	for i := range plans {
 		b := &plans[i].bundle
 		for j := range b.Projects {
@@ -172,6 +177,34 @@ func (p *planner) plan() []unitPlan {
 	}
 	p.noteShared(plans)
 	return plans
+}
+
+// underHeads moves what a branch holds to its head office where the book counts
+// it there (PC-02); the branch keeps an empty bundle and the status that says so.
+func (p *planner) underHeads(plans []unitPlan) {
+	at := make(map[db.ID]int, len(plans))
+	for i := range plans {
+		at[plans[i].info.ID] = i
+	}
+	for i := range plans {
+		u := &plans[i]
+		n, known := at[u.bundle.Unit.Head]
+		if u.bundle.Unit.Form == Independent || p.l.book.Attribute(u.bundle.Unit.Form) != ToHead || !known || n == i {
+			continue
+		}
+		own, head := Subject{Enterprise, u.info.ID}, &plans[n]
+		p.seen[own] = 2
+		head.shared = append(head.shared, own)
+		for _, x := range u.bundle.Projects {
+			p.seen[Subject{Project, x.ID}]++
+		}
+		for _, x := range u.bundle.Persons {
+			p.seen[Subject{x.Kind, x.ID}]++
+		}
+		head.bundle.Projects = append(head.bundle.Projects, u.bundle.Projects...)
+		head.bundle.Persons = append(head.bundle.Persons, u.bundle.Persons...)
+		u.bundle.Projects, u.bundle.Persons = nil, nil
+	}
 }
 
 // sharedSubjects are those in several bundles, and persons who worked for
