@@ -286,6 +286,25 @@ func TestFieldsThatTheFormDoesNotHaveAreRefused(t *testing.T) {
 	}
 }
 
+func TestAFileThatWasNotChosenIsNone(t *testing.T) {
+	w := newWorld(t, false)
+	c := w.client("token-of-li")
+	hidden := w.hidden(c)
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for name := range hidden {
+		m.WriteField(name, hidden.Get(name))
+	}
+	m.WriteField("title", "好")
+	m.CreateFormFile("file", "") // as every browser sends it
+	m.Close()
+	r, _ := http.NewRequest("POST", w.URL+"/form", &b)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	if status, text := w.send(c, r); status != 303 {
+		t.Errorf("status %d: %s", status, text)
+	}
+}
+
 // INP-1, each limit from both sides.
 func TestLimits(t *testing.T) {
 	w := newWorld(t, false)

@@ -56,6 +56,8 @@ func ReadForm(r *http.Request, fields ...Field) (*Form, error) {
 		case name == onceField && len(values) == 1:
 			f.key = values[0]
 			continue
+		case ok && fd.file() && strings.Join(values, "") == "":
+			continue // a browser sends an empty part where no file was chosen
 		case !ok || fd.file():
 			return nil, fault.New(fault.Invalid, "form.unknown", "提交的内容里有这张表单没有的项目。")
 		case len(values) > 1 && !fd.many():

@@ -35,7 +35,7 @@ function option(d, size) {
     yAxis: {
       type: "value",
       min: d.from,
-      axisLabel: { ...label, color: token("--muted"), formatter: (v) => write(v, Number.isInteger(v / 10 ** d.places) ? d.places && 0 : d.places) },
+      axisLabel: { ...label, color: token("--muted"), formatter: (v) => (v / 10 ** d.places).toLocaleString("zh-CN", { maximumFractionDigits: d.places }) },
       splitLine: { lineStyle: { color: token("--line") } },
     },
     series: d.series.map((s, i) => ({
@@ -44,6 +44,7 @@ function option(d, size) {
       stack: d.kind === "stack" ? "all" : undefined,
       barMaxWidth: 56,
       symbolSize: 8,
+      itemStyle: d.kind === "stack" ? { borderColor: token("--surface"), borderWidth: 1 } : undefined,
       data: s.Values,
       markLine: d.goal && i === 0
         ? { silent: true, symbol: "none", data: [{ yAxis: d.goal.Value }], lineStyle: { color: token("--warn-line"), width: 2 }, label: { formatter: d.goal.Text, position: "insideEndTop", color: token("--warn"), fontSize: size } }
@@ -70,6 +71,6 @@ function improve(plot) {
 }
 
 // Phones and printers keep the server's picture: it fits them better.
-if (matchMedia("(hover: hover) and (min-width: 721px)").matches) {
+if (matchMedia("(min-width: 721px)").matches && !matchMedia("(pointer: coarse)").matches) {
   for (const plot of document.querySelectorAll("[data-chart]")) improve(plot);
 }

@@ -17,7 +17,7 @@ import (
 
 // entries maps a bundle's name to its source, both seen from the repository.
 var entries = []api.EntryPoint{
-	{InputPath: "node_modules/htmx.org/dist/htmx.js", OutputPath: "htmx"},
+	{InputPath: "tools/assets/htmx.js", OutputPath: "htmx"},
 	{InputPath: "tools/assets/charts.js", OutputPath: "charts"},
 }
 
