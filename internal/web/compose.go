@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -54,3 +55,8 @@ func element(open, text, end string) templ.Component {
 		return err
 	})
 }
+
+// Address is the whole address of a page of ours, as the visitor reached us: for
+// paper, where a path alone leads nowhere. Pages that show it are not to be kept
+// in a [Cache].
+func Address(r *http.Request, path string) string { return stateOf(r.Context()).origin() + path }

@@ -6,6 +6,8 @@
 //	home.go        the front page
 //	register.go    enterprises and projects: lists and pages
 //	why.go         a result line by line
+//	record.go      one record that took effect, without persons
+//	report.go      the credit report, to be printed
 //	league.go      the table of results, with its denominators
 //	rules.go       rulebooks in force and in draft
 //	duties.go      the duty matrix
@@ -33,6 +35,7 @@ type Desk struct {
 	Registry    *registry.Service
 	Evaluations *credit.Evaluations
 	Books       *credit.Books
+	Records     *credit.Records
 	Cache       *web.Cache
 }
 
@@ -42,6 +45,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /{$}", d.home)
 	page("GET /enterprises", d.enterprises)
 	page("GET /enterprises/{uscc}", d.enterprise)
+	page("GET /records/{id}", d.record)
+	mux.Handle("GET /enterprises/{uscc}/report", web.Handler(d.report))
 	page("GET /projects", d.projects)
 	page("GET /projects/{code}", d.project)
 	page("GET /league", d.league)
