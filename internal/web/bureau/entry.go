@@ -66,7 +66,7 @@ func (e entry) fields() []web.Field {
 	}
 	all = append(all,
 		web.Field{Name: "due", Label: "整改期限", Kind: web.Date, Hint: "文件要求整改的，填写最后一天"},
-		web.Field{Name: "document_type", Label: "证明文件种类", Kind: web.Select, Options: e.evidence(), Group: "证据"},
+		web.Field{Name: "document_type", Label: "证明文件种类", Kind: web.Select, Options: e.evidence(), Group: "证据", Hint: "提出时须与事项相符"},
 		web.Field{Name: "document_number", Label: "文号"}, web.Field{Name: "document_issuer", Label: "制发机关"},
 		web.Field{Name: "document_date", Label: "文件日期", Kind: web.Date}, web.Field{Name: "document_expires", Label: "文件写明的失效日期", Kind: web.Date},
 		web.Field{Name: "files", Label: "证明材料", Kind: web.Files, Accept: evidenceTypes, Hint: "PDF、图片或 Office 文件，每个不超过 20 MB；没有文号时必须上传"},
@@ -89,6 +89,9 @@ func (e entry) evidence() []web.Option {
 func (e entry) form() *web.Form {
 	f := web.NewForm(e.fields()...).Set("item", e.item.Code).Set("then", thenPropose)
 	if e.take.Record == 0 {
+		if only := e.evidence(); len(only) == 1 {
+			f.Set("document_type", only[0].Value)
+		}
 		return f
 	}
 	p := e.past

@@ -104,6 +104,14 @@ func (d *Desk) creditCards(ctx context.Context, tx *db.Tx, p credit.Release) ([]
 	if err != nil {
 		return nil, none, err
 	}
+	e, err := d.Evaluations.Evaluation(ctx, tx, p.Evaluation)
+	if err != nil {
+		return nil, none, err
+	}
+	book, err := d.Books.ByDigest(ctx, tx, e.Book)
+	if err != nil {
+		return nil, none, err
+	}
 	by, err := d.Evaluations.DistrictGrades(ctx, tx, p.Evaluation)
 	if err != nil {
 		return nil, none, err
@@ -121,21 +129,21 @@ func (d *Desk) creditCards(ctx context.Context, tx *db.Tx, p credit.Release) ([]
 	rows := districtRates(by)
 	table := districtTable(rows, names)
 	return []templ.Component{
+		assumed(book),
 		cols(
 			card(web.Box{Title: "各区县信用状况", Cols: 7, Tags: []web.Mark{{Text: p.Period}}}, web.ChartView(districtChart(rows, names))),
-			card(web.Box{Title: "信用等级分布", Cols: 5, More: web.Link{Text: "公布文号 " + p.Number, Href: "/league"}}, web.TableView(publicGrades(shares))),
+			card(web.Box{Title: "信用等级分布", Cols: 5, More: web.Link{Text: "公布文号 " + p.Number, Href: "/league"}}, web.TableView(gradeTable(book, shares, func(g string) string { return "/league?grade=" + g }))),
 		),
 		card(web.Box{Title: "各区县等级明细"}, web.TableView(table)),
 	}, table, nil
 }
 
-// publicGrades is the distribution, each count leading to the league.
-func publicGrades(shares []credit.Share) web.Table {
-	t := gradeTable(shares, nil)
-	for i, s := range shares {
-		t.Rows[i].Cells[1].Href = "/league?grade=" + gradeOf(s)
+// assumed says so where values of the book are (PC-11).
+func assumed(b *credit.Book) templ.Component {
+	if b.Banner == "" {
+		return nothing()
 	}
-	return t
+	return web.Assumed(b.Banner)
 }
 
 // A districtRate is how many of a district's graded enterprises are good.

@@ -177,7 +177,7 @@ func (d *Desk) explained(w http.ResponseWriter, r *http.Request) error {
 		o := res.Enterprise
 		grade := o.Grade
 		if grade == "" {
-			grade = o.Status
+			grade = gradeName(book, o.Status)
 		}
 		shown = page(web.Page{
 			Title: firm.Name, Grade: grade, Desk: Key, Lead: "评价 " + e.Period.Name + " · 得分 " + web.ScoreText(o.Score, false),

@@ -182,11 +182,11 @@ func comparedParts(c credit.Comparison, now, draft *credit.Book, on day.Date, fi
 		parts = append(parts, web.Assumed(draft.Banner))
 	}
 	lead := "截至 " + on.String() + "：" + now.Version + "（施行）与 " + draft.Version + "（模拟）相比，" + web.Count(int64(len(c.Moves))) + " 家企业的等级会变。"
-	groups := []templ.Component{para(lead), web.TableView(sidesTable("全市", []credit.SidesOf{c.Total}))}
+	groups := []templ.Component{para(lead), web.TableView(sidesTable(draft, "全市", []credit.SidesOf{c.Total}))}
 	parts = append(parts,
-		cols(card(web.Box{Title: "结果", Cols: 6}, groups...), card(web.Box{Cols: 6}, web.ChartView(sidesChart(c.Total)))),
-		card(web.Box{Title: "谁会变，为什么"}, web.TableView(moveTable(c.Moves, firm, names))),
-		cols(card(web.Box{Title: "按区县", Cols: 6}, web.TableView(sidesTable("区县", c.Districts))), card(web.Box{Title: "按在管面积", Cols: 6}, web.TableView(sidesTable("规模", c.Sizes)))),
+		cols(card(web.Box{Title: "结果", Cols: 6}, groups...), card(web.Box{Cols: 6}, web.ChartView(sidesChart(draft, c.Total)))),
+		card(web.Box{Title: "谁会变，为什么"}, web.TableView(moveTable(now, draft, c.Moves, firm, names))),
+		cols(card(web.Box{Title: "按区县", Cols: 6}, web.TableView(sidesTable(draft, "区县", c.Districts))), card(web.Box{Title: "按在管面积", Cols: 6}, web.TableView(sidesTable(draft, "规模", c.Sizes)))),
 	)
 	return parts
 }
@@ -215,7 +215,7 @@ func countOf(list []credit.Share, grade string) int64 {
 	return 0
 }
 
-func sidesTable(name string, sides []credit.SidesOf) web.Table {
+func sidesTable(b *credit.Book, name string, sides []credit.SidesOf) web.Table {
 	t := web.Table{Caption: name + "等级分布：施行与模拟", Scroll: true, Cols: []web.Col{{Name: name}, {Name: "等级"}, {Name: "施行（家）", Num: true}, {Name: "模拟（家）", Num: true}, {Name: "变化（家）", Num: true}}, None: web.Nothing{Text: "没有结果。"}}
 	for _, s := range sides {
 		for _, g := range gradesOf(s) {
@@ -224,23 +224,23 @@ func sidesTable(name string, sides []credit.SidesOf) web.Table {
 			if is > was {
 				delta.Text = "+" + delta.Text
 			}
-			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(s.Title), web.Grades(g), web.N(was, ""), web.N(is, ""), delta}})
+			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(s.Title), web.Grades(gradeName(b, g)), web.N(was, ""), web.N(is, ""), delta}})
 		}
 	}
 	return t
 }
 
-func sidesChart(s credit.SidesOf) web.Chart {
+func sidesChart(b *credit.Book, s credit.SidesOf) web.Chart {
 	c := web.Chart{Kind: web.Columns, Title: "等级分布：施行与模拟", Unit: "家", Series: []web.Series{{Name: "施行"}, {Name: "模拟"}}}
 	for _, g := range gradesOf(s) {
-		c.Labels = append(c.Labels, g)
+		c.Labels = append(c.Labels, gradeName(b, g))
 		c.Series[0].Values = append(c.Series[0].Values, countOf(s.Before, g))
 		c.Series[1].Values = append(c.Series[1].Values, countOf(s.After, g))
 	}
 	return c
 }
 
-func moveTable(moves []credit.Move, firm map[db.ID]*registry.SnapEnterprise, names map[code.Division]string) web.Table {
+func moveTable(now, draft *credit.Book, moves []credit.Move, firm map[db.ID]*registry.SnapEnterprise, names map[code.Division]string) web.Table {
 	t := web.Table{Caption: "等级变化", Cols: []web.Col{{Name: "企业"}, {Name: "区县"}, {Name: "施行"}, {Name: "模拟"}, {Name: "得分变化（分）", Num: true}, {Name: "原因"}}, None: web.Nothing{Text: "没有企业的等级会变。"}}
 	for _, m := range moves[:min(len(moves), movesMax)] {
 		e := firm[m.Subject.ID]
@@ -252,7 +252,7 @@ func moveTable(moves []credit.Move, firm map[db.ID]*registry.SnapEnterprise, nam
 			why = join(why, c.Title+" "+web.ScoreText(c.Before, true)+" → "+web.ScoreText(c.After, true))
 		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			web.L(e.Name, "/bureau/enterprises/"+string(e.USCC)), web.T(names[m.District]), web.Grades(standingGrade(m.Before)), web.Grades(standingGrade(m.After)), web.P(m.After.Score-m.Before.Score, true), web.T(why),
+			web.L(e.Name, "/bureau/enterprises/"+string(e.USCC)), web.T(names[m.District]), web.Grades(gradeName(now, standingGrade(m.Before))), web.Grades(gradeName(draft, standingGrade(m.After))), web.P(m.After.Score-m.Before.Score, true), web.T(why),
 		}})
 	}
 	return t
