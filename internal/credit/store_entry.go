@@ -105,12 +105,9 @@ func (s *nullText) Scan(src any) error {
 
 // scanEntry reads a row of entrySelect into e.
 func scanEntry(row db.Scanner, e *Entry) error {
-	var kind int64
-	err := row.Scan(&e.Enterprise, &e.ID, &e.Record, &kind, &e.Subject.ID, &e.Person, &e.Item, (*nullText)(&e.Level),
+	return row.Scan(&e.Enterprise, &e.ID, &e.Record, (*kindColumn)(&e.Subject.Kind), &e.Subject.ID, &e.Person, &e.Item, (*nullText)(&e.Level),
 		&e.Event, &e.Decision, &e.Identified, &e.Effective, &e.Expires, &e.Due, &e.Rectified, &e.Repaired, &e.Annulled,
 		(*int64)(&e.Points), (*int64)(&e.Value), &e.Parent, &e.Document, (*nullText)(&e.Key), (*nullText)(&e.Evidence), &e.Reasoned, &e.Contested)
-	e.Subject.Kind = SubjectKind(kind)
-	return err
 }
 
 // record is the entry as the rules of a book see it.

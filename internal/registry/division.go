@@ -136,17 +136,23 @@ func DivisionOf(ctx context.Context, tx *db.Tx, c code.Division) (Division, erro
 // Divisions lists what stands directly below a division on a day; the empty
 // code asks for the city itself.
 func Divisions(ctx context.Context, tx *db.Tx, parent code.Division, on day.Date) ([]Division, error) {
+	below := "parent = $1" // both by index
+	if parent == "" {
+		below = "parent IS NULL AND $1 = ''"
+	}
 	return db.All(ctx, tx, scanDivision, `
 		SELECT `+divisionCols+` FROM division
-		WHERE COALESCE(parent, '') = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)
+		WHERE `+below+` AND valid_from <= $2 AND (valid_to IS NULL OR valid_to >= $2)
 		ORDER BY code LIMIT $3`, string(parent), on.String(), divisionsMax)
 }
 
-// Districts lists the city's districts and counties on a day.
+// Districts lists the city's districts and counties on a day. They stand below
+// the one division that has none above it; every list page asks for them.
 func Districts(ctx context.Context, tx *db.Tx, on day.Date) ([]Division, error) {
 	return db.All(ctx, tx, scanDivision, `
 		SELECT `+divisionCols+` FROM division
-		WHERE kind IN ('district', 'county', 'county_city') AND valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
+		WHERE parent IN (SELECT code FROM division WHERE parent IS NULL)
+			AND kind IN ('district', 'county', 'county_city') AND valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
 		ORDER BY code LIMIT $2`, on.String(), divisionsMax)
 }
 
