@@ -105,12 +105,14 @@ func (sqliteEngine) hasTable(ctx context.Context, tx *Tx, table string) (bool, e
 
 func (sqliteEngine) bulk(ctx context.Context, tx *Tx, table string, cols []string, next func() ([]any, bool)) (int64, error) {
 	per := max(1, min(bulkRows, bulkParams/len(cols)))
-	full, err := tx.tx.PrepareContext(ctx, insertRows(table, cols, per))
-	if err != nil {
-		return 0, err
-	}
-	defer full.Close()
-	args := make([]any, 0, per*len(cols))
+	var full *sql.Stmt // made for the first whole batch: many bulks are one row
+	defer func() {
+		if full != nil {
+			full.Close()
+		}
+	}()
+	var err error
+	var args []any
 	var total int64
 	for {
 		row, ok := next()
@@ -119,7 +121,12 @@ func (sqliteEngine) bulk(ctx context.Context, tx *Tx, table string, cols []strin
 			total++
 		}
 		switch {
-		case ok && len(args) == cap(args):
+		case ok && len(args) == per*len(cols):
+			if full == nil {
+				if full, err = tx.tx.PrepareContext(ctx, insertRows(table, cols, per)); err != nil {
+					return total, err
+				}
+			}
 			_, err = full.ExecContext(ctx, args...)
 		case !ok && len(args) > 0:
 			_, err = tx.tx.ExecContext(ctx, insertRows(table, cols, len(args)/len(cols)), args...)

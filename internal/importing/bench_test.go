@@ -179,3 +179,22 @@ func dump(b *testing.B, d *db.DB) map[string]table {
 func texts(ctx context.Context, tx *db.Tx, query string) ([]string, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) }, query)
 }
+
+// BenchmarkImportRecords takes over past records, each through credit's own gate.
+func BenchmarkImportRecords(b *testing.B) {
+	const n = 2_000
+	for b.Loop() {
+		b.StopTimer()
+		w := newWorld(b, town.New(b, dbtest.SQLite(b)))
+		var content strings.Builder
+		content.WriteString(recordHead)
+		for i := range n {
+			p := w.Projects[i%3]
+			fmt.Fprintf(&content, "HRB-B05,%s,%s,2020-06-01,事实,,哈住建〔2020〕%d号,市住建局,2020-06-05,2020-06-10\n", w.Jia.USCC, p.Code, i)
+		}
+		b.StartTimer()
+		if out, err := w.Import(b.Context(), w.Program, file(importing.Records, []byte(content.String())), nil); err != nil || out.New != n {
+			b.Fatal(told(out), err, out.Report.Problems[:min(3, len(out.Report.Problems))])
+		}
+	}
+}

@@ -3,6 +3,7 @@ package sheet
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -125,7 +126,7 @@ func relationID(e xml.StartElement) string {
 func (f *feed) each(fn func(xml.StartElement) error) error {
 	for {
 		token, err := f.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

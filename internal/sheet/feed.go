@@ -100,10 +100,10 @@ func (f *feed) next() (xml.Token, error) {
 		}
 		return t, nil
 	}
-	if f.failed != nil && f.failed != io.EOF {
+	if f.failed != nil && !errors.Is(f.failed, io.EOF) {
 		return nil, f.failed
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, io.EOF
 	}
 	if _, ours := errors.AsType[*fault.Error](err); ours {
@@ -116,7 +116,7 @@ func (f *feed) next() (xml.Token, error) {
 func (f *feed) rest() error {
 	f.at = f.end
 	for {
-		if err := f.fill(); err == io.EOF {
+		if err := f.fill(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

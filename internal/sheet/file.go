@@ -3,6 +3,7 @@ package sheet
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"iter"
 )
@@ -46,7 +47,7 @@ func Open(ctx context.Context, r io.ReaderAt, size int64, limits Limits) (*File,
 	f := &File{r: r, size: size, limits: limits}
 	head := make([]byte, 512)
 	n, err := r.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	head = head[:n]

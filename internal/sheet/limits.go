@@ -34,7 +34,7 @@ const (
 	directoryMax = 4 << 20 // bytes read to open an archive
 	ratioFree    = 1 << 20 // an entry this small cannot hurt, however well it packs
 	tokenMax     = 1 << 20 // bytes of one XML tag or text, or of one csv record
-	stringsMax   = 3_000_000
+	stringsMax   = 2_000_000
 	stylesMax    = 65_536
 	sheetRowsMax = 1_048_576 // rows of a worksheet
 	cellTextMax  = 32_767    // characters of a cell

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -68,7 +69,7 @@ func readTexts(ctx context.Context, c *container, name string, used *int64) (*te
 	)
 	for {
 		token, err := f.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if !whole {
 				return nil, broken("shared strings cut off")
 			}

@@ -3,6 +3,7 @@ package sheet
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ type xlsxReader struct {
 func (r *xlsxReader) run(f *feed, yield func(rawRow) bool) error {
 	for {
 		token, err := f.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return broken("worksheet cut off in row %d", r.row)
 		}
 		if err != nil {
