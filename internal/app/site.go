@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"juli/internal/api"
 	"juli/internal/authz"
 	"juli/internal/fault"
 	"juli/internal/web"
@@ -47,6 +48,7 @@ func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 	(&enterprise.Desk{
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,
 	}).Routes(mux)
+	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(mux)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(mux)
 }
 

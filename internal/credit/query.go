@@ -138,6 +138,18 @@ func (s *Evaluations) Runs(ctx context.Context, tx *db.Tx, who authz.Actor) ([]E
 	return db.All(ctx, tx, scanEvaluation, evaluationSelect+`ORDER BY id DESC LIMIT 100`)
 }
 
+// PublishedRuns reads the headings of the published evaluations by id.
+func (s *Evaluations) PublishedRuns(ctx context.Context, tx *db.Tx) (map[db.ID]Evaluation, error) {
+	list, err := db.All(ctx, tx, scanEvaluation, evaluationSelect+`
+		WHERE EXISTS (SELECT 1 FROM credit_publication p WHERE p.evaluation = credit_evaluation.id AND p.state = 'published')
+		ORDER BY id DESC LIMIT 400`)
+	runs := make(map[db.ID]Evaluation, len(list))
+	for _, e := range list {
+		runs[e.ID] = e
+	}
+	return runs, err
+}
+
 // Standing reads one subject's result in an evaluation; false: it has none.
 func (s *Evaluations) Standing(ctx context.Context, tx *db.Tx, evaluation db.ID, subject Subject) (Standing, bool, error) {
 	low, high := int64(subject.Kind), int64(subject.Kind)
