@@ -28,15 +28,15 @@ func (b *bench) evaluations(ctx context.Context, rows int) ([]ratio, error) {
 		return nil, err
 	}
 	return []ratio{
-		ratio{Key: "evaluate", Name: fmt.Sprintf("全市评价并存储 %d 条 / 裸读", rows), Cost: large, Bare: largeBare, Unit: "s", Goal: 2.5, Of: "ratio"}.judged(),
-		ratio{Key: "evaluate_small", Name: fmt.Sprintf("全市评价并存储 %d 条 / 裸读", rows/benchTimes), Cost: small, Bare: smallBare, Unit: "s", Of: "ratio"}.judged(),
-		ratio{Key: "evaluate_growth", Name: "十倍城市 / 一倍城市", Cost: large, Bare: small, Unit: "s", Goal: 11, Of: "ratio"}.judged(),
+		large.against(largeBare, ratio{Key: "evaluate", Name: fmt.Sprintf("全市评价并存储 %d 条 / 裸读", rows), Goal: 2.5}),
+		small.against(smallBare, ratio{Key: "evaluate_small", Name: fmt.Sprintf("全市评价并存储 %d 条 / 裸读", rows/benchTimes)}),
+		large.against(small, ratio{Key: "evaluate_growth", Name: "十倍城市 / 一倍城市", Goal: 11}),
 	}, nil
 }
 
 // evaluation measures one size. Both sides see the rows after one run of each,
 // so that neither pays for a cold file.
-func (b *bench) evaluation(ctx context.Context, want int) (cost, bare float64, err error) {
+func (b *bench) evaluation(ctx context.Context, want int) (cost, bare spent, err error) {
 	b.tell("评价 %d 条，每种 %d 次……", want, benchRounds)
 	ours := func() error {
 		e, err := b.Evaluations.Evaluate(ctx, b.who, credit.Request{Book: b.book, Purpose: credit.ForTrial, AsOf: benchDay, Known: benchDay})
@@ -56,7 +56,7 @@ func (b *bench) evaluation(ctx context.Context, want int) (cost, bare float64, e
 		})
 	}
 	if err := errors.Join(ours(), read()); err != nil {
-		return 0, 0, err
+		return spent{}, spent{}, err
 	}
 	return duel(benchRounds, ours, read)
 }

@@ -63,8 +63,8 @@ func (b *bench) imports(ctx context.Context) ([]ratio, error) {
 		return nil, err
 	}
 	return []ratio{
-		ratio{Key: "import_csv", Name: "导入 csv 100,000 行 / 裸批量写入", Cost: cost, Bare: bare, Unit: "s", Goal: 2.5, Of: "ratio"}.judged(),
-		ratio{Key: "parse_xlsx", Name: "读 xlsx 100,000 行 / 读 csv", Cost: xlsx, Bare: csv, Unit: "s", Of: "ratio"}.judged(),
+		cost.against(bare, ratio{Key: "import_csv", Name: "导入 csv 100,000 行 / 裸批量写入", Goal: 2.5}),
+		xlsx.against(csv, ratio{Key: "parse_xlsx", Name: "读 xlsx 100,000 行 / 读 csv"}),
 	}, nil
 }
 
