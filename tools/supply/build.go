@@ -112,16 +112,22 @@ func repro(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(temp)
-	cache, err := cleanCache(ctx, temp)
+	first, second := filepath.Join(temp, "one"), filepath.Join(temp, "another", "place")
+	if err := copyTree(ctx, first); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(second), 0o755); err != nil {
+		return "", err
+	}
+	if _, err := output(ctx, "", nil, "cp", "-a", first, second); err != nil { // the tree may change meanwhile
+		return "", err
+	}
+	cache, err := cleanCache(ctx, first, temp)
 	if err != nil {
 		return "", err
 	}
 	var sums []string
-	for i, name := range []string{"one", "another/place"} {
-		dir := filepath.Join(temp, name)
-		if err := copyTree(ctx, dir); err != nil {
-			return "", err
-		}
+	for i, dir := range []string{first, second} {
 		env := []string{}
 		if i == 1 {
 			env = append(env, "GOCACHE="+cache)
@@ -144,13 +150,13 @@ func repro(ctx context.Context) (string, error) {
 
 // cleanCache makes a build cache in temp that holds the dependencies and none
 // of our packages. The dependencies stay in a cache of their own between runs.
-func cleanCache(ctx context.Context, temp string) (string, error) {
+func cleanCache(ctx context.Context, dir, temp string) (string, error) {
 	user, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
 	kept := filepath.Join(user, "juli-repro")
-	listed, err := output(ctx, "", []string{"CGO_ENABLED=0"}, "go", "list", "-deps", "./cmd/juli")
+	listed, err := output(ctx, dir, []string{"CGO_ENABLED=0"}, "go", "list", "-deps", "./cmd/juli")
 	if err != nil {
 		return "", err
 	}
@@ -158,7 +164,7 @@ func cleanCache(ctx context.Context, temp string) (string, error) {
 		return path == "juli" || strings.HasPrefix(path, "juli/")
 	})
 	build := append([]string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid="}, deps...)
-	if _, err := output(ctx, "", []string{"CGO_ENABLED=0", "GOCACHE=" + kept}, "go", build...); err != nil {
+	if _, err := output(ctx, dir, []string{"CGO_ENABLED=0", "GOCACHE=" + kept}, "go", build...); err != nil {
 		return "", err
 	}
 	cache := filepath.Join(temp, "cache")

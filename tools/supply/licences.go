@@ -13,10 +13,10 @@ import (
 )
 
 // allowed licences of what is linked or bundled.
-var allowed = []string{"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "0BSD", "Unlicense", "Zlib", "CC0-1.0", "BlueOak-1.0.0", "Python-2.0"}
+var allowed = []string{"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "0BSD", "BSD-0-Clause", "Unlicense", "Zlib", "CC0-1.0", "BlueOak-1.0.0", "Python-2.0", "PSF-2.0"}
 
 // allowedInTests are licences of modules that only tests and tools touch.
-var allowedInTests = append(slices.Clone(allowed), "MPL-2.0", "CC-BY-4.0")
+var allowedInTests = append(slices.Clone(allowed), "MPL-2.0", "CC-BY-4.0", "PSF-2.0", "Python-2.0")
 
 // A module is what go list says of where a package comes from.
 type module struct {
@@ -85,11 +85,12 @@ var marks = []struct {
 	name string
 	all  []string
 }{
+	{"MPL-2.0", []string{"mozilla public license version 2.0 ====="}}, // its text names the GNU licences too
+	{"MPL-2.0", []string{"mozilla public license", "version 2.0"}},    // names the GPLs as secondary
 	{"AGPL-3.0", []string{"gnu affero general public license"}},
 	{"LGPL", []string{"gnu lesser general public license"}},
 	{"GPL", []string{"gnu general public license"}},
 	{"Apache-2.0", []string{"apache license", "version 2.0"}},
-	{"MPL-2.0", []string{"mozilla public license", "version 2.0"}},
 	{"BSD-3-Clause", []string{"redistribution and use in source and binary forms", "neither the name"}},
 	{"BSD-3-Clause", []string{"redistribution and use in source and binary forms", "may not be used to endorse"}},
 	{"BSD-2-Clause", []string{"redistribution and use in source and binary forms"}},

@@ -38,6 +38,7 @@ func TestClassify(t *testing.T) {
 		{"Redistribution and use in source and binary forms, with or without", "BSD-2-Clause"},
 		{"                  Apache License\n            Version 2.0, January 2004", "Apache-2.0"},
 		{"Mozilla Public License Version 2.0", "MPL-2.0"},
+		{"Mozilla Public License Version 2.0 … the GNU Affero General Public License, Version 3.0, or", "MPL-2.0"},
 		{"GNU AFFERO GENERAL PUBLIC LICENSE Version 3", "AGPL-3.0"},
 		{"All rights reserved.", ""},
 	} {
