@@ -207,7 +207,7 @@ var (
 		"testing", "testing/synctest", "net/http/httptest", "juli/internal/db/dbtest", "juli/internal/city/town",
 		"pgregory.net/rapid", "go.uber.org/goleak", "github.com/chromedp/chromedp", "github.com/google/go-cmp/cmp",
 	}
-	hookWords = []string{"JULI_TEST_", "JULI_FAULT", "JULI_FAKE", "testhook", "_test.go"}
+	hookWords = []string{"JULI_TEST_", "JULI_FAULT", "JULI_FAKE", "testhook"}
 )
 
 // hooks looks for test code in the release build: by the packages that are
