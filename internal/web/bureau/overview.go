@@ -200,7 +200,7 @@ func districtChart(rows []districtRate, names map[code.Division]string) web.Char
 func districtTable(rows []districtRate, names map[code.Division]string) web.Table {
 	t := web.Table{
 		Caption: "各区县等级明细", None: web.Nothing{Text: "还没有公布的结果。"},
-		Cols: []web.Col{{Name: "区县"}, {Name: "参评率"}, {Name: "有等级（家）", Num: true}, {Name: "AA 级及以上占比"}, {Name: "AA 级及以上（家）", Num: true}, {Name: "C 级及以下占比"}, {Name: "C 级及以下（家）", Num: true}, {Name: "在管面积（万㎡）", Num: true}},
+		Cols: []web.Col{{Name: "区县"}, {Name: "参评率", Num: true}, {Name: "有等级（家）", Num: true}, {Name: "AA 级及以上占比", Num: true}, {Name: "AA 级及以上（家）", Num: true}, {Name: "C 级及以下占比", Num: true}, {Name: "C 级及以下（家）", Num: true}, {Name: "在管面积（万㎡）", Num: true}},
 	}
 	for _, x := range rows {
 		href := "/league?district=" + string(x.at)

@@ -189,7 +189,7 @@ func recordTable(ctx context.Context, tx *db.Tx, l *web.List, rows []credit.Reco
 			Off: r.Annulled != 0 || r.State == credit.RecordUpheld,
 			Cells: []web.Cell{
 				{Text: titleOf(r), Sub: r.Item, Href: "/bureau/records/" + r.ID.String()}, web.L(r.EnterpriseName, "/bureau/enterprises/"+string(r.Enterprise)), projectCell(r),
-				web.T(names[r.Division.Up(code.District)]), web.D(r.Event), {Text: r.Document.Number, Sub: r.Document.Issuer}, web.Tagged(r.StateTitle, stateTone(r.State)), due,
+				{Text: names[r.Division.Up(code.District)], Nowrap: true}, web.D(r.Event), {Text: r.Document.Number, Sub: r.Document.Issuer}, web.Tagged(r.StateTitle, stateTone(r.State)), due,
 			},
 		})
 	}
