@@ -37,6 +37,7 @@ type API struct {
 func (a *API) Routes(mux *http.ServeMux) {
 	inner := http.NewServeMux()
 	a.describe(inner)
+	inner.HandleFunc("/", nothing)
 	e := newEdge()
 	mux.Handle(prefix+"/", e.wrap(inner))
 	mux.Handle("/api/", e.wrap(http.HandlerFunc(nothing)))
