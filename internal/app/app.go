@@ -3,6 +3,7 @@
 //
 //	app.go        open a city: database, keys, services
 //	reactions.go  what happens after an event, at least once
+//	periodic.go   what returns by the clock
 //	site.go       routes of all desks, the header's switch
 //	serve.go      listen, ready, stop in order
 //	floors_test.go  the house as a test
@@ -23,6 +24,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/identity"
+	"juli/internal/importing"
 	"juli/internal/job"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
@@ -61,6 +63,7 @@ type App struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Importing   *importing.Service
 	Jobs        *job.Runner
 }
 
@@ -120,6 +123,7 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City}
+	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 
 // On is the same city on another calendar: the simulated days of a demo.

@@ -9,7 +9,6 @@ import (
 	"juli/internal/audit"
 	"juli/internal/credit"
 	"juli/internal/db"
-	"juli/internal/job"
 )
 
 // A reaction is what happens after an event: at least once, idempotent, in the
@@ -91,14 +90,4 @@ func (a *App) reactIn(ctx context.Context, tx *db.Tx, r reaction, e audit.Event)
 		return err
 	}
 	return r.do(a, ctx, tx, e)
-}
-
-// handlers registers the periodic work.
-func (a *App) handlers() {
-	a.Jobs.Every("reactions", 5*time.Second, 0, func(ctx context.Context, _ *job.Job) error { return a.Settle(ctx) })
-	a.Jobs.Every("keys", time.Minute, 0, func(ctx context.Context, _ *job.Job) error { return a.Keys.Refresh(ctx) })
-	a.Jobs.Every("sessions", 10*time.Minute, 0, func(ctx context.Context, _ *job.Job) error {
-		_, err := a.Identity.Sweep(ctx)
-		return err
-	})
 }

@@ -1,0 +1,147 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"juli/internal/credit"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/importing"
+	"juli/internal/job"
+	"juli/internal/notify"
+	"juli/internal/once"
+	"juli/internal/registry"
+)
+
+const (
+	dayLong  = 24 * time.Hour
+	week     = 7 * dayLong
+	jobsKept = 90 * dayLong
+	filesAge = time.Hour // an upload under way is younger
+)
+
+// A periodic is work that returns by the clock; offset is after the city's midnight.
+type periodic struct {
+	kind          string
+	every, offset time.Duration
+	do            func(a *App, ctx context.Context) error
+}
+
+// periodics is the whole table. A demo city's midnight may be at any hour of the
+// real clock, so what follows the city calendar looks every hour.
+var periodics = []periodic{
+	{"reactions", 5 * time.Second, 0, (*App).Settle},
+	{"keys", time.Minute, 0, func(a *App, ctx context.Context) error { return a.Keys.Refresh(ctx) }},
+	{"sessions", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
+	{"deliveries", time.Minute, 0, (*App).deliver},
+	{"credit-terms", time.Hour, 5 * time.Minute, func(a *App, ctx context.Context) error { _, err := a.Records.Advance(ctx); return err }},
+	{"credit-findings", week, 3 * time.Hour, (*App).find},
+	{"purge", dayLong, 2 * time.Hour, (*App).purge},
+	{"files", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
+		_, err := a.Files.Collect(ctx, a.DB, filesAge)
+		return err
+	}},
+	{"search", dayLong, 200 * time.Minute, func(a *App, ctx context.Context) error {
+		return a.DB.Write(ctx, func(tx *db.Tx) error { return registry.CompactSearch(ctx, tx) })
+	}},
+}
+
+// handlers registers the long work and the periodic work.
+func (a *App) handlers() {
+	a.Jobs.Handle(importing.JobKind, a.Importing.Handle)
+	for _, p := range periodics {
+		a.Jobs.Every(p.kind, p.every, p.offset, func(ctx context.Context, _ *job.Job) error { return p.do(a, ctx) })
+	}
+}
+
+// purge deletes idempotency keys and ended jobs past their time, a thousand a
+// transaction, so that no writer waits long.
+func (a *App) purge(ctx context.Context) error {
+	for _, clean := range []func(context.Context, *db.Tx) (int64, error){
+		func(ctx context.Context, tx *db.Tx) (int64, error) {
+			return once.Purge(ctx, tx, tx.Real.Add(-once.Keep))
+		},
+		func(ctx context.Context, tx *db.Tx) (int64, error) { return job.Purge(ctx, tx, tx.Real.Add(-jobsKept)) },
+	} {
+		for n := int64(1); n > 0; {
+			err := a.DB.Write(ctx, func(tx *db.Tx) (err error) {
+				n, err = clean(ctx, tx)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// find proposes what the system itself found (PC-25): each in a transaction of
+// its own, so that one refusal does not hold up the others. A city whose
+// rulebook is not there yet has nothing to find.
+func (a *App) find(ctx context.Context) error {
+	var book *credit.Book
+	var found []credit.Finding
+	err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if book, err = a.Books.InForce(ctx, tx, tx.Today()); err != nil {
+			return err
+		}
+		found, err = a.Evaluations.Findings(ctx, tx, book)
+		return err
+	})
+	if fault.From(err) != nil && fault.From(err).Kind == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		err := a.DB.Write(ctx, func(tx *db.Tx) error {
+			_, _, err := a.Records.ProposeFinding(ctx, tx, book, f)
+			return err
+		})
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			slog.WarnContext(ctx, "finding refused", "subject", f.Subject.ID.String(), "err", err)
+		}
+	}
+	return nil
+}
+
+// deliver sends what is due through the channels that the environment names.
+func (a *App) deliver(ctx context.Context) error {
+	channels, err := channels(os.Getenv("JULI_SMTP"))
+	if err != nil || len(channels) == 0 {
+		return err
+	}
+	post := &notify.Post{DB: a.DB, Keys: a.Keys, Channels: channels, Base: os.Getenv("JULI_BASE")}
+	_, _, err = post.DeliverDue(ctx)
+	return err
+}
+
+// channels reads JULI_SMTP, e.g. smtp://user:password@mail.example.cn:587?from=wuye@example.cn;
+// without it notices stay inside the platform.
+func channels(address string) ([]notify.Channel, error) {
+	if address == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" || u.Query().Get("from") == "" {
+		return nil, fault.New(fault.Invalid, "app.smtp", "JULI_SMTP 应写成 smtp://用户:密码@主机:端口?from=发件地址。") // the address holds a password: no cause
+	}
+	m := notify.Mail{Host: u.Hostname(), From: u.Query().Get("from"), User: u.User.Username()}
+	m.Password, _ = u.User.Password()
+	if s := u.Port(); s != "" {
+		if m.Port, err = strconv.Atoi(s); err != nil {
+			return nil, fault.New(fault.Invalid, "app.smtp", "JULI_SMTP 的端口不正确。")
+		}
+	}
+	return []notify.Channel{m}, nil
+}
