@@ -12,6 +12,7 @@
 //	publish.go    publication with a second person
 //	simulate.go   a draft rulebook over recorded history
 //	filings.go    what enterprises filed, against the register
+//	imports.go    files of enterprises, projects, staff and past records
 //	register.go   enterprises and projects: lists
 //	register_page.go  one of them with what is not public
 //	rulebooks.go  upload, compare, comment, adopt
@@ -29,6 +30,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/importing"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/web"
@@ -60,6 +62,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Importing   *importing.Service
 }
 
 // For says whether the desk is the actor's: officials and the association.
@@ -127,6 +130,12 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /bureau/rulebooks/{id}", d.rulebook)
 	on("POST /bureau/rulebooks/{id}", d.moveRulebook)
 	on("GET /bureau/rulebooks/{id}/compare", d.compareRulebooks)
+
+	on("GET /bureau/import", d.importPage)
+	on("POST /bureau/import", d.importSent)
+	on("GET /bureau/import/template/{kind}", d.importTemplate)
+	on("GET /bureau/import/{id}", d.importRun)
+	on("GET /bureau/import/{id}/annotated", d.importAnnotated)
 
 	on("GET /bureau/overview", d.overview)
 	on("GET /bureau/messages", d.messages)

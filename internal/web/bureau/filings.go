@@ -82,7 +82,7 @@ func (d *Desk) filings(w http.ResponseWriter, r *http.Request) error {
 		return web.Export(w, r, l, "登记备案", t)
 	}
 	return web.Show(w, r, http.StatusOK, page(web.Page{
-		Title: "登记备案", Desk: Key, Lead: "企业填报的登记和变更，由所在区县核对", Acts: []web.Link{{Text: "企业", Href: "/bureau/enterprises"}, {Text: "项目", Href: "/bureau/projects"}},
+		Title: "登记备案", Desk: Key, Lead: "企业填报的登记和变更，由所在区县核对", Acts: []web.Link{{Text: "企业", Href: "/bureau/enterprises"}, {Text: "项目", Href: "/bureau/projects"}, {Text: "批量导入", Href: "/bureau/import"}},
 	}, card(web.Box{}, web.TableView(t))))
 }
 
