@@ -53,7 +53,7 @@ func buildLinter(ctx context.Context) error {
 
 // generated fails where templ generate would change a committed file.
 func generated(ctx context.Context, _ *suite) error {
-	const root = "internal/web"
+	const root = "internal"
 	if _, err := os.Stat(root); os.IsNotExist(err) {
 		return nil
 	}
