@@ -6,7 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	mrand "math/rand/v2"
+	mrand "math/rand/v2" //nolint:depguard // spreads retries; no secret comes of it
 	"strconv"
 	"strings"
 	"sync"
@@ -88,8 +88,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	return d, nil
 }
 
-// Close closes the pools.
+// Close gives the node number back and closes the pools.
 func (d *DB) Close() error {
+	d.release()
 	if d.read != d.write {
 		d.read.Close()
 	}
@@ -257,7 +258,7 @@ func (d *DB) loadOffset(ctx context.Context) error {
 // cityNow from now on. It is refused ("db.demo") unless the database was marked
 // as a demo at its creation and has no offset yet.
 func (d *DB) SetCityOffset(ctx context.Context, cityNow time.Time) error {
-	offset := cityNow.Sub(time.Now()).Milliseconds()
+	offset := time.Until(cityNow).Milliseconds()
 	err := d.Write(ctx, func(tx *Tx) error {
 		demo, _, err := One(ctx, tx, scanString, `SELECT value FROM meta WHERE key = 'demo'`)
 		if err != nil {
@@ -276,6 +277,26 @@ func (d *DB) SetCityOffset(ctx context.Context, cityNow time.Time) error {
 		d.offset.Store(offset)
 	}
 	return err
+}
+
+// release ends the lease, so that programs that come and go don't use the node
+// numbers up. What is left unreleased by a kill lapses by itself.
+func (d *DB) release() {
+	d.leaseMu.Lock()
+	defer d.leaseMu.Unlock()
+	if d.leased.IsZero() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err := d.writeOnce(ctx, func(tx *Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE node_lease SET until_ms = $1 WHERE holder = $2`, time.Now().UnixMilli()-1, d.holder)
+		return err
+	})
+	if err != nil {
+		slog.Debug("node number not released", "err", err)
+	}
+	d.leased = time.Time{}
 }
 
 // lease keeps a node number for this process, so that two copies of the program
