@@ -10,6 +10,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/web"
 	"juli/internal/web/account"
+	"juli/internal/web/admin"
 	"juli/internal/web/bureau"
 	"juli/internal/web/enterprise"
 	"juli/internal/web/public"
@@ -49,6 +50,7 @@ func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,
 	}).Routes(mux)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(mux)
+	a.administration().Routes(mux)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(mux)
 }
 
@@ -87,5 +89,6 @@ func desks() []web.Desk {
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},
+		{Key: admin.Key, Name: "管理", Home: admin.Home, For: admin.For},
 	}
 }

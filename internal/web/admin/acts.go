@@ -1,0 +1,214 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/authz"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/identity"
+	"juli/internal/web"
+)
+
+// reasoned answers a form of one reason on an account's page.
+func (d *Desk) reasoned(w http.ResponseWriter, r *http.Request, said string, do func(ctx context.Context, who authz.Actor, id db.ID, reason string) error) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, reasonField)
+	if err != nil {
+		return err
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if err := do(r.Context(), web.Actor(r), id, f.Str("reason")); err != nil {
+		return err
+	}
+	web.Say(r, said)
+	return web.Redirect(w, r, "/admin/people/"+id.String())
+}
+
+func (d *Desk) suspend(w http.ResponseWriter, r *http.Request) error {
+	return d.reasoned(w, r, "账号已停用，所有登录已结束。", d.Identity.Suspend)
+}
+
+func (d *Desk) resume(w http.ResponseWriter, r *http.Request) error {
+	return d.reasoned(w, r, "账号已恢复。", d.Identity.Resume)
+}
+
+// again makes a new one-time code for an invitation that nobody took.
+func (d *Desk) again(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	out, err := d.Identity.InviteAgain(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, codeView(r, out))
+}
+
+func (d *Desk) recover(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, reasonField)
+	if err != nil {
+		return err
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	rc, err := d.Identity.Recover(r.Context(), web.Actor(r), id, f.Str("reason"))
+	if err != nil {
+		return err
+	}
+	if rc.Code == "" {
+		web.Say(r, "已受理，等待另一人批准。")
+		return web.Redirect(w, r, "/admin/people/"+id.String())
+	}
+	return web.Show(w, r, http.StatusOK, recoveryView(r, rc))
+}
+
+func recoveryView(r *http.Request, rc identity.RecoveryCode) templ.Component {
+	p := page(r, "找回码")
+	p.Narrow, p.Crumbs = true, []web.Link{{Text: "找回账号", Href: "/admin/recoveries"}}
+	return web.Whole(p, web.Notice(web.Warn, "找回码只显示这一次", "请核对本人身份后当面交给本人。"),
+		web.Section(web.Box{}, web.Facts([]web.Fact{{Name: "找回码", Text: rc.Code}, {Name: "可用时间", Text: clock(rc.Opens) + " 至 " + clock(rc.Ends)}, {Name: "使用网址", Text: "/join", Href: "/join"}})))
+}
+
+func handoverFields(to []web.Option) []web.Field {
+	return []web.Field{
+		{Name: "to", Label: "接手人", Kind: web.Select, Required: true, Options: to},
+		{Name: "reason", Label: "原因", Required: true, Max: 200},
+		{Name: "leaves", Label: "离任：同时停用原账号", Kind: web.Check},
+	}
+}
+
+func (d *Desk) handing(r *http.Request) (id db.ID, fields []web.Field, err error) {
+	if id, err = pathID(r); err != nil {
+		return 0, nil, err
+	}
+	err = d.DB.Read(r.Context(), func(tx *db.Tx) error {
+		to, err := d.colleagues(r.Context(), tx, web.Actor(r), id)
+		fields = handoverFields(to)
+		return err
+	})
+	return id, fields, err
+}
+
+func handoverForm(r *http.Request, id db.ID, f *web.Form) templ.Component {
+	p := page(r, "移交事项")
+	p.Narrow, p.Crumbs = true, []web.Link{{Text: "人员", Href: "/admin/people"}}
+	return web.Whole(p, web.Quiet("此人认领的事项转给接手人；没有认领的仍由本单位办理。"), web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "移交", Cancel: "/admin/people/" + id.String()})))
+}
+
+func (d *Desk) handoverPage(w http.ResponseWriter, r *http.Request) error {
+	id, fields, err := d.handing(r)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, handoverForm(r, id, web.NewForm(fields...)))
+}
+
+func (d *Desk) handover(w http.ResponseWriter, r *http.Request) error {
+	id, fields, err := d.handing(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, fields...)
+	if err != nil {
+		return err
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		n, err := d.Identity.HandOverIn(ctx, tx, web.Actor(r), identity.Handover{From: id, To: f.ID("to"), Reason: f.Str("reason"), Leaves: f.Bool("leaves")})
+		web.Say(r, "已移交 "+strconv.Itoa(n)+" 件事项。")
+		return "/admin/people/" + id.String(), err
+	}, func() templ.Component { return handoverForm(r, id, f) })
+}
+
+func grantForm(r *http.Request, id db.ID, f *web.Form) templ.Component {
+	p := page(r, "增加角色")
+	p.Narrow, p.Crumbs = true, []web.Link{{Text: "人员", Href: "/admin/people"}}
+	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提出授权", Cancel: "/admin/people/" + id.String()})))
+}
+
+func (d *Desk) grantPage(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	if err := fresh(r, authz.GrantPropose); err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, grantForm(r, id, web.NewForm(append(grantFields(web.Actor(r)), reasonField)...)))
+}
+
+func (d *Desk) grant(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, append(grantFields(web.Actor(r)), reasonField)...)
+	if err != nil {
+		return err
+	}
+	role, scope := scopeOf(f)
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		who := web.Actor(r)
+		if _, err := d.Identity.Get(ctx, tx, who, id); err != nil {
+			return "", err // somebody whom the actor doesn't look after
+		}
+		_, err := d.Identity.ProposeIn(ctx, tx, who, identity.GrantRequest{Account: id, Role: role, Scope: scope, Manager: f.Bool("manager"), To: f.Date("to"), Reason: f.Str("reason")})
+		web.Say(r, "已提出；主管部门的角色须由另一人批准后生效。")
+		return "/admin/people/" + id.String(), err
+	}, func() templ.Component { return grantForm(r, id, f) })
+}
+
+// one reads a form of one hidden id.
+func one(r *http.Request, name string) (account, id db.ID, err error) {
+	if account, err = pathID(r); err != nil {
+		return 0, 0, err
+	}
+	f, err := web.ReadForm(r, web.Field{Name: name, Kind: web.Carried, Required: true})
+	if err != nil {
+		return 0, 0, err
+	}
+	if id = f.ID(name); id == 0 {
+		return 0, 0, fault.New(fault.Invalid, "form.unknown", "提交的内容里有这张表单没有的项目。")
+	}
+	return account, id, nil
+}
+
+func (d *Desk) revoke(w http.ResponseWriter, r *http.Request) error {
+	account, id, err := one(r, "grant")
+	if err != nil {
+		return err
+	}
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "已收回，立即生效。")
+		return "/admin/people/" + account.String(), d.Identity.RevokeIn(ctx, tx, web.Actor(r), id, "单位管理员收回")
+	})
+}
+
+func (d *Desk) endSession(w http.ResponseWriter, r *http.Request) error {
+	account, id, err := one(r, "session")
+	if err != nil {
+		return err
+	}
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "那次登录已结束。")
+		return "/admin/people/" + account.String(), d.Identity.EndSessionIn(ctx, tx, web.Actor(r), id)
+	})
+}
