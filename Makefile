@@ -16,7 +16,7 @@ lint: ## formatting, linters, generated code
 	@bash tools/setup go && exec go run ./tools/suite lint generated
 
 generate: ## templ components to Go
-	@go tool templ generate -path internal/web
+	@go tool templ generate -path internal
 
 assets: ## browser scripts and styles from npm, by lock file
 	@bash tools/setup node && bash tools/bundle
