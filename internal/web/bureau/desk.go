@@ -133,7 +133,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 
 	on("GET /bureau/import", d.importPage)
 	on("POST /bureau/import", d.importSent)
-	on("GET /bureau/import/template/{kind}", d.importTemplate)
+	on("GET /bureau/import-templates/{kind}", d.importTemplate)
 	on("GET /bureau/import/{id}", d.importRun)
 	on("GET /bureau/import/{id}/annotated", d.importAnnotated)
 

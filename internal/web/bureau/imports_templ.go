@@ -59,7 +59,7 @@ func importFormPage(f *web.Form) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = web.Buttons([]web.Link{{Text: "企业", Href: "/bureau/import/template/enterprises"}, {Text: "项目", Href: "/bureau/import/template/projects"}, {Text: "从业人员", Href: "/bureau/import/template/staff"}, {Text: "历史信用信息", Href: "/bureau/import/template/records"}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Buttons([]web.Link{{Text: "企业", Href: "/bureau/import-templates/enterprises"}, {Text: "项目", Href: "/bureau/import-templates/projects"}, {Text: "从业人员", Href: "/bureau/import-templates/staff"}, {Text: "历史信用信息", Href: "/bureau/import-templates/records"}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
