@@ -7,6 +7,7 @@
 //	home.go      what waits
 //	people.go    accounts: list, one account, invite
 //	acts.go      what is done to an account
+//	rows.go      the same for many, from a file
 //	grants.go    grants and recoveries that wait for a second person
 //	requests.go  enterprises asking for their account
 //	system.go    jobs, self-check, settings
@@ -87,6 +88,9 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /admin/people", authz.AccountRead, d.people)
 	on("GET /admin/people/new", authz.AccountInvite, d.invitePage)
 	on("POST /admin/people/new", authz.AccountInvite, d.invite)
+	on("GET /admin/people-file", authz.AccountSuspend, d.rowsPage)
+	on("POST /admin/people-file", authz.AccountSuspend, d.rows)
+	on("GET /admin/people-file/template", authz.AccountSuspend, d.rowsTemplate)
 	on("GET /admin/people/{id}", authz.AccountRead, d.person)
 	on("POST /admin/people/{id}/suspend", authz.AccountSuspend, d.suspend)
 	on("POST /admin/people/{id}/resume", authz.AccountSuspend, d.resume)

@@ -61,7 +61,7 @@ func (d *Desk) people(w http.ResponseWriter, r *http.Request) error {
 	p := page(r, "人员")
 	p.Lead = "您负责的单位的账号"
 	if authz.Can(who, authz.AccountInvite) {
-		p.Acts = []web.Link{{Text: "邀请人员", Href: "/admin/people/new", Main: true}}
+		p.Acts = []web.Link{{Text: "邀请人员", Href: "/admin/people/new", Main: true}, {Text: "按文件办理", Href: "/admin/people-file"}}
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, web.TableView(t))))
 }

@@ -75,7 +75,7 @@ func openDataPage(sets []dataset) templ.Component {
 						var templ_7745c5c3_Var5 string
 						templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(s.About)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `public/opendata.templ`, Line: 10, Col: 17}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/public/opendata.templ`, Line: 10, Col: 17}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 						if templ_7745c5c3_Err != nil {
