@@ -93,13 +93,13 @@ func (d *Desk) enterpriseResult(ctx context.Context, tx *db.Tx, v *enterpriseVie
 	if v.Standing, v.Has, err = d.Evaluations.Standing(ctx, tx, v.Release.Evaluation, subject); err != nil || !v.Has {
 		return err
 	}
-	v.Page.Grade = titleOfGrade(v.Standing)
 	v.Page.Acts = []web.Link{{Text: "打印信用报告", Href: "/enterprises/" + string(e.USCC) + "/report"}}
 	names := v.Why.Projects
 	if v.Why, v.Has, err = d.whyOf(ctx, tx, v.Release.Evaluation, e.ID, subject); err != nil || !v.Has {
 		return err
 	}
 	v.Book, v.Why.Projects = v.Why.Book, names
+	v.Page.Grade = gradeName(v.Book, v.Standing)
 	if err = d.projectScores(ctx, tx, v, e); err != nil {
 		return err
 	}
@@ -139,7 +139,24 @@ func (d *Desk) gradesOf(ctx context.Context, tx *db.Tx, rows []registry.Enterpri
 	for i := range rows {
 		codes[i] = rows[i].USCC
 	}
-	return d.Evaluations.Grades(ctx, tx, p.Evaluation, codes)
+	grades, err := d.Evaluations.Grades(ctx, tx, p.Evaluation, codes)
+	if err != nil {
+		return nil, err
+	}
+	e, err := d.Evaluations.Evaluation(ctx, tx, p.Evaluation)
+	if err != nil {
+		return nil, err
+	}
+	book, err := d.Books.ByDigest(ctx, tx, e.Book)
+	for uscc, grade := range grades {
+		if book != nil {
+			grades[uscc] = book.GradeTitle(credit.Enterprise, grade) // a status in words
+			if isGrade(book, grade) {
+				grades[uscc] = grade
+			}
+		}
+	}
+	return grades, err
 }
 
 func whyTitle(v enterpriseView) string {
@@ -147,4 +164,13 @@ func whyTitle(v enterpriseView) string {
 		return "为什么没有得分"
 	}
 	return "为什么是 " + web.ScoreText(v.Standing.Score, false) + " 分"
+}
+
+func isGrade(b *credit.Book, code string) bool {
+	for _, g := range b.Grades(credit.Enterprise) {
+		if g.Code == code {
+			return true
+		}
+	}
+	return false
 }

@@ -19,6 +19,7 @@ type leagueView struct {
 	Chart  web.Chart
 	Table  web.Table
 	None   bool
+	book   *credit.Book
 }
 
 func (d *Desk) league(w http.ResponseWriter, r *http.Request) error {
@@ -77,7 +78,7 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 	if err != nil {
 		return v, nil, err
 	}
-	v.Banner = book.Banner
+	v.Banner, v.book = book.Banner, book
 	v.Page.Lead = at.Period + " · 公布文号 " + at.Number + " · 数据截至 " + at.AsOf.String()
 	if err := d.leagueGrades(ctx, tx, &v, l, book, at); err != nil {
 		return v, nil, err
@@ -150,7 +151,7 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v *leagueView, l *web
 			rank, score = web.N(x.RankCity, ""), web.P(x.Score, false)
 		}
 		v.Table.Rows = append(v.Table.Rows, web.Row{Cells: []web.Cell{
-			rank, web.L(x.Name, "/enterprises/"+x.Code), web.T(names[x.Division.Up(code.District)]), web.Grades(titleOfGrade(x.Standing)), score, web.N(x.Projects, "/projects?enterprise="+x.Code), web.A(x.Area),
+			rank, web.L(x.Name, "/enterprises/"+x.Code), web.T(names[x.Division.Up(code.District)]), web.Grades(gradeName(v.book, x.Standing)), score, web.N(x.Projects, "/projects?enterprise="+x.Code), web.A(x.Area),
 		}})
 	}
 	return nil

@@ -121,7 +121,7 @@ func (d *Desk) projectResult(ctx context.Context, tx *db.Tx, v *projectView, p r
 	if v.Why, v.Has, err = d.whyOf(ctx, tx, v.Release.Evaluation, v.Standing.Enterprise, subject); err != nil || !v.Has {
 		return err
 	}
-	v.Page.Grade = titleOfGrade(v.Standing)
+	v.Page.Grade = gradeName(v.Why.Book, v.Standing)
 	v.Past, err = d.Evaluations.History(ctx, tx, subject)
 	return err
 }

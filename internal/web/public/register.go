@@ -200,9 +200,10 @@ func divisionsOf(rows []registry.EnterpriseRow) func(func(code.Division) bool) {
 	}
 }
 
-func titleOfGrade(s credit.Standing) string {
+// gradeName is a result's grade, or its status in the rulebook's words.
+func gradeName(b *credit.Book, s credit.Standing) string {
 	if s.Grade != "" {
 		return s.Grade
 	}
-	return s.Status
+	return b.GradeTitle(credit.Enterprise, s.Status)
 }

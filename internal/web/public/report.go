@@ -87,7 +87,7 @@ func (x reporting) words() []string {
 	if !x.Has {
 		return append(text, "截至本报告生成之日，该企业没有公布的信用评价结果。")
 	}
-	s := "经 " + x.Release.Period + " 信用评价，结果为" + titleOfGrade(x.Standing)
+	s := "经 " + x.Release.Period + " 信用评价，结果为" + gradeName(x.Why.Book, x.Standing)
 	if x.Standing.Scored {
 		s += "，得 " + web.ScoreText(x.Standing.Score, false) + " 分，全市第 " + strconv.FormatInt(x.Standing.RankCity, 10) + " 位"
 	}
