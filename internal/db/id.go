@@ -100,7 +100,7 @@ func (id *ID) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// Time is the city time at which the id was made, to the millisecond or a little later.
+// Time is the real time at which the id was made, to the millisecond or a little later.
 func (id ID) Time() time.Time {
 	return time.UnixMilli(int64(id)>>(idNodeBits+idCountBits) + idEpoch).UTC()
 }
