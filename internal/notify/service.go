@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
@@ -114,7 +115,15 @@ func ProofOf(ctx context.Context, tx *db.Tx, cal *day.Calendar, id db.ID) ([]Pro
 	return proofs, nil
 }
 
-// Of lists the messages about an object, oldest first, without bodies.
+// Received lists the messages about an object that lie in the actor's own boxes,
+// oldest first, without bodies; what lies in several of them stands once.
+func Received(ctx context.Context, tx *db.Tx, who authz.Actor, object string) ([]Item, error) {
+	all, err := receivedOf(ctx, tx, object, Boxes(who))
+	return slices.CompactFunc(all, func(a, b Item) bool { return a.ID == b.ID }), err
+}
+
+// Of lists the messages about an object, whoever received them, oldest first,
+// without bodies; OpenedAt is when the first of the recipients opened it.
 func Of(ctx context.Context, tx *db.Tx, object string) ([]Item, error) {
 	return messagesOf(ctx, tx, object)
 }

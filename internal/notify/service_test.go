@@ -94,6 +94,15 @@ func TestANoticeIsDeliveredOpenedAndProven(t *testing.T) {
 			about, err := notify.Of(ctx, tx, "credit_record:1")
 			if err != nil || len(about) != 1 || about[0].ID != id {
 				t.Errorf("about the record: %+v, %v", about, err)
+			} else if about[0].OpenedAt.IsZero() {
+				t.Error("about the record: its opening is not known")
+			}
+			mine, err := notify.Received(ctx, tx, ann, "credit_record:1")
+			if err != nil || len(mine) != 1 || mine[0].ID != id || mine[0].Party.Key() == "" {
+				t.Errorf("received by ann: %+v, %v", mine, err)
+			}
+			if none, err := notify.Received(ctx, tx, authz.Anonymous, "credit_record:1"); err != nil || len(none) != 0 {
+				t.Errorf("received by nobody: %+v, %v", none, err)
 			}
 			return nil
 		})

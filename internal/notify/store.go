@@ -121,8 +121,23 @@ func messageByID(ctx context.Context, tx *db.Tx, id db.ID) (Item, bool, error) {
 
 func messagesOf(ctx context.Context, tx *db.Tx, object string) ([]Item, error) {
 	return db.All(ctx, tx, scanItem, `
-		SELECT id, kind, title, '', object, link, number, deemed, sent_at, '', 0, CAST(NULL AS BIGINT)
-		FROM notify_message WHERE object = $1 ORDER BY id LIMIT $2`, object, messagesMax)
+		SELECT m.id, m.kind, m.title, '', m.object, m.link, m.number, m.deemed, m.sent_at, '',
+			COALESCE((SELECT MIN(r.opened_at) FROM notify_recipient r WHERE r.message_id = m.id AND r.opened_at > 0), 0), CAST(NULL AS BIGINT)
+		FROM notify_message m WHERE m.object = $1 ORDER BY m.id LIMIT $2`, object, messagesMax)
+}
+
+// receivedOf are the messages about an object that were sent to the parties, a
+// row for each party.
+func receivedOf(ctx context.Context, tx *db.Tx, object string, parties []Party) ([]Item, error) {
+	if len(parties) == 0 {
+		return nil, nil
+	}
+	in, args := placeholders(parties, object, messagesMax)
+	return db.All(ctx, tx, scanItem, `
+		SELECT m.id, m.kind, m.title, '', m.object, m.link, m.number, m.deemed, m.sent_at, r.party, r.opened_at, r.opened_by
+		FROM notify_message m JOIN notify_recipient r ON r.message_id = m.id
+		WHERE m.object = $1 AND r.party IN (`+in+`)
+		ORDER BY m.id, r.party LIMIT $2`, args...)
 }
 
 func recipientsOf(ctx context.Context, tx *db.Tx, id db.ID) ([]Proof, error) {

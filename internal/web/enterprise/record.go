@@ -39,6 +39,9 @@ func (d *Desk) load(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (
 	if v.Dossier, err = d.Records.Record(ctx, tx, who, id); err != nil {
 		return v, err
 	}
+	if v.Messages, err = notify.Received(ctx, tx, who, credit.ObjectOf(id)); err != nil {
+		return v, err
+	}
 	v.Today = tx.Today()
 	if v.Filed.Book == "" {
 		v.Book, err = d.Books.InForce(ctx, tx, v.Today)
@@ -74,7 +77,7 @@ func (d *Desk) record(w http.ResponseWriter, r *http.Request) error {
 		web.Section(web.Box{Title: "事实和依据", Cols: 8}, web.Facts(v.facts())),
 		web.Section(web.Box{Title: "您可以做什么", Cols: 4}, v.rights()...),
 		web.Section(web.Box{Title: "材料", Cols: 8}, v.proofs()),
-		web.Section(web.Box{Title: "文书", Cols: 4}, letters(v.Messages, who)),
+		web.Section(web.Box{Title: "文书", Cols: 4}, letters(v.Messages)),
 		web.Section(web.Box{Title: "办理经过", Cols: 8}, web.Timeline(v.timeline())),
 		web.Section(web.Box{Title: "异议和修复", Cols: 4}, web.Timeline(v.pleaEvents()), web.Quiet("决定以送达的文书为准。")),
 	))
@@ -178,19 +181,13 @@ func (v *view) proofs() templ.Component {
 }
 
 // letters are the messages about the record in the actor's own boxes.
-func letters(all []notify.Item, who authz.Actor) templ.Component {
-	boxes := map[string]bool{}
-	for _, b := range notify.Boxes(who) {
-		boxes[b.Key()] = true
+func letters(own []notify.Item) templ.Component {
+	if len(own) == 0 {
+		return web.Quiet("还没有文书。")
 	}
 	var events []web.Event
-	for _, m := range all {
-		if boxes[m.Party.Key()] {
-			events = append(events, web.Event{When: clock(m.SentAt), Title: m.Message.Title, Detail: m.Message.Number, Href: "/enterprise/messages/" + m.ID.String()})
-		}
-	}
-	if len(events) == 0 {
-		return web.Quiet("还没有文书。")
+	for _, m := range own {
+		events = append(events, web.Event{When: clock(m.SentAt), Title: m.Message.Title, Detail: m.Message.Number, Href: "/enterprise/messages/" + m.ID.String()})
 	}
 	return web.Timeline(events)
 }
