@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"juli/internal/app"
 	"juli/internal/authz"
@@ -17,7 +18,14 @@ import (
 )
 
 // open opens the city for a command beside a running server.
-func open(e env, d database, v vault) (*app.App, error) { return app.Open(e.ctx, v.config(d)) }
+func open(e env, d database, v vault) (*app.App, error) {
+	if file, ok := strings.CutPrefix(d.DB, "sqlite://"); ok {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fault.Wrap(err, fault.NotFound, "cli.no-database", "没有找到数据库 %s，请用 --db 指定。", d.DB)
+		}
+	}
+	return app.Open(e.ctx, v.config(d))
+}
 
 // dateFlag reads a civil date, "" none.
 func dateFlag(s string) (day.Date, error) {

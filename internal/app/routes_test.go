@@ -73,7 +73,8 @@ var open = regexp.MustCompile(`^(/|/\{\$\}|/enterprises.*|/projects.*|/records/.
 // A town is a small demo city with its site.
 type town struct {
 	*app.App
-	site http.Handler
+	site     http.Handler
+	accounts map[string]city.Account // by login
 }
 
 func newTown(t *testing.T) town {
@@ -82,6 +83,7 @@ func newTown(t *testing.T) town {
 	cfg := app.Config{DB: "sqlite://" + filepath.Join(dir, "town.db"), Folder: filepath.Join(dir, "files"), Keys: filepath.Join(dir, "keys"), Unsafe: true}
 	if os.Getenv("JULI_TEST_ENGINE") == "postgres" {
 		cfg.DB = dbtest.PostgresURL(t)
+		t.Cleanup(func() { os.Remove(city.AccountsPath(cfg.DB)) })
 		if err := seal.CreateFile(cfg.Keys); err != nil {
 			t.Fatal(err)
 		}
@@ -92,10 +94,15 @@ func newTown(t *testing.T) town {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
-	if _, err := a.BuildDemo(t.Context(), city.Options{Scale: city.Small, Seed: 3, Until: day.MustParse("2021-07-31")}); err != nil {
+	list, err := a.BuildDemo(t.Context(), city.Options{Scale: city.Small, Seed: 3, Until: day.MustParse("2021-07-31")})
+	if err != nil {
 		t.Fatal(err)
 	}
-	return town{a, a.Handler()}
+	accounts := map[string]city.Account{}
+	for _, one := range list {
+		accounts[one.Login] = one
+	}
+	return town{a, a.Handler(), accounts}
 }
 
 // actor is the holder of a demo account.

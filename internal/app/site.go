@@ -44,7 +44,7 @@ func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Cache: cache}).Routes(mux)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
-		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing,
+		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Published: cache.Drop,
 	}).Routes(mux)
 	(&enterprise.Desk{
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,

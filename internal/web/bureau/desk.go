@@ -63,6 +63,7 @@ type Desk struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Importing   *importing.Service
+	Published   func() // drops the public pages that are kept drawn
 }
 
 // For says whether the desk is the actor's: officials and the association.

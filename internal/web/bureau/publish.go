@@ -137,6 +137,9 @@ func (d *Desk) decidePublication(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		p, err := d.Evaluations.DecidePublication(ctx, tx, web.Actor(r), id, f.Str("decision") == "publish", f.Str("why"))
+		if d.Published != nil {
+			tx.OnCommit(d.Published)
+		}
 		web.Say(r, join(publishWords[p.State], p.Number)+"。")
 		return "/bureau/evaluations/" + run.String(), err
 	}, d.runAgain(r, run, publishForm{form: f, action: r.URL.Path, title: "批准公布", hint: "提交时需要再次输入动态码。", word: "提交决定"}))
