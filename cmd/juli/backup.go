@@ -36,7 +36,7 @@ func (c *backupCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	defer app.ClosePlace(place)
+	defer func() { _ = app.ClosePlace(place) }()
 	m, err := backup.CreateFile(e.ctx, place, keys, c.File)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (c *restoreCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	defer app.ClosePlace(place)
+	defer func() { _ = app.ClosePlace(place) }()
 	f, err := os.Open(c.File)
 	if err != nil {
 		return err

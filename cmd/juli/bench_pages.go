@@ -38,7 +38,7 @@ func (b *bench) pages(ctx context.Context) ([]ratio, error) {
 	if err := b.publish(ctx); err != nil {
 		return nil, err
 	}
-	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") })
+	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	kept, drawn := b.Handler(), b.uncached()
 	cases := []struct {
 		key, name, path string
@@ -110,7 +110,7 @@ func serverCost(ctx context.Context, h http.Handler, path string) (float64, erro
 		return 0, err
 	}
 	server := web.Server(ln.Addr().String(), h, slog.Default())
-	go server.Serve(ln)
+	go func() { _ = server.Serve(ln) }()
 	defer server.Close()
 	url := "http://" + ln.Addr().String() + path
 	if err := askApart(ctx, url, pageTimes/10); err != nil {

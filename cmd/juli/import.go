@@ -24,7 +24,7 @@ type importCmd struct {
 // Run takes a file over, all of it or nothing, and says of every row what is
 // wrong; it fails if the file was refused.
 func (c *importCmd) Run(e env) error {
-	a, err := app.Open(e.ctx, c.vault.config(c.database))
+	a, err := app.Open(e.ctx, c.config(c.database))
 	if err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func TestTheProgramSurvivesBeingKilled(t *testing.T) {
 			stop := time.AfterFunc(time.Duration(50+37*i)*time.Millisecond, func() { _ = cmd.Process.Kill() })
 			for {
 				before := time.Now().Truncate(time.Second)
-				res, err := http.Get(base + "/readyz") //nolint:forbidigo // the program on loopback
+				res, err := http.Get(base + "/readyz")
 				if err != nil {
 					break
 				}
@@ -221,7 +221,7 @@ func TestTheProgramEndsWellAndSharesItsDatabase(t *testing.T) {
 			t.Errorf("verify of a damaged file says %q", said)
 		}
 
-		res, err := http.Get(base + "/healthz") //nolint:forbidigo // the program on loopback
+		res, err := http.Get(base + "/healthz")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,7 +71,7 @@ func (a *API) description() http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.Write(body)
+		_, _ = w.Write(body)
 	})
 }
 

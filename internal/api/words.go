@@ -3,7 +3,6 @@ package api
 import (
 	"strings"
 
-	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/money"
 	"juli/internal/registry"
@@ -50,11 +49,4 @@ func points(holds bool, p money.Points) string {
 		return ""
 	}
 	return p.String()
-}
-
-func gradeOrStatus(s credit.Standing) string {
-	if s.Grade != "" {
-		return s.Grade
-	}
-	return s.Status
 }

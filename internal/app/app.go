@@ -44,10 +44,10 @@ type Config struct {
 }
 
 // Harbin is the first city.
-const (
-	Harbin     code.Division = "2301"
-	HarbinName               = "哈尔滨市"
-)
+const Harbin code.Division = "2301"
+
+// HarbinName is its name.
+const HarbinName = "哈尔滨市"
 
 // An App is an open city with its services.
 type App struct {

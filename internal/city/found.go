@@ -92,7 +92,9 @@ func rowsOf(columns []string, n int, values func(int) map[string]string) func(fu
 func (dr *driver) seats() []seat {
 	city := authz.Scope{Division: dr.City}
 	out := []seat{
-		{"city1", authz.CityBureau, city, true, "市住建局"}, {"city2", authz.CityBureau, city, false, "市住建局"}, {"city3", authz.CityBureau, city, false, "市住建局"},
+		{"city1", authz.CityBureau, city, true, "市住建局"},
+		{"city2", authz.CityBureau, city, false, "市住建局"},
+		{"city3", authz.CityBureau, city, false, "市住建局"},
 		{"association1", authz.Association, city, true, "市物业管理协会"},
 	}
 	var districts []code.Division

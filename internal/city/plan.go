@@ -65,8 +65,24 @@ var districtShare = []struct {
 	code  code.Division
 	share int
 }{
-	{"230102", 420}, {"230103", 406}, {"230104", 349}, {"230110", 382}, {"230109", 224}, {"230108", 118}, {"230111", 190}, {"230112", 152}, {"230113", 140},
-	{"230123", 44}, {"230124", 32}, {"230125", 58}, {"230126", 60}, {"230127", 28}, {"230128", 30}, {"230129", 32}, {"230183", 96}, {"230184", 130},
+	{"230102", 420},
+	{"230103", 406},
+	{"230104", 349},
+	{"230110", 382},
+	{"230109", 224},
+	{"230108", 118},
+	{"230111", 190},
+	{"230112", 152},
+	{"230113", 140},
+	{"230123", 44},
+	{"230124", 32},
+	{"230125", 58},
+	{"230126", 60},
+	{"230127", 28},
+	{"230128", 30},
+	{"230129", 32},
+	{"230183", 96},
+	{"230184", 130},
 }
 
 // areaQuantiles are the floor areas, in ㎡, at the 0th, 5th … 100th percentile
@@ -215,9 +231,7 @@ func (p *Plan) owners(r *rand.Rand) []int {
 	idle := max(1, count/180) // registered, without a project
 	order := r.Perm(count)
 	var out []int
-	for _, e := range order[idle:] { // every other one has at least one
-		out = append(out, e)
-	}
+	out = append(out, order[idle:]...)
 	for len(out) < p.Scale.Projects {
 		// products of uniform draws prefer the first in the order
 		n := count - idle

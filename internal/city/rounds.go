@@ -112,7 +112,7 @@ func (dr *driver) found1(ctx context.Context, tx *db.Tx, r *rand.Rand, i int, to
 		if item == "HRB-N08" {
 			p.Document = credit.Document{Type: "HLJ-N5", Number: dr.number(&e), Issuer: e.issuer, Date: today}
 		}
-		fresh := false
+		var fresh bool
 		if e.record, fresh, err = dr.Records.ProposeSystem(ctx, tx, "credit-findings", p); err != nil || !fresh {
 			return err
 		}

@@ -99,8 +99,10 @@ func (r *exampleReader) facts(v rulebook.Value) Facts {
 func (r *exampleReader) projects(v rulebook.Value) {
 	for _, e := range v.List() {
 		o := e.Object()
-		pf := ProjectFact{ID: r.id(), Kind: o.Get("kind").Word("residential", "residential", "office", "commercial", "industrial", "public", "mixed"),
-			District: code.Division(o.Get("district").Text()), Facts: r.facts(o.Get("facts"))}
+		pf := ProjectFact{
+			ID: r.id(), Kind: o.Get("kind").Word("residential", "residential", "office", "commercial", "industrial", "public", "mixed"),
+			District: code.Division(o.Get("district").Text()), Facts: r.facts(o.Get("facts")),
+		}
 		if o.Has("area") {
 			area, err := money.ParseArea(o.Get("area").Text())
 			if err != nil {

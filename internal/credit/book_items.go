@@ -195,7 +195,7 @@ func (p *parser) itemSources(it *Item, o *rulebook.Object) {
 		if it.Over != OneSubject && f.Subject != Project {
 			o.Get("over").Fail("“每个项目”一类的量词要用在项目的数据上")
 		}
-		if it.Over == OneSubject && !it.For(f.Subject) && !(f.Subject == Enterprise && it.For(Branch)) {
+		if it.Over == OneSubject && !it.For(f.Subject) && (f.Subject != Enterprise || !it.For(Branch)) {
 			o.Get("fact").Fail("数据“%s”不是该项目对象的数据", it.Fact)
 		}
 	} else if it.Over != OneSubject {

@@ -9,10 +9,18 @@ import (
 // builtins are the names that every expression may use: the register's view of
 // the subject. Dates are day numbers; area is in 0.01 square metres.
 var builtins = []rulebook.Var{
-	{Name: "today", Type: rulebook.Int}, {Name: "period_from", Type: rulebook.Int}, {Name: "since", Type: rulebook.Int},
-	{Name: "last_service", Type: rulebook.Int}, {Name: "projects", Type: rulebook.Int}, {Name: "projects_all", Type: rulebook.Int},
-	{Name: "area", Type: rulebook.Int}, {Name: "registered", Type: rulebook.Bool}, {Name: "working", Type: rulebook.Bool},
-	{Name: "form", Type: rulebook.Text}, {Name: "subject", Type: rulebook.Text}, {Name: "project_kind", Type: rulebook.Text},
+	{Name: "today", Type: rulebook.Int},
+	{Name: "period_from", Type: rulebook.Int},
+	{Name: "since", Type: rulebook.Int},
+	{Name: "last_service", Type: rulebook.Int},
+	{Name: "projects", Type: rulebook.Int},
+	{Name: "projects_all", Type: rulebook.Int},
+	{Name: "area", Type: rulebook.Int},
+	{Name: "registered", Type: rulebook.Bool},
+	{Name: "working", Type: rulebook.Bool},
+	{Name: "form", Type: rulebook.Text},
+	{Name: "subject", Type: rulebook.Text},
+	{Name: "project_kind", Type: rulebook.Text},
 }
 
 // scoreNames may be used once the score is known.
@@ -22,9 +30,15 @@ var scoreNames = []rulebook.Var{
 
 // recordNames may be used in an item's condition.
 var recordNames = []rulebook.Var{
-	{Name: "value", Type: rulebook.Int}, {Name: "level", Type: rulebook.Text}, {Name: "evidence", Type: rulebook.Text},
-	{Name: "event", Type: rulebook.Int}, {Name: "decision", Type: rulebook.Int}, {Name: "identified", Type: rulebook.Int},
-	{Name: "due", Type: rulebook.Int}, {Name: "rectified", Type: rulebook.Bool}, {Name: "overdue", Type: rulebook.Bool},
+	{Name: "value", Type: rulebook.Int},
+	{Name: "level", Type: rulebook.Text},
+	{Name: "evidence", Type: rulebook.Text},
+	{Name: "event", Type: rulebook.Int},
+	{Name: "decision", Type: rulebook.Int},
+	{Name: "identified", Type: rulebook.Int},
+	{Name: "due", Type: rulebook.Int},
+	{Name: "rectified", Type: rulebook.Bool},
+	{Name: "overdue", Type: rulebook.Bool},
 }
 
 // language makes the names of a set of subject kinds, with the facts declared

@@ -54,7 +54,6 @@ type world struct {
 	firm  authz.Actor // of the first enterprise
 	rival authz.Actor
 	homes []registry.Project
-	files int
 }
 
 // edits are pairs of old and new text in the rulebook.

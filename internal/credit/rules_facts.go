@@ -20,8 +20,10 @@ const (
 	subjectKinds
 )
 
-var subjectKeys = [subjectKinds]string{"enterprise", "branch", "project", "manager", "staff"}
-var subjectTitles = [subjectKinds]string{"企业", "分支机构", "项目", "项目经理", "从业人员"}
+var (
+	subjectKeys   = [subjectKinds]string{"enterprise", "branch", "project", "manager", "staff"}
+	subjectTitles = [subjectKinds]string{"企业", "分支机构", "项目", "项目经理", "从业人员"}
+)
 
 // Key is the word for the kind in rulebooks and addresses.
 func (k SubjectKind) Key() string { return nameAt(subjectKeys[:], int(k)) }

@@ -109,7 +109,7 @@ func (e *Evaluator) restraints(slot int32, out *Outcome) {
 		if c.Subjects&own == 0 {
 			continue
 		}
-		holds := false
+		var holds bool
 		if c.When != nil {
 			e.names.slot, e.names.rec, e.names.item, e.names.out = slot, nil, nil, out
 			ok, err := c.When.Bool(&e.names)

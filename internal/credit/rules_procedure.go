@@ -20,8 +20,13 @@ const (
 
 // ProcedureSteps are all steps in the order of the law with their Chinese names.
 var ProcedureSteps = []Named{
-	{StepPropose, "申报"}, {StepCheck, "审核"}, {StepIdentify, "认定"}, {StepNotice, "告知"},
-	{StepObjection, "异议"}, {StepDecide, "异议复核"}, {StepEffective, "生效"},
+	{StepPropose, "申报"},
+	{StepCheck, "审核"},
+	{StepIdentify, "认定"},
+	{StepNotice, "告知"},
+	{StepObjection, "异议"},
+	{StepDecide, "异议复核"},
+	{StepEffective, "生效"},
 }
 
 // A ProcedureStep is one step with who takes it and how long they have.

@@ -82,8 +82,10 @@ const (
 	lineKinds
 )
 
-var lineKeys = [lineKinds]string{"base", "projects", "block", "record", "derived", "fact", "rank", "cap", "clamp", "round"}
-var lineTitles = [lineKinds]string{"基础分", "项目综合分", "评分板块", "记录", "关联记录", "登记数据", "排名", "类别上下限调整", "总分范围调整", "修约调整"}
+var (
+	lineKeys   = [lineKinds]string{"base", "projects", "block", "record", "derived", "fact", "rank", "cap", "clamp", "round"}
+	lineTitles = [lineKinds]string{"基础分", "项目综合分", "评分板块", "记录", "关联记录", "登记数据", "排名", "类别上下限调整", "总分范围调整", "修约调整"}
+)
 
 // Key is the stable word for the kind.
 func (k LineKind) Key() string { return nameAt(lineKeys[:], int(k)) }

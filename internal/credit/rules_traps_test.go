@@ -467,7 +467,8 @@ func TestPC51Explain(t *testing.T) {
 		Projects: []ProjectFact{{ID: 2, Kind: "residential", Area: 100, Held: []Span{{From: on("2019-01-01")}}}},
 		Records: []Record{
 			at(b, 9, "HRB-N09", Subject{Project, 2}, "2021-08-01"), at(b, 10, "HRB-N09", Subject{Project, 2}, "2020-08-01"),
-			at(b, 11, "HRB-G06", theFirm, "2021-08-01"), {ID: 12, Item: NoItem, Subject: theFirm, Effective: on("2021-01-01")},
+			at(b, 11, "HRB-G06", theFirm, "2021-08-01"),
+			{ID: 12, Item: NoItem, Subject: theFirm, Effective: on("2021-01-01")},
 		},
 	})
 	var lines []string

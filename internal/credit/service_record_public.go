@@ -53,7 +53,7 @@ func (s *Records) Public(ctx context.Context, tx *db.Tx, id db.ID) (p PublicReco
 	if p.Filed, ok, err = filedByID(ctx, tx, id); err != nil || !ok {
 		return PublicRecord{}, orMissing(err, missing)
 	}
-	p.Summary, p.Filed.Files, p.Person, p.Account, p.Body = "", nil, 0, 0, ""
+	p.Summary, p.Files, p.Person, p.Account, p.Body = "", nil, 0, 0, ""
 	b, err := s.Books(ctx, tx, p.Opened)
 	if err != nil {
 		return PublicRecord{}, err

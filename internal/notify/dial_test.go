@@ -95,7 +95,7 @@ func TestAnswersAreBounded(t *testing.T) {
 		case "/away":
 			http.Redirect(w, r, target.URL, http.StatusTemporaryRedirect)
 		case "/big":
-			io.Copy(w, io.LimitReader(zeros{}, outAnswerMax+2))
+			_, _ = io.Copy(w, io.LimitReader(zeros{}, outAnswerMax+2))
 		}
 	})
 	req, _ := http.NewRequest(http.MethodPost, srv.URL+"/away", nil)

@@ -24,7 +24,7 @@ func smtpd(t *testing.T) (port int, mail <-chan string) {
 		}
 		defer c.Close()
 		in := bufio.NewScanner(c)
-		say := func(s string) { c.Write([]byte(s + "\r\n")) }
+		say := func(s string) { _, _ = c.Write([]byte(s + "\r\n")) }
 		say("220 test")
 		var body []string
 		for data := false; in.Scan(); {

@@ -31,8 +31,10 @@ const (
 	Text
 )
 
-var celTypes = [...]*cel.Type{cel.BoolType, cel.IntType, cel.StringType}
-var typeTitles = [...]string{"真假", "整数", "文字"}
+var (
+	celTypes   = [...]*cel.Type{cel.BoolType, cel.IntType, cel.StringType}
+	typeTitles = [...]string{"真假", "整数", "文字"}
+)
 
 // A Var declares a name that expressions may use.
 type Var struct {

@@ -69,7 +69,7 @@ func location(t *testing.T, w *world, c *http.Client, v url.Values) (status int,
 	if err != nil {
 		t.Fatal(err)
 	}
-	io.Copy(io.Discard, res.Body)
+	_, _ = io.Copy(io.Discard, res.Body)
 	res.Body.Close()
 	return res.StatusCode, res.Header.Get("Location")
 }

@@ -81,7 +81,7 @@ func squeeze(body []byte) []byte {
 	}
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	w.Write(body)
+	_, _ = w.Write(body)
 	w.Close()
 	return b.Bytes()
 }
@@ -115,6 +115,6 @@ func writeBody(w http.ResponseWriter, r *http.Request, plain, zip []byte) {
 	}
 	h.Set("Content-Length", itoa(len(plain)))
 	if r.Method != http.MethodHead {
-		w.Write(plain)
+		_, _ = w.Write(plain)
 	}
 }

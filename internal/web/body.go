@@ -29,7 +29,7 @@ type body struct {
 
 func (b *body) close() {
 	if b.spool != nil {
-		b.spool.RemoveAll()
+		_ = b.spool.RemoveAll()
 	}
 }
 
@@ -114,8 +114,8 @@ func clean(b *body) (*body, error) {
 func (b *body) digest() ([]byte, error) {
 	h := sha256.New()
 	write := func(s string) {
-		binary.Write(h, binary.BigEndian, uint64(len(s)))
-		io.WriteString(h, s)
+		_ = binary.Write(h, binary.BigEndian, uint64(len(s)))
+		_, _ = io.WriteString(h, s)
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.values)) {
 		if name == onceField {

@@ -101,8 +101,15 @@ func designRows(l *List) []designProject {
 func designTable(l *List, rows []designProject) Table {
 	t := Table{
 		Caption: "服务项目", List: l,
-		Cols: []Col{{Name: "项目", Key: "name"}, {Name: "街道"}, {Name: "面积（㎡）", Key: "area", Num: true}, {Name: "户数", Num: true},
-			{Name: "业主组织"}, {Name: "得分", Key: "points", Num: true}, {Name: "物业费（元/㎡·月）", Num: true}},
+		Cols: []Col{
+			{Name: "项目", Key: "name"},
+			{Name: "街道"},
+			{Name: "面积（㎡）", Key: "area", Num: true},
+			{Name: "户数", Num: true},
+			{Name: "业主组织"},
+			{Name: "得分", Key: "points", Num: true},
+			{Name: "物业费（元/㎡·月）", Num: true},
+		},
 	}
 	var area money.Area
 	var homes int64
@@ -207,23 +214,33 @@ var designJobs = []Job{
 }
 
 var designCharts = []Chart{
-	{Kind: Bars, Title: "各区业主组织覆盖率", Unit: "%", Places: 1, Labels: []string{"道里区", "南岗区", "松北区", "香坊区", "道外区", "平房区", "呼兰区", "阿城区"},
+	{
+		Kind: Bars, Title: "各区业主组织覆盖率", Unit: "%", Places: 1, Labels: []string{"道里区", "南岗区", "松北区", "香坊区", "道外区", "平房区", "呼兰区", "阿城区"},
 		Series: []Series{{Name: "覆盖率", Values: []int64{550, 502, 460, 437, 407, 347, 287, 250}}},
 		Notes:  []string{"231 / 420", "204 / 406", "103 / 224", "167 / 382", "142 / 349", "41 / 118", "43 / 150", "33 / 132"},
 		Hrefs:  []string{"#charts", "#charts", "#charts", "#charts", "#charts", "#charts", "#charts", "#charts"},
-		Goal:   &Goal{Value: 600, Text: "2022 年目标 60%"}},
-	{Kind: Lines, Title: "四个季度得分", Unit: "分", Places: 2, From: 8000, Labels: []string{"一季度", "二季度", "三季度", "四季度"},
-		Series: []Series{{Name: "冰城安居", Values: []int64{8410, 8760, 9020, 9135}}}},
-	{Kind: Lines, Title: "按期办结率", Unit: "%", Places: 1, From: 600, Labels: []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
+		Goal:   &Goal{Value: 600, Text: "2022 年目标 60%"},
+	},
+	{
+		Kind: Lines, Title: "四个季度得分", Unit: "分", Places: 2, From: 8000, Labels: []string{"一季度", "二季度", "三季度", "四季度"},
+		Series: []Series{{Name: "冰城安居", Values: []int64{8410, 8760, 9020, 9135}}},
+	},
+	{
+		Kind: Lines, Title: "按期办结率", Unit: "%", Places: 1, From: 600, Labels: []string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
 		Series: []Series{
 			{Name: "南岗区", Values: []int64{812, 820, 845, 861, 870, 866, 882, 890, 905, 911, 897, 918}},
 			{Name: "道里区", Values: []int64{760, 771, 790, 802, 799, 815, 828, 833, 841, 850, 846, 861}},
 			{Name: "全市", Values: []int64{741, 755, 768, 780, 786, 793, 801, 812, 820, 829, 822, 840}},
-		}},
-	{Kind: Columns, Title: "良好与不良信息", Unit: "条", Labels: []string{"一季度", "二季度", "三季度", "四季度"},
-		Series: []Series{{Name: "良好", Values: []int64{312, 405, 388, 460}}, {Name: "不良", Values: []int64{140, 122, 131, 98}}}},
-	{Kind: Stack, Title: "信用等级分布", Unit: "家", Labels: []string{"一季度", "二季度", "三季度", "四季度"},
-		Series: []Series{{Name: "AAA", Values: []int64{51, 55, 59, 64}}, {Name: "AA", Values: []int64{150, 158, 161, 173}}, {Name: "A", Values: []int64{402, 399, 397, 388}}, {Name: "B", Values: []int64{243, 239, 237, 231}}, {Name: "C", Values: []int64{50, 46, 43, 41}}}},
+		},
+	},
+	{
+		Kind: Columns, Title: "良好与不良信息", Unit: "条", Labels: []string{"一季度", "二季度", "三季度", "四季度"},
+		Series: []Series{{Name: "良好", Values: []int64{312, 405, 388, 460}}, {Name: "不良", Values: []int64{140, 122, 131, 98}}},
+	},
+	{
+		Kind: Stack, Title: "信用等级分布", Unit: "家", Labels: []string{"一季度", "二季度", "三季度", "四季度"},
+		Series: []Series{{Name: "AAA", Values: []int64{51, 55, 59, 64}}, {Name: "AA", Values: []int64{150, 158, 161, 173}}, {Name: "A", Values: []int64{402, 399, 397, 388}}, {Name: "B", Values: []int64{243, 239, 237, 231}}, {Name: "C", Values: []int64{50, 46, 43, 41}}},
+	},
 }
 
 var designDocument = Document{

@@ -293,10 +293,10 @@ func TestAFileThatWasNotChosenIsNone(t *testing.T) {
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	for name := range hidden {
-		m.WriteField(name, hidden.Get(name))
+		_ = m.WriteField(name, hidden.Get(name))
 	}
-	m.WriteField("title", "好")
-	m.CreateFormFile("file", "") // as every browser sends it
+	_ = m.WriteField("title", "好")
+	_, _ = m.CreateFormFile("file", "") // as every browser sends it
 	m.Close()
 	r, _ := http.NewRequest("POST", w.URL+"/form", &b)
 	r.Header.Set("Content-Type", m.FormDataContentType())
@@ -366,13 +366,13 @@ func multi(t *testing.T, w *world, hidden url.Values, n, file int) *http.Request
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	for name := range hidden {
-		m.WriteField(name, hidden.Get(name))
+		_ = m.WriteField(name, hidden.Get(name))
 	}
-	m.WriteField("title", "好")
+	_ = m.WriteField("title", "好")
 	part, _ := m.CreateFormFile("file", "雪.pdf")
-	part.Write(make([]byte, file))
+	_, _ = part.Write(make([]byte, file))
 	for range n - 4 {
-		m.WriteField("more", "1")
+		_ = m.WriteField("more", "1")
 	}
 	m.Close()
 	r, _ := http.NewRequest("POST", w.URL+"/form", &b)

@@ -46,7 +46,7 @@ func Show(w http.ResponseWriter, r *http.Request, status int, page templ.Compone
 	h.Set("Content-Length", itoa(b.Len()))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		w.Write(b.Bytes())
+		_, _ = w.Write(b.Bytes())
 	}
 	return nil
 }
@@ -83,10 +83,10 @@ func answerFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
 	case f.Kind == fault.Unauthenticated && get:
-		Redirect(w, r, Signin(r))
+		_ = Redirect(w, r, Signin(r))
 		return
 	case f.Kind == fault.StepUp:
-		Redirect(w, r, "/stepup?to="+url.QueryEscape(cameFrom(r)))
+		_ = Redirect(w, r, "/stepup?to="+url.QueryEscape(cameFrom(r)))
 		return
 	case f.Kind == fault.TooMany, f.Kind == fault.Unavailable:
 		w.Header().Set("Retry-After", "60")

@@ -174,11 +174,20 @@ func BenchmarkListPage(b *testing.B) {
 			return err
 		}
 		rows := web.Cut(l, make([]int64, 51), func(int64) []string { return []string{"松江雅园", "1"} })
-		t := web.Table{Caption: "项目", List: l, Cols: []web.Col{{Name: "项目", Key: "name"}, {Name: "街道"}, {Name: "面积（㎡）", Key: "area", Num: true},
-			{Name: "户数", Num: true}, {Name: "业主组织"}, {Name: "得分", Num: true}, {Name: "物业费（元/㎡·月）", Num: true}}}
+		t := web.Table{Caption: "项目", List: l, Cols: []web.Col{
+			{Name: "项目", Key: "name"},
+			{Name: "街道"},
+			{Name: "面积（㎡）", Key: "area", Num: true},
+			{Name: "户数", Num: true},
+			{Name: "业主组织"},
+			{Name: "得分", Num: true},
+			{Name: "物业费（元/㎡·月）", Num: true},
+		}}
 		for range rows {
-			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L("松江雅园", "/projects/230103001003"), web.T("奋斗路街道"), web.A(312_480_65),
-				web.N(2816, "/projects/230103001003/units"), web.Tagged("业委会 至 2024-05", web.Good), web.P(94_2000, false), web.F(160)}})
+			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
+				web.L("松江雅园", "/projects/230103001003"), web.T("奋斗路街道"), web.A(312_480_65),
+				web.N(2816, "/projects/230103001003/units"), web.Tagged("业委会 至 2024-05", web.Good), web.P(94_2000, false), web.F(160),
+			}})
 		}
 		return web.Show(w, r, http.StatusOK, web.Words(web.Layout(web.Page{Title: "项目"}), web.TableView(t)))
 	}))

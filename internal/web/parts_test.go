@@ -18,8 +18,12 @@ func site() *web.Site {
 	return &web.Site{
 		City: "哈尔滨市", Search: "/search", Log: slog.New(slog.DiscardHandler),
 		Desks: []web.Desk{{Home: "/", Nav: []web.Link{
-			{Text: "企业信用", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "红黑榜", Href: "/lists"},
-			{Text: "组件", Href: "/design"}, {Text: "开放数据", Href: "/data"}, {Text: "职责边界", Href: "/duties", Count: "12"},
+			{Text: "企业信用", Href: "/enterprises"},
+			{Text: "项目", Href: "/projects"},
+			{Text: "红黑榜", Href: "/lists"},
+			{Text: "组件", Href: "/design"},
+			{Text: "开放数据", Href: "/data"},
+			{Text: "职责边界", Href: "/duties", Count: "12"},
 		}}},
 		Footer: []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "无障碍声明", Href: "/accessibility"}, {Text: "公开日志", Href: "/log"}},
 		Help:   web.Link{Text: "帮助与电话", Href: "/help"},

@@ -30,7 +30,7 @@ func (s *Site) requests(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		s.secure(rec.Header(), st.id)
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler {
+			if p := recover(); p != nil && p != any(http.ErrAbortHandler) {
 				s.log().LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("request", st.id),
 					slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
 				if rec.status == 0 {

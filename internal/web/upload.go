@@ -22,7 +22,8 @@ func Receive(r *http.Request, store *blob.Store, f *Form, field string) (Uploads
 	for _, h := range f.FileList(field) {
 		in, err := h.Open()
 		if err != nil {
-			return all, err
+			all.Close()
+			return nil, err
 		}
 		u, err := store.Receive(r.Context(), h.Filename, in)
 		in.Close()
@@ -32,7 +33,8 @@ func Receive(r *http.Request, store *blob.Store, f *Form, field string) (Uploads
 		case e.Kind == fault.Invalid || e.Kind == fault.TooLarge:
 			f.Refuse(field, e.Text)
 		default:
-			return all, err
+			all.Close()
+			return nil, err
 		}
 	}
 	return all, nil

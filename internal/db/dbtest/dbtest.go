@@ -126,7 +126,9 @@ func postgresTemplate(t testing.TB) string {
 	defer conn.Close()
 	_, err = conn.ExecContext(t.Context(), `SELECT pg_advisory_lock(7541)`)
 	must(t, err)
-	defer conn.ExecContext(context.WithoutCancel(t.Context()), `SELECT pg_advisory_unlock(7541)`)
+	defer func() {
+		_, _ = conn.ExecContext(context.WithoutCancel(t.Context()), `SELECT pg_advisory_unlock(7541)`) // closing the connection unlocks, too
+	}()
 	var n int
 	must(t, conn.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM pg_database WHERE datname = $1`, name).Scan(&n))
 	if n > 0 {

@@ -10,7 +10,6 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/db"
-	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/web"
 )
@@ -67,8 +66,4 @@ func again(w http.ResponseWriter, r *http.Request, f *web.Form, err error, page 
 		return err
 	}
 	return web.Show(w, r, http.StatusUnprocessableEntity, page())
-}
-
-func lost() error {
-	return fault.New(fault.Unauthenticated, "session.none", "登录已超时，请重新登录。")
 }

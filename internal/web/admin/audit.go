@@ -15,8 +15,12 @@ var outcomes = map[audit.Outcome]string{audit.Done: "完成", audit.Denied: "拒
 
 var auditSpec = web.ListSpec{Filters: []web.Filter{
 	{Name: "outcome", Label: "结果", Chips: true, Options: []web.Option{{Value: "done", Text: "完成"}, {Value: "denied", Text: "拒绝"}, {Value: "failed", Text: "失败"}}},
-	{Name: "kind", Label: "事件（如 credit. 或 identity.invited）"}, {Name: "account", Label: "账号编号"}, {Name: "object", Label: "对象"}, {Name: "request", Label: "请求编号"},
-	{Name: "from", Label: "起（2021-07-01）"}, {Name: "to", Label: "止（含）"},
+	{Name: "kind", Label: "事件（如 credit. 或 identity.invited）"},
+	{Name: "account", Label: "账号编号"},
+	{Name: "object", Label: "对象"},
+	{Name: "request", Label: "请求编号"},
+	{Name: "from", Label: "起（2021-07-01）"},
+	{Name: "to", Label: "止（含）"},
 }}
 
 // audit lists events, newest first. Reading is itself an event, and so is taking
@@ -81,8 +85,13 @@ func eventRow(e audit.Event) web.Row {
 		who = "系统 " + e.Program
 	}
 	return web.Row{Cells: []web.Cell{
-		{Text: clock(e.At), Sub: e.ID.String(), Nowrap: true}, {Text: e.Kind, Sub: e.Act}, web.T(outcomes[e.Outcome]), web.T(who),
-		{Text: e.Role, Sub: e.Scope}, web.T(e.Object), {Text: e.Addr, Sub: e.Request}, web.T(string(e.Detail)),
+		{Text: clock(e.At), Sub: e.ID.String(), Nowrap: true},
+		{Text: e.Kind, Sub: e.Act},
+		web.T(outcomes[e.Outcome]), web.T(who),
+		{Text: e.Role, Sub: e.Scope},
+		web.T(e.Object),
+		{Text: e.Addr, Sub: e.Request},
+		web.T(string(e.Detail)),
 	}}
 }
 

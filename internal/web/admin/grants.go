@@ -28,9 +28,12 @@ func (d *Desk) grants(w http.ResponseWriter, r *http.Request) error {
 			manager = "是"
 		}
 		inner := []templ.Component{web.Facts([]web.Fact{
-			{Name: "人员", Text: x.Name + "（" + x.Login + "）", Href: "/admin/people/" + x.Account.String()}, {Name: "角色", Text: x.Grant.Role.Title()},
-			{Name: "范围", Text: authz.Body(x.Grant.Role, x.Grant.Scope)}, {Name: "单位管理员", Text: manager},
-			{Name: "期限", Text: x.Grant.From.String() + " 至 " + x.Grant.To.String()}, {Name: "提出时间", Text: clock(x.ProposedAt)},
+			{Name: "人员", Text: x.Name + "（" + x.Login + "）", Href: "/admin/people/" + x.Account.String()},
+			{Name: "角色", Text: x.Grant.Role.Title()},
+			{Name: "范围", Text: authz.Body(x.Grant.Role, x.Grant.Scope)},
+			{Name: "单位管理员", Text: manager},
+			{Name: "期限", Text: x.Grant.From.String() + " 至 " + x.Grant.To.String()},
+			{Name: "提出时间", Text: clock(x.ProposedAt)},
 		})}
 		if x.Mine {
 			inner = append(inner, web.Quiet("这项授权由您提出或授予您本人，须由另一人批准。"))
@@ -95,8 +98,10 @@ func (d *Desk) recoveries(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range list {
 		own := "/admin/recoveries/" + x.ID.String()
 		inner := []templ.Component{web.Facts([]web.Fact{
-			{Name: "人员", Text: x.Name, Href: "/admin/people/" + x.Account.String()}, {Name: "原因", Text: x.Reason},
-			{Name: "受理时间", Text: clock(x.ProposedAt)}, {Name: "最早可用", Text: clock(x.Opens)},
+			{Name: "人员", Text: x.Name, Href: "/admin/people/" + x.Account.String()},
+			{Name: "原因", Text: x.Reason},
+			{Name: "受理时间", Text: clock(x.ProposedAt)},
+			{Name: "最早可用", Text: clock(x.Opens)},
 		})}
 		if x.State == "proposed" && x.ProposedBy != who.Person && authz.Can(who, authz.RecoverApprove) {
 			inner = append(inner, web.FormView(web.NewForm(), web.FormBox{Action: own + "/approve", Submit: "批准找回"}))

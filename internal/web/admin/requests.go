@@ -63,10 +63,10 @@ func (d *Desk) ask(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	up, err := web.Receive(r, d.Files, f, "proof")
-	defer up.Close()
 	if err != nil {
 		return err
 	}
+	defer up.Close()
 	uscc, division := f.USCC("uscc"), f.Division("division")
 	if !f.OK() {
 		return web.Show(w, r, http.StatusUnprocessableEntity, askForm(f))
@@ -159,9 +159,14 @@ func (d *Desk) request(w http.ResponseWriter, r *http.Request) error {
 	p := page(r, x.Name)
 	p.Crumbs, p.Tags = []web.Link{{Text: "企业账号申请", Href: "/admin/requests"}}, []web.Mark{{Text: requestStates[x.State], Tone: web.Info}}
 	parts := []templ.Component{web.Section(web.Box{Title: "申请内容"}, web.Facts([]web.Fact{
-		{Name: "统一社会信用代码", Text: string(x.Enterprise)}, {Name: "登记的企业名称", Text: registered}, {Name: "法定代表人", Text: x.Legal},
-		{Name: "经办人", Text: x.Contact.Name}, {Name: "经办人身份证号", Text: x.Contact.Number}, {Name: "经办人手机号", Text: x.Contact.Phone},
-		{Name: "证明材料", Text: "下载核对", Href: own + "/proof"}, {Name: "办理说明", Text: x.Reason},
+		{Name: "统一社会信用代码", Text: string(x.Enterprise)},
+		{Name: "登记的企业名称", Text: registered},
+		{Name: "法定代表人", Text: x.Legal},
+		{Name: "经办人", Text: x.Contact.Name},
+		{Name: "经办人身份证号", Text: x.Contact.Number},
+		{Name: "经办人手机号", Text: x.Contact.Phone},
+		{Name: "证明材料", Text: "下载核对", Href: own + "/proof"},
+		{Name: "办理说明", Text: x.Reason},
 	}))}
 	if x.State == "open" {
 		parts = append(parts, web.SideBySide(

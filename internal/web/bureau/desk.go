@@ -44,8 +44,13 @@ const Home = "/bureau/"
 
 // Nav are the desk's pages.
 var Nav = []web.Link{
-	{Text: "待办", Href: Home}, {Text: "信用信息", Href: "/bureau/records"}, {Text: "评价", Href: "/bureau/evaluations"},
-	{Text: "登记", Href: "/bureau/filings"}, {Text: "规则", Href: "/bureau/rulebooks"}, {Text: "概况", Href: "/bureau/overview"}, {Text: "消息", Href: "/bureau/messages"},
+	{Text: "待办", Href: Home},
+	{Text: "信用信息", Href: "/bureau/records"},
+	{Text: "评价", Href: "/bureau/evaluations"},
+	{Text: "登记", Href: "/bureau/filings"},
+	{Text: "规则", Href: "/bureau/rulebooks"},
+	{Text: "概况", Href: "/bureau/overview"},
+	{Text: "消息", Href: "/bureau/messages"},
 }
 
 // machines are the procedures whose cases wait at this desk.

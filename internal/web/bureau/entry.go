@@ -35,7 +35,8 @@ func (e entry) fields() []web.Field {
 	it := e.item
 	who := "填项目编码时可以不填企业"
 	all := []web.Field{
-		{Name: "item", Kind: web.Carried, Max: 40}, {Name: "version", Kind: web.Carried, Max: 20},
+		{Name: "item", Kind: web.Carried, Max: 40},
+		{Name: "version", Kind: web.Carried, Max: 20},
 		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: who, Group: "对象"},
 		{Name: "project", Label: "项目编码", Max: 16, Hint: "16 位，在项目页面上；按小区计分的事项必填"},
 	}

@@ -99,7 +99,8 @@ func runTable(runs []credit.Evaluation, state map[db.ID]credit.Release) web.Tabl
 			st = web.Tagged(publishWords[p.State], publishTone(p.State))
 		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: e.Period.Name, Sub: clock(db.FromMillis(e.MadeAt)), Href: "/bureau/evaluations/" + e.ID.String()}, web.T(purposeWords[e.Purpose]), web.D(e.AsOf),
+			{Text: e.Period.Name, Sub: clock(db.FromMillis(e.MadeAt)), Href: "/bureau/evaluations/" + e.ID.String()},
+			web.T(purposeWords[e.Purpose]), web.D(e.AsOf),
 			web.L(e.BookVersion, "/rulebooks/"+e.Book), web.N(e.Enterprises, ""), web.N(e.Records, ""), st,
 		}})
 	}
@@ -274,9 +275,14 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v runView) (web.Table
 
 func runFacts(e credit.Evaluation) []web.Fact {
 	return []web.Fact{
-		{Name: "目的", Text: purposeWords[e.Purpose]}, {Name: "期间", Text: e.Period.From.String() + " 至 " + e.Period.To.String()}, {Name: "数据截至", Text: e.AsOf.String()}, {Name: "按何日所知", Text: e.Known.String()},
-		{Name: "规则版本", Text: e.BookVersion, Href: "/rulebooks/" + e.Book}, {Name: "计入信用信息", Text: web.Count(e.Records) + " 条", Href: "/bureau/records"},
-		{Name: "企业、项目、人员", Text: web.Count(e.Enterprises) + " 家、" + web.Count(e.Projects) + " 个、" + web.Count(e.Persons) + " 人"}, {Name: "说明", Text: e.Why},
+		{Name: "目的", Text: purposeWords[e.Purpose]},
+		{Name: "期间", Text: e.Period.From.String() + " 至 " + e.Period.To.String()},
+		{Name: "数据截至", Text: e.AsOf.String()},
+		{Name: "按何日所知", Text: e.Known.String()},
+		{Name: "规则版本", Text: e.BookVersion, Href: "/rulebooks/" + e.Book},
+		{Name: "计入信用信息", Text: web.Count(e.Records) + " 条", Href: "/bureau/records"},
+		{Name: "企业、项目、人员", Text: web.Count(e.Enterprises) + " 家、" + web.Count(e.Projects) + " 个、" + web.Count(e.Persons) + " 人"},
+		{Name: "说明", Text: e.Why},
 		{Name: "结果摘要（SHA-256）", Text: hex.EncodeToString(e.Digest), Wide: true},
 	}
 }

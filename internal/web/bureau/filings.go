@@ -67,7 +67,8 @@ func (d *Desk) filings(w http.ResponseWriter, r *http.Request) error {
 		for _, x := range rows {
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
 				web.L(x.Title, "/bureau/filings/"+x.ID.String()), web.T(x.Subject.Title()), web.T(firm[x.Enterprise]), web.T(names[x.Division.Up(code.District)]),
-				web.Tagged(x.StateTitle(), filingTone(x.State)), {Text: clock(db.FromMillis(x.ChangedAt)), Nowrap: true},
+				web.Tagged(x.StateTitle(), filingTone(x.State)),
+				{Text: clock(db.FromMillis(x.ChangedAt)), Nowrap: true},
 			}})
 		}
 		return err

@@ -52,10 +52,10 @@ func (d *Desk) importSent(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ups, err := web.Receive(r, d.Files, f, "file")
-	defer ups.Close()
 	if err != nil {
 		return err
 	}
+	defer ups.Close()
 	who := web.Actor(r)
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		files, err := ups.Keep(ctx, tx)

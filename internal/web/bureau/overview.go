@@ -205,7 +205,9 @@ func districtTable(rows []districtRate, names map[code.Division]string) web.Tabl
 	for _, x := range rows {
 		href := "/league?district=" + string(x.at)
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			web.L(names[x.at], href), {Text: web.Percent(x.rated, x.all), Sub: web.Ratio(x.rated, x.all)}, web.N(x.rated, href), web.T(web.Percent(x.good, x.rated)), web.N(x.good, href),
+			web.L(names[x.at], href),
+			{Text: web.Percent(x.rated, x.all), Sub: web.Ratio(x.rated, x.all)},
+			web.N(x.rated, href), web.T(web.Percent(x.good, x.rated)), web.N(x.good, href),
 			web.T(web.Percent(x.unfit, x.rated)), web.N(x.unfit, href), web.T(tenThousandUnits(x.area)),
 		}})
 	}

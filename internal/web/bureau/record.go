@@ -222,16 +222,25 @@ func recordFacts(v recordView) []web.Fact {
 	}
 	facts := []web.Fact{
 		{Name: "企业", Text: x.EnterpriseName, Href: "/bureau/enterprises/" + string(x.Enterprise)},
-		{Name: "项目代码和类别", Text: join(x.Item, class)}, {Name: "级别", Text: level}, {Name: "分值", Text: points},
-		{Name: "发生日期", Text: x.Event.String()}, {Name: "提出单位", Text: v.body(x.Body)},
+		{Name: "项目代码和类别", Text: join(x.Item, class)},
+		{Name: "级别", Text: level},
+		{Name: "分值", Text: points},
+		{Name: "发生日期", Text: x.Event.String()},
+		{Name: "提出单位", Text: v.body(x.Body)},
 		{Name: "依据文件", Text: join(x.Document.Number, x.Document.Issuer, x.Document.Date.String())},
 	}
 	if x.Project != "" {
 		facts = append(facts, web.Fact{Name: "小区项目", Text: x.ProjectName, Href: "/bureau/projects/" + string(x.Project)})
 	}
 	for _, o := range []web.Fact{
-		{Name: "认定日期", Text: x.Identified.String()}, {Name: "告知文号", Text: x.Number}, {Name: "生效日期", Text: x.Effective.String()}, {Name: "有效至", Text: x.Until.String()},
-		{Name: "整改期限", Text: x.Condition.Due.String()}, {Name: "整改完成", Text: x.Rectified.String()}, {Name: "修复日期", Text: x.Repaired.String()}, {Name: "撤销日期", Text: x.Annulled.String()},
+		{Name: "认定日期", Text: x.Identified.String()},
+		{Name: "告知文号", Text: x.Number},
+		{Name: "生效日期", Text: x.Effective.String()},
+		{Name: "有效至", Text: x.Until.String()},
+		{Name: "整改期限", Text: x.Due.String()},
+		{Name: "整改完成", Text: x.Rectified.String()},
+		{Name: "修复日期", Text: x.Repaired.String()},
+		{Name: "撤销日期", Text: x.Annulled.String()},
 	} {
 		if o.Text != "" {
 			facts = append(facts, o)

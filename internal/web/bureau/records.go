@@ -133,9 +133,13 @@ func (d *Desk) recordSpec(ctx context.Context, tx *db.Tx) (web.ListSpec, error) 
 	yes := []web.Option{{Value: "1", Text: "是"}}
 	return web.ListSpec{Filters: []web.Filter{
 		{Name: "state", Label: "状态", Options: states, Chips: true},
-		{Name: "class", Label: "类别", Options: classes}, {Name: "item", Label: "项目", Options: items},
-		{Name: "district", Label: "区县", Options: districts}, {Name: "enterprise", Label: "企业代码"},
-		{Name: "age", Label: "在此状态已有", Options: spans}, {Name: "own", Label: "本单位提出", Options: yes}, {Name: "contested", Label: "有异议", Options: yes},
+		{Name: "class", Label: "类别", Options: classes},
+		{Name: "item", Label: "项目", Options: items},
+		{Name: "district", Label: "区县", Options: districts},
+		{Name: "enterprise", Label: "企业代码"},
+		{Name: "age", Label: "在此状态已有", Options: spans},
+		{Name: "own", Label: "本单位提出", Options: yes},
+		{Name: "contested", Label: "有异议", Options: yes},
 		{Name: "order", Label: "排序", Options: recordOrders},
 	}}, nil
 }
@@ -188,8 +192,12 @@ func recordTable(ctx context.Context, tx *db.Tx, l *web.List, rows []credit.Reco
 		t.Rows = append(t.Rows, web.Row{
 			Off: r.Annulled != 0 || r.State == credit.RecordUpheld,
 			Cells: []web.Cell{
-				{Text: titleOf(r), Sub: r.Item, Href: "/bureau/records/" + r.ID.String()}, web.L(r.EnterpriseName, "/bureau/enterprises/"+string(r.Enterprise)), projectCell(r),
-				{Text: names[r.Division.Up(code.District)], Nowrap: true}, web.D(r.Event), {Text: r.Document.Number, Sub: r.Document.Issuer}, web.Tagged(r.StateTitle, stateTone(r.State)), due,
+				{Text: titleOf(r), Sub: r.Item, Href: "/bureau/records/" + r.ID.String()},
+				web.L(r.EnterpriseName, "/bureau/enterprises/"+string(r.Enterprise)), projectCell(r),
+				{Text: names[r.Division.Up(code.District)], Nowrap: true},
+				web.D(r.Event),
+				{Text: r.Document.Number, Sub: r.Document.Issuer},
+				web.Tagged(r.StateTitle, stateTone(r.State)), due,
 			},
 		})
 	}

@@ -58,7 +58,9 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 		})
 		for _, e := range rows {
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				web.L(e.Name, "/bureau/enterprises/"+string(e.USCC)), {Text: string(e.USCC), Nowrap: true}, web.T(names[e.Division.Up(code.District)]), web.T(e.Kind.Title()), web.T(e.State.Title()),
+				web.L(e.Name, "/bureau/enterprises/"+string(e.USCC)),
+				{Text: string(e.USCC), Nowrap: true},
+				web.T(names[e.Division.Up(code.District)]), web.T(e.Kind.Title()), web.T(e.State.Title()),
 				web.N(e.Projects, "/bureau/projects?enterprise="+string(e.USCC)), web.A(e.Managed),
 			}})
 		}
@@ -109,8 +111,12 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 				firm = web.L(p.EnterpriseName, "/bureau/enterprises/"+string(p.Enterprise))
 			}
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				web.L(p.Name, "/bureau/projects/"+string(p.Code)), {Text: string(p.Code), Nowrap: true}, web.T(names[p.Division.Up(code.District)] + " " + names[p.Division.Up(code.Street)]),
-				web.T(p.Use.Title()), web.T(p.State.Title()), web.A(p.Area), web.N(p.Households, ""), {Text: p.ContractTo, Nowrap: true}, firm,
+				web.L(p.Name, "/bureau/projects/"+string(p.Code)),
+				{Text: string(p.Code), Nowrap: true},
+				web.T(names[p.Division.Up(code.District)] + " " + names[p.Division.Up(code.Street)]),
+				web.T(p.Use.Title()), web.T(p.State.Title()), web.A(p.Area), web.N(p.Households, ""),
+				{Text: p.ContractTo, Nowrap: true},
+				firm,
 			}})
 		}
 		t.List = l.Total(total)

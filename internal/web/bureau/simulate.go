@@ -30,7 +30,8 @@ func simulateFields(versions []rulebook.Version) []web.Field {
 		f.Options = append(f.Options, web.Option{Value: v.ID.String(), Text: v.Title + " " + v.Version + "（" + v.State.String() + "）"})
 	}
 	return []web.Field{
-		f, {Name: "file", Label: "或上传规则文件", Kind: web.File, Accept: ".yaml,.yml", Hint: "YAML，只用于这次模拟，不会保存"},
+		f,
+		{Name: "file", Label: "或上传规则文件", Kind: web.File, Accept: ".yaml,.yml", Hint: "YAML，只用于这次模拟，不会保存"},
 		{Name: "on", Label: "截至日期", Kind: web.Date, Required: true, Hint: "用这一天为止的登记和信用信息"},
 	}
 }

@@ -37,8 +37,12 @@ const Home = "/enterprise/"
 
 // Nav are the desk's pages.
 var Nav = []web.Link{
-	{Text: "待办", Href: Home}, {Text: "信用信息", Href: "/enterprise/records"}, {Text: "企业档案", Href: "/enterprise/file"},
-	{Text: "登记备案", Href: "/enterprise/filings"}, {Text: "人员", Href: "/enterprise/staff"}, {Text: "消息", Href: "/enterprise/messages"},
+	{Text: "待办", Href: Home},
+	{Text: "信用信息", Href: "/enterprise/records"},
+	{Text: "企业档案", Href: "/enterprise/file"},
+	{Text: "登记备案", Href: "/enterprise/filings"},
+	{Text: "人员", Href: "/enterprise/staff"},
+	{Text: "消息", Href: "/enterprise/messages"},
 }
 
 // machines are the procedures whose cases wait at this desk.

@@ -40,7 +40,7 @@ func (x *declared) columns() []registry.Column {
 func (x *declared) fields() []web.Field {
 	var fields []web.Field
 	for _, c := range x.columns() {
-		f := web.Field{Name: c.Key, Label: c.Title, Hint: c.Hint, Required: c.Required && !(c.Private && x.Now != nil)}
+		f := web.Field{Name: c.Key, Label: c.Title, Hint: c.Hint, Required: c.Required && (!c.Private || x.Now == nil)}
 		switch {
 		case len(c.Choices) > 0:
 			f.Kind, f.Options = web.Select, options(c.Choices)

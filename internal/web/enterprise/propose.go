@@ -241,10 +241,10 @@ func (d *Desk) declare(w http.ResponseWriter, r *http.Request, x *declaring) err
 		return err
 	}
 	up, err := web.Receive(r, d.Files, f, "files")
-	defer up.Close()
 	if err != nil {
 		return err
 	}
+	defer up.Close()
 	x.proposal(f, nil) // notes what can't be read
 	again := func() templ.Component { return x.page(f) }
 	err = web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {

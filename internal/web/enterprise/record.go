@@ -103,8 +103,11 @@ func (v *view) facts() []web.Fact {
 		}
 	}
 	facts := []web.Fact{
-		{Name: "评价项目", Text: dash(v.Item + " " + v.ItemTitle)}, {Name: "类别", Text: class}, {Name: "发生日期", Text: v.Event.String()},
-		{Name: "企业", Text: v.EnterpriseName}, {Name: "小区项目", Text: v.ProjectName},
+		{Name: "评价项目", Text: dash(v.Item + " " + v.ItemTitle)},
+		{Name: "类别", Text: class},
+		{Name: "发生日期", Text: v.Event.String()},
+		{Name: "企业", Text: v.EnterpriseName},
+		{Name: "小区项目", Text: v.ProjectName},
 		{Name: "依据文件", Text: strings.TrimSpace(v.Document.Issuer + " " + v.Document.Number)},
 		{Name: "事实", Text: v.Summary, Wide: true},
 	}
@@ -116,7 +119,7 @@ func (v *view) facts() []web.Fact {
 	date("认定日期", v.Identified)
 	date("生效日期", v.Effective)
 	date("有效至", v.Until)
-	date("整改期限", v.Condition.Due)
+	date("整改期限", v.Due)
 	date("整改完成", v.Rectified)
 	date("修复日期", v.Repaired)
 	date("撤销日期", v.Annulled)

@@ -85,8 +85,10 @@ func recordTable(l *web.List, rows []credit.RecordRow, today day.Date) web.Table
 		t.Rows = append(t.Rows, web.Row{
 			Off: x.State == credit.RecordAnnulled || x.State == credit.RecordUpheld || x.State == credit.RecordWithdrawn,
 			Cells: []web.Cell{
-				{Text: orElse(orElse(x.ItemTitle, x.Item), "未选项目的草稿"), Sub: x.Item, Href: href}, web.T(x.ProjectName), web.D(x.Event),
-				{Text: x.Document.Number, Sub: x.Document.Issuer}, web.Tagged(x.StateTitle, toneOf(x.State)), dueCell(x.Deadline, today), dateOr(x.Until),
+				{Text: orElse(orElse(x.ItemTitle, x.Item), "未选项目的草稿"), Sub: x.Item, Href: href},
+				web.T(x.ProjectName), web.D(x.Event),
+				{Text: x.Document.Number, Sub: x.Document.Issuer},
+				web.Tagged(x.StateTitle, toneOf(x.State)), dueCell(x.Deadline, today), dateOr(x.Until),
 			},
 		})
 	}

@@ -64,8 +64,12 @@ func (d *Desk) enterpriseHead(ctx context.Context, tx *db.Tx, v *enterpriseView,
 		Charts: true,
 	}
 	v.Facts = []web.Fact{
-		{Name: "企业类型", Text: e.Kind.Title()}, {Name: "法定代表人", Text: e.LegalPerson}, {Name: "注册地址", Text: e.Address},
-		{Name: "成立日期", Text: e.Founded.String()}, {Name: "登记状态", Text: e.State.Title()}, {Name: "登记日期", Text: e.Entered.String()},
+		{Name: "企业类型", Text: e.Kind.Title()},
+		{Name: "法定代表人", Text: e.LegalPerson},
+		{Name: "注册地址", Text: e.Address},
+		{Name: "成立日期", Text: e.Founded.String()},
+		{Name: "登记状态", Text: e.State.Title()},
+		{Name: "登记日期", Text: e.Entered.String()},
 	}
 	rows, _, err := registry.ListProjects(ctx, tx, registry.ListQuery{Enterprise: e.USCC, Sort: registry.ByArea, Desc: true, Limit: 100})
 	if err != nil {

@@ -94,10 +94,19 @@ func projectFacts(p registry.Project, firm string) []web.Fact {
 		contract = p.ContractKind.Title() + "，" + p.ContractFrom.String() + " 至 " + p.ContractTo.String()
 	}
 	facts := []web.Fact{
-		{Name: "地址", Text: p.Address}, {Name: "类型", Text: p.Use.Title()}, {Name: "建成年份", Text: year}, {Name: "建筑面积", Body: web.SquareMetres(p.Area)},
-		{Name: "户数", Text: web.Count(p.Households) + " 户"}, {Name: "楼栋", Text: web.Count(p.Buildings) + " 栋"}, {Name: "电梯", Text: web.Count(p.Lifts) + " 部"},
-		{Name: "服务等级", Text: registry.LevelTitle(p.ServiceLevel)}, {Name: "收费标准", Text: fee}, {Name: "物业服务合同", Text: contract}, {Name: "合同备案号", Text: p.FilingNumber},
-		{Name: "设施设备", Text: string(p.Facilities)}, {Name: "供热单位", Text: p.HeatSupplier},
+		{Name: "地址", Text: p.Address},
+		{Name: "类型", Text: p.Use.Title()},
+		{Name: "建成年份", Text: year},
+		{Name: "建筑面积", Body: web.SquareMetres(p.Area)},
+		{Name: "户数", Text: web.Count(p.Households) + " 户"},
+		{Name: "楼栋", Text: web.Count(p.Buildings) + " 栋"},
+		{Name: "电梯", Text: web.Count(p.Lifts) + " 部"},
+		{Name: "服务等级", Text: registry.LevelTitle(p.ServiceLevel)},
+		{Name: "收费标准", Text: fee},
+		{Name: "物业服务合同", Text: contract},
+		{Name: "合同备案号", Text: p.FilingNumber},
+		{Name: "设施设备", Text: string(p.Facilities)},
+		{Name: "供热单位", Text: p.HeatSupplier},
 	}
 	if p.Enterprise != "" {
 		facts = append([]web.Fact{{Name: "物业企业", Text: firm, Href: "/enterprises/" + string(p.Enterprise)}}, facts...)

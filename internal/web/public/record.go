@@ -60,8 +60,10 @@ func recordFacts(x credit.PublicRecord) []web.Fact {
 		subject = x.Subjects[0].Subject.Kind.String()
 	}
 	facts := []web.Fact{
-		{Name: "评价项目", Text: strings.TrimSpace(x.Item + " " + x.ItemTitle)}, {Name: "类别", Text: x.ClassTitle},
-		{Name: "企业", Text: x.EnterpriseName, Href: "/enterprises/" + string(x.Enterprise)}, {Name: "计分对象", Text: subject},
+		{Name: "评价项目", Text: strings.TrimSpace(x.Item + " " + x.ItemTitle)},
+		{Name: "类别", Text: x.ClassTitle},
+		{Name: "企业", Text: x.EnterpriseName, Href: "/enterprises/" + string(x.Enterprise)},
+		{Name: "计分对象", Text: subject},
 	}
 	if x.Project != "" {
 		facts = append(facts, web.Fact{Name: "小区项目", Text: x.ProjectName, Href: "/projects/" + string(x.Project)})

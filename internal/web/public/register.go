@@ -112,7 +112,9 @@ func enterpriseTable(l *web.List, rows []registry.EnterpriseRow, grades map[stri
 			grade = web.Grades(g)
 		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			web.L(e.Name, "/enterprises/"+string(e.USCC)), {Text: string(e.USCC), Nowrap: true}, web.T(names[e.Division.Up(code.District)]),
+			web.L(e.Name, "/enterprises/"+string(e.USCC)),
+			{Text: string(e.USCC), Nowrap: true},
+			web.T(names[e.Division.Up(code.District)]),
 			web.T(e.Kind.Title()), web.N(e.Projects, "/projects?enterprise="+string(e.USCC)), web.A(e.Managed), grade,
 		}})
 	}

@@ -59,7 +59,10 @@ func (y why) row(l *credit.Line) web.Row {
 	return web.Row{
 		Off: !l.Reason.Counts(),
 		Cells: []web.Cell{
-			{Text: name, Sub: sub, Href: recordHref(l.Record)}, y.subject(l), {Text: at, Nowrap: true}, {Text: until, Nowrap: true},
+			{Text: name, Sub: sub, Href: recordHref(l.Record)},
+			y.subject(l),
+			{Text: at, Nowrap: true},
+			{Text: until, Nowrap: true},
 			web.P(l.Points, l.Kind != credit.BaseLine && l.Kind != credit.ProjectsLine),
 		},
 	}
