@@ -177,15 +177,12 @@ func copyTree(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	listed, err := output(ctx, "", nil, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	names, err := files(ctx)
 	if err != nil {
 		return err
 	}
-	for name := range strings.SplitSeq(strings.TrimSuffix(listed, "\x00"), "\x00") {
+	for _, name := range names {
 		text, err := os.ReadFile(name)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
 		if err != nil {
 			return err
 		}

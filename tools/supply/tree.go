@@ -25,21 +25,16 @@ var notices = regexp.MustCompile(`(?i)@license|@preserve|/\*!|copyright \(c\)`)
 // tree checks that the repository holds our own files alone, and that the lock
 // file names packages without saying from which host they came.
 func tree(ctx context.Context) (string, error) {
-	listed, err := output(ctx, "", nil, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	names, err := files(ctx)
 	if err != nil {
 		return "", err
 	}
 	var errs []error
-	n := 0
-	for name := range strings.SplitSeq(strings.TrimSuffix(listed, "\x00"), "\x00") {
+	for _, name := range names {
 		text, err := os.ReadFile(name)
-		if errors.Is(err, os.ErrNotExist) {
-			continue // deleted, not yet committed
-		}
 		if err != nil {
 			return "", err
 		}
-		n++
 		if err := checkFile(name, text); err != nil {
 			errs = append(errs, err)
 		}
@@ -47,7 +42,7 @@ func tree(ctx context.Context) (string, error) {
 	if len(errs) > 0 {
 		return "", errors.Join(errs...)
 	}
-	return fmt.Sprintf("%d files, all our own", n), nil
+	return fmt.Sprintf("%d files, all our own", len(names)), nil
 }
 
 // checkFile says what is wrong with one file of the repository.
