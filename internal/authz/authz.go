@@ -83,6 +83,20 @@ func (a Actor) Has(r Role) bool {
 	return false
 }
 
+// StandsFor says whether work claimed by an account is the actor's to do: it is
+// the own account, or that of somebody on leave whom the actor stands in for.
+func (a Actor) StandsFor(account db.ID) bool {
+	if account == a.Account {
+		return true
+	}
+	for _, g := range a.Grants {
+		if g.Deputy != 0 && g.Deputy == account {
+			return true
+		}
+	}
+	return false
+}
+
 // LogValue keeps the name out of logs.
 func (a Actor) LogValue() slog.Value {
 	if a.system != "" {

@@ -117,7 +117,7 @@ func held(ctx context.Context, tx *db.Tx, who authz.Actor, m *Machine, id db.ID,
 
 // mine refuses who neither claimed the case nor manages the body's people.
 func mine(who authz.Actor, c Case) error {
-	if c.Account == who.Account || authz.May(who, authz.AccountHandover, holderPlace(c.Holder)) {
+	if who.StandsFor(c.Account) || authz.May(who, authz.AccountHandover, holderPlace(c.Holder)) {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "casework.claimed", "这件事项已由同事认领，请由本人或单位管理员移交。")

@@ -120,7 +120,7 @@ func verdict(c Case, a Act, who authz.Actor) error {
 		return fault.New(fault.Forbidden, "casework.program", "“%s”由系统按规定自动办理。", a.Title)
 	case a.ByHolder && !Holds(who, c.Holder):
 		return fault.New(fault.Forbidden, "casework.not-holder", "这件事项由%s办理，您不能“%s”。", c.Holder.Role.Title(), a.Title)
-	case a.ByHolder && c.Account != 0 && c.Account != who.Account:
+	case a.ByHolder && c.Account != 0 && !who.StandsFor(c.Account):
 		return fault.New(fault.Conflict, "casework.claimed", "这件事项已由同事认领，请先移交。")
 	}
 	return nil

@@ -65,7 +65,7 @@ func Todos(ctx context.Context, tx *db.Tx, who authz.Actor, machines []*Machine,
 				c.Machine = m
 			}
 		}
-		t := Todo{Case: c, Mine: c.Account != 0 && c.Account == who.Account}
+		t := Todo{Case: c, Mine: c.Account != 0 && who.StandsFor(c.Account)}
 		t.Words, t.Late = Waits(c.Due, tx.Today(), c.Assumed)
 		todos = append(todos, t)
 	}

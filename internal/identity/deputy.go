@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
@@ -80,6 +81,9 @@ func (s *Service) checkDeputising(tx *db.Tx, who authz.Actor, d Deputising) erro
 	if d.Deputy == who.Account {
 		f.With("deputy", "不能由本人代理本人。")
 	}
+	if n := len([]rune(strings.TrimSpace(d.Reason))); n < 2 || n > 200 {
+		f.With("reason", "请写明代理的原因，2至200字。")
+	}
 	return f.OrNil()
 }
 
@@ -94,6 +98,15 @@ func (s *Service) deputiseOne(ctx context.Context, tx *db.Tx, who authz.Actor, d
 	for _, t := range theirs {
 		same = same || t.Deputy == 0 && t.Role == g.Role && t.Scope == g.Scope
 	}
+	twice, err := db.Value[int64](ctx, tx, `
+		SELECT COUNT(*) FROM identity_grant WHERE deputy_of = $1 AND account_id = $2 AND state IN ('proposed', 'active') AND valid_from <= $4 AND valid_to >= $3`,
+		g.ID, a.id, d.From, d.To)
+	if err != nil {
+		return 0, err
+	}
+	if twice > 0 {
+		return 0, fault.New(fault.Conflict, "identity.deputy-twice", "此人在这段时间已经代理您的岗位。")
+	}
 	state := "active"
 	if g.Role.Official() && !same {
 		state = "proposed"
@@ -105,30 +118,36 @@ func (s *Service) deputiseOne(ctx context.Context, tx *db.Tx, who authz.Actor, d
 	if err != nil {
 		return 0, err
 	}
-	return id, audit.Append(ctx, tx, who, "identity.deputised", object("grant", id), map[string]any{
+	if err := audit.Append(ctx, tx, who, "identity.deputised", object("grant", id), map[string]any{
 		"deputy": a.id, "grant": g.ID, "role": g.Role, "from": d.From, "to": d.To, "state": state,
-	})
+	}); err != nil {
+		return 0, err
+	}
+	return id, tell(ctx, tx, who, a.id, "identity.deputised", "同事请您代理岗位", g.Role.Title()+"，"+d.From.String()+" 至 "+min(d.To, g.To).String()+"。这段时间内，同事认领的事项也由您办理。")
 }
 
 // EndDeputy ends a deputising early: by who went on leave, or by the deputy.
 func (s *Service) EndDeputy(ctx context.Context, who authz.Actor, grant db.ID) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := requireSelf(who); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `
-			UPDATE identity_grant SET state = 'ended', ended_by = $2, ended_at = $3
-			WHERE id = $1 AND deputy_of IS NOT NULL AND state IN ('proposed', 'active')
-			  AND (account_id = $4 OR deputy_of IN (SELECT o.id FROM identity_grant o WHERE o.account_id = $4))`,
-			grant, who.Person, db.Millis(tx.Now), who.Account)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.New(fault.NotFound, "identity.grant-not-found", "没有找到这项代理。")
-		}
-		return audit.Append(ctx, tx, who, "identity.deputy-ended", object("grant", grant), nil)
-	})
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.EndDeputyIn(ctx, tx, who, grant) })
+}
+
+// EndDeputyIn is EndDeputy inside the caller's transaction.
+func (s *Service) EndDeputyIn(ctx context.Context, tx *db.Tx, who authz.Actor, grant db.ID) error {
+	if err := requireSelf(who); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `
+		UPDATE identity_grant SET state = 'ended', ended_by = $2, ended_at = $3
+		WHERE id = $1 AND deputy_of IS NOT NULL AND state IN ('proposed', 'active')
+		  AND (account_id = $4 OR deputy_of IN (SELECT o.id FROM identity_grant o WHERE o.account_id = $4))`,
+		grant, who.Person, db.Millis(tx.Now), who.Account)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.NotFound, "identity.grant-not-found", "没有找到这项代理。")
+	}
+	return audit.Append(ctx, tx, who, "identity.deputy-ended", object("grant", grant), nil)
 }
 
 func contains(ids []db.ID, id db.ID) bool {

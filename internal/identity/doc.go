@@ -13,13 +13,15 @@
 //	password.go     argon2id, the block list
 //	secret.go       tokens, one-time codes, TOTP
 //	throttle.go     guessing (AUT-3)
-//	signin.go       password, second factor, session
+//	signin.go       password, then the second factor
+//	opensession.go  the session at its end, the device remembered
+//	changepassword.go  a new password, one's own
 //	session.go      Actor, step-up, listing and ending (SES-1…4)
 //	join.go         an invited person takes the account over; recovery ends here too
 //	invite.go       each body's manager invites its own people, also by file
-//	grant.go        maker and checker
+//	grant.go        maker and checker; proposals.go what waits for a checker
 //	people.go       lists, suspending, handing over
-//	deputy.go       somebody stands in during leave
+//	deputy.go       somebody stands in during leave; standing.go lists who
 //	recover.go      a lost password or second factor (AUT-6)
 //	enterprise.go   an enterprise asks for its account, the district confirms
 //	initial.go      the first four natural persons (AUT-1)

@@ -36,42 +36,48 @@ type Contact struct{ Name, Number, Phone string }
 
 // Ask takes an enterprise's request; anybody may ask, at a bounded rate.
 func (s *Service) Ask(ctx context.Context, from Origin, r Request) (id db.ID, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		id, err = s.AskIn(ctx, tx, from, r)
+		return err
+	})
+	return id, err
+}
+
+// AskIn is Ask inside the caller's transaction.
+func (s *Service) AskIn(ctx context.Context, tx *db.Tx, from Origin, r Request) (id db.ID, err error) {
 	number, err := checkRequest(r)
 	if err != nil {
 		return 0, err
 	}
 	r.Contact.Number = string(number)
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		tries := []try{{tryKey("ask", from.Addr), tryAccount}}
-		if err := spend(ctx, tx, tries); err != nil {
-			return err
-		}
-		id = tx.NewID()
-		legal, err := s.Keys.Seal("identity_request", "legal_sealed", id, []byte(strings.TrimSpace(r.Legal)))
-		if err != nil {
-			return err
-		}
-		text, err := json.Marshal(r.Contact)
-		if err != nil {
-			return err
-		}
-		contact, err := s.Keys.Seal("identity_request", "contact_sealed", id, text)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `
-			INSERT INTO identity_request (id, uscc, name, division, legal_sealed, contact_sealed, proof_id, state, asked_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8)`,
-			id, string(r.Enterprise), strings.TrimSpace(r.Name), string(r.Division), legal, contact, r.Proof, db.Millis(tx.Now))
-		if db.IsUnique(err) {
-			return fault.New(fault.Conflict, "identity.request-open", "这家企业已有一项申请正在核对。")
-		}
-		if err != nil {
-			return fmt.Errorf("request: %w", err)
-		}
-		return audit.Append(ctx, tx, from.actor(0, 0), "identity.requested", object("request", id), map[string]any{"enterprise": r.Enterprise, "division": r.Division})
-	})
-	return id, err
+	tries := []try{{tryKey("ask", from.Addr), tryAccount}}
+	if err := spend(ctx, tx, tries); err != nil {
+		return 0, err
+	}
+	id = tx.NewID()
+	legal, err := s.Keys.Seal("identity_request", "legal_sealed", id, []byte(strings.TrimSpace(r.Legal)))
+	if err != nil {
+		return 0, err
+	}
+	text, err := json.Marshal(r.Contact)
+	if err != nil {
+		return 0, err
+	}
+	contact, err := s.Keys.Seal("identity_request", "contact_sealed", id, text)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO identity_request (id, uscc, name, division, legal_sealed, contact_sealed, proof_id, state, asked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8)`,
+		id, string(r.Enterprise), strings.TrimSpace(r.Name), string(r.Division), legal, contact, r.Proof, db.Millis(tx.Now))
+	if db.IsUnique(err) {
+		return 0, fault.New(fault.Conflict, "identity.request-open", "这家企业已有一项申请正在核对。")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("request: %w", err)
+	}
+	return id, audit.Append(ctx, tx, from.actor(0, 0), "identity.requested", object("request", id), map[string]any{"enterprise": r.Enterprise, "division": r.Division})
 }
 
 func checkRequest(r Request) (code.IDNumber, error) {
@@ -175,54 +181,63 @@ func (s *Service) requestFor(ctx context.Context, tx *db.Tx, who authz.Actor, id
 // a one-time code that the district hands over.
 func (s *Service) Confirm(ctx context.Context, who authz.Actor, id db.ID, to day.Date) (out Invited, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		r, err := s.requestFor(ctx, tx, who, id)
-		if err != nil {
-			return err
-		}
-		if r.State != "open" {
-			return requestDecided()
-		}
-		if err := s.checkTerm(tx.Today(), tx.Today(), to); err != nil {
-			return err
-		}
-		p, err := insertPerson(ctx, tx)
-		if err != nil {
-			return err
-		}
-		a := account{person: p, login: "e" + strings.ToLower(id.String())}
-		if a.id, err = insertAccount(ctx, tx, p, a.login, who.Account); err != nil {
-			return err
-		}
-		if err := s.identify(ctx, tx, &a, r.Contact.Name, r.Contact.Number, r.Contact.Phone); err != nil {
-			return err
-		}
-		grant, _, err := s.give(ctx, tx, who, newGrant{
-			account: a.id, person: a.person, role: authz.Enterprise, scope: authz.Scope{Enterprise: r.Enterprise}, manager: true, from: tx.Today(), to: to,
-		})
-		if err != nil {
-			return err
-		}
-		if err := s.settle(ctx, tx, who, r, "confirmed", "", a.id); err != nil {
-			return err
-		}
-		out, err = s.sendCode(ctx, tx, who, a, grant, false)
+		out, err = s.ConfirmIn(ctx, tx, who, id, to)
 		return err
 	})
 	return out, err
 }
 
+// ConfirmIn is Confirm inside the caller's transaction.
+func (s *Service) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, to day.Date) (out Invited, err error) {
+	r, err := s.requestFor(ctx, tx, who, id)
+	if err != nil {
+		return out, err
+	}
+	if r.State != "open" {
+		return out, requestDecided()
+	}
+	if err := s.checkTerm(tx.Today(), tx.Today(), to); err != nil {
+		return out, err
+	}
+	p, err := insertPerson(ctx, tx)
+	if err != nil {
+		return out, err
+	}
+	a := account{person: p, login: "e" + strings.ToLower(id.String())}
+	if a.id, err = insertAccount(ctx, tx, p, a.login, who.Account); err != nil {
+		return out, err
+	}
+	if err := s.identify(ctx, tx, &a, r.Contact.Name, r.Contact.Number, r.Contact.Phone); err != nil {
+		return out, err
+	}
+	grant, _, err := s.give(ctx, tx, who, newGrant{
+		account: a.id, person: a.person, role: authz.Enterprise, scope: authz.Scope{Enterprise: r.Enterprise}, manager: true, from: tx.Today(), to: to,
+	})
+	if err != nil {
+		return out, err
+	}
+	if err := s.settle(ctx, tx, who, r, "confirmed", "", a.id); err != nil {
+		return out, err
+	}
+	out, err = s.sendCode(ctx, tx, who, a, grant, false)
+	return out, err
+}
+
 // RefuseRequest turns an enterprise's request down, with the reason it will be told.
 func (s *Service) RefuseRequest(ctx context.Context, who authz.Actor, id db.ID, reason string) error {
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.RefuseRequestIn(ctx, tx, who, id, reason) })
+}
+
+// RefuseRequestIn is RefuseRequest inside the caller's transaction.
+func (s *Service) RefuseRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return fault.New(fault.Invalid, "identity.reason", "请说明理由。").With("reason", "请说明理由。")
 	}
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		r, err := s.requestFor(ctx, tx, who, id)
-		if err != nil {
-			return err
-		}
-		return s.settle(ctx, tx, who, r, "refused", reason, 0)
-	})
+	r, err := s.requestFor(ctx, tx, who, id)
+	if err != nil {
+		return err
+	}
+	return s.settle(ctx, tx, who, r, "refused", reason, 0)
 }
 
 func (s *Service) settle(ctx context.Context, tx *db.Tx, who authz.Actor, r Request, state, reason string, account db.ID) error {

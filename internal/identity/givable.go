@@ -7,11 +7,19 @@ import "juli/internal/authz"
 func Givable(who authz.Actor) []authz.Role {
 	var out []authz.Role
 	for _, d := range authz.Roles() {
-		for _, g := range who.Grants {
-			if d.Role != authz.Public && gives(g, d.Role) {
-				out = append(out, d.Role)
-				break
-			}
+		if d.Role != authz.Public && len(GivableIn(who, d.Role)) > 0 {
+			out = append(out, d.Role)
+		}
+	}
+	return out
+}
+
+// GivableIn lists the scopes within which the actor may give a role.
+func GivableIn(who authz.Actor, role authz.Role) []authz.Scope {
+	var out []authz.Scope
+	for _, g := range who.Grants {
+		if gives(g, role) {
+			out = append(out, g.Scope)
 		}
 	}
 	return out

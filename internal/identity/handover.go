@@ -105,17 +105,27 @@ type PeopleRow struct {
 // PeopleRows does many of these acts from a file: all or none, with a result for
 // each row. With dry nothing is written.
 func (s *Service) PeopleRows(ctx context.Context, who authz.Actor, rows []PeopleRow, dry bool) (results []RowResult, ok bool, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		results, ok, err = s.PeopleRowsIn(ctx, tx, who, rows, dry)
+		return err
+	})
+	return results, ok, err
+}
+
+// PeopleRowsIn is PeopleRows inside the caller's transaction, which goes on where
+// the rows were undone.
+func (s *Service) PeopleRowsIn(ctx context.Context, tx *db.Tx, who authz.Actor, rows []PeopleRow, dry bool) (results []RowResult, ok bool, err error) {
 	if len(rows) > rowsMax {
 		return nil, false, fault.New(fault.TooLarge, "identity.rows", "一次最多办理%d行。", rowsMax)
 	}
 	undo := fault.New(fault.Conflict, "identity.rows-undone", "有不合格的行，全部未办理。")
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+	err = tx.Try(ctx, func() error {
 		results, ok = nil, true
 		for i, r := range rows {
 			res := RowResult{Row: i + 1}
 			if rowErr := tx.Try(ctx, func() error { return s.peopleRow(ctx, tx, who, r) }); rowErr != nil {
 				res.Err, ok = fault.From(rowErr), false
-				if res.Err.Kind == fault.Internal {
+				if res.Err.Kind == fault.Internal || res.Err.Kind == fault.StepUp {
 					return rowErr
 				}
 			}
@@ -148,10 +158,7 @@ func (s *Service) peopleRow(ctx context.Context, tx *db.Tx, who authz.Actor, r P
 	case "suspend":
 		return s.SuspendIn(ctx, tx, who, a.id, r.Reason)
 	case "resume":
-		if err := requireOverAll(ctx, tx, who, authz.AccountSuspend, a.id); err != nil {
-			return err
-		}
-		return s.setState(ctx, tx, who, a.id, "active", r.Reason)
+		return s.ResumeIn(ctx, tx, who, a.id, r.Reason)
 	case "handover", "leave":
 		to, err := find(r.To, "to")
 		if err != nil {

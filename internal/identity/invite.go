@@ -101,19 +101,25 @@ func (s *Service) sendCode(ctx context.Context, tx *db.Tx, who authz.Actor, a ac
 // or that got its first staff role and lacks a second factor; the old code dies.
 func (s *Service) InviteAgain(ctx context.Context, who authz.Actor, id db.ID) (out Invited, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := requireOver(ctx, tx, who, authz.AccountInvite, id); err != nil {
-			return err
-		}
-		a, err := accountByID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if a.state == "suspended" || a.state == "active" && a.second != nil {
-			return fault.New(fault.Conflict, "identity.invited", "这个账号已经激活，找回密码请走“找回账号”。")
-		}
-		out, err = s.sendCode(ctx, tx, who, a, 0, false)
+		out, err = s.InviteAgainIn(ctx, tx, who, id)
 		return err
 	})
+	return out, err
+}
+
+// InviteAgainIn is InviteAgain inside the caller's transaction.
+func (s *Service) InviteAgainIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (out Invited, err error) {
+	if err := requireOver(ctx, tx, who, authz.AccountInvite, id); err != nil {
+		return out, err
+	}
+	a, err := accountByID(ctx, tx, id)
+	if err != nil {
+		return out, err
+	}
+	if a.state == "suspended" || a.state == "active" && a.second != nil {
+		return out, fault.New(fault.Conflict, "identity.invited", "这个账号已经激活，找回密码请走“找回账号”。")
+	}
+	out, err = s.sendCode(ctx, tx, who, a, 0, false)
 	return out, err
 }
 
@@ -151,11 +157,21 @@ type RowResult struct {
 // InviteRows invites many people from a file: all or nobody. With dry nothing is
 // written. ok says whether every row was good; the results tell each row's refusal.
 func (s *Service) InviteRows(ctx context.Context, who authz.Actor, rows []Invite, dry bool) (results []RowResult, ok bool, err error) {
+	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+		results, ok, err = s.InviteRowsIn(ctx, tx, who, rows, dry)
+		return err
+	})
+	return results, ok, err
+}
+
+// InviteRowsIn is InviteRows inside the caller's transaction, which goes on where
+// the rows were undone.
+func (s *Service) InviteRowsIn(ctx context.Context, tx *db.Tx, who authz.Actor, rows []Invite, dry bool) (results []RowResult, ok bool, err error) {
 	if len(rows) > rowsMax {
 		return nil, false, fault.New(fault.TooLarge, "identity.rows", "一次最多邀请%d人。", rowsMax)
 	}
 	undo := fault.New(fault.Conflict, "identity.rows-undone", "有不合格的行，全部未导入。")
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
+	err = tx.Try(ctx, func() error {
 		results, ok = nil, true
 		for i, in := range rows {
 			var inv Invited

@@ -221,15 +221,18 @@ func (s *Service) SuspendIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 
 // Resume opens a suspended account again, with what grants still hold.
 func (s *Service) Resume(ctx context.Context, who authz.Actor, id db.ID, reason string) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := requireOverAll(ctx, tx, who, authz.AccountSuspend, id); err != nil {
-			return err
-		}
-		if id == who.Account {
-			return fault.New(fault.Forbidden, "identity.self", "不能恢复自己的账号。")
-		}
-		return s.setState(ctx, tx, who, id, "active", reason)
-	})
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.ResumeIn(ctx, tx, who, id, reason) })
+}
+
+// ResumeIn is Resume inside the caller's transaction.
+func (s *Service) ResumeIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) error {
+	if err := requireOverAll(ctx, tx, who, authz.AccountSuspend, id); err != nil {
+		return err
+	}
+	if id == who.Account {
+		return fault.New(fault.Forbidden, "identity.self", "不能恢复自己的账号。")
+	}
+	return s.setState(ctx, tx, who, id, "active", reason)
 }
 
 // setState suspends or resumes. A resumed account that was never taken over

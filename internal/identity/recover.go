@@ -37,26 +37,32 @@ type RecoveryCode struct {
 // officials it needs nobody else, and the code comes at once.
 func (s *Service) Recover(ctx context.Context, who authz.Actor, id db.ID, reason string) (rc RecoveryCode, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := requireOverAll(ctx, tx, who, authz.RecoverPropose, id); err != nil {
-			return err
-		}
-		a, err := accountByID(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		switch {
-		case a.person == who.Person && who.Person != 0:
-			return fault.New(fault.Forbidden, "identity.own-recovery", "不能为本人办理找回。")
-		case a.state != "active":
-			return fault.New(fault.Conflict, "identity.state", "账号未激活或已停用，请重新邀请或先恢复。")
-		}
-		rc, err = s.recoverIn(ctx, tx, who, a, reason)
+		rc, err = s.RecoverIn(ctx, tx, who, id, reason)
 		return err
 	})
 	return rc, err
 }
 
-func (s *Service) recoverIn(ctx context.Context, tx *db.Tx, who authz.Actor, a account, reason string) (rc RecoveryCode, err error) {
+// RecoverIn is Recover inside the caller's transaction.
+func (s *Service) RecoverIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) (rc RecoveryCode, err error) {
+	if err := requireOverAll(ctx, tx, who, authz.RecoverPropose, id); err != nil {
+		return rc, err
+	}
+	a, err := accountByID(ctx, tx, id)
+	if err != nil {
+		return rc, err
+	}
+	switch {
+	case a.person == who.Person && who.Person != 0:
+		return rc, fault.New(fault.Forbidden, "identity.own-recovery", "不能为本人办理找回。")
+	case a.state != "active":
+		return rc, fault.New(fault.Conflict, "identity.state", "账号未激活或已停用，请重新邀请或先恢复。")
+	}
+	rc, err = s.proposeRecovery(ctx, tx, who, a, reason)
+	return rc, err
+}
+
+func (s *Service) proposeRecovery(ctx context.Context, tx *db.Tx, who authz.Actor, a account, reason string) (rc RecoveryCode, err error) {
 	roles, err := rolesOfAccount(ctx, tx, a.id)
 	if err != nil {
 		return rc, err
@@ -106,33 +112,39 @@ func (s *Service) issue(ctx context.Context, tx *db.Tx, who authz.Actor, rc Reco
 // when the hold is over.
 func (s *Service) ApproveRecovery(ctx context.Context, who authz.Actor, id db.ID) (rc RecoveryCode, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		r, err := openRecovery(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if err := requireOverAll(ctx, tx, who, authz.RecoverApprove, r.Account); err != nil {
-			return err
-		}
-		a, err := accountByID(ctx, tx, r.Account)
-		if err != nil {
-			return err
-		}
-		if err := authz.RequireOther(who, authz.RecoverApprove, r.ProposedBy, a.person); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `UPDATE identity_recovery SET decided_by = $2, decided_at = $3 WHERE id = $1 AND state = 'proposed' AND decided_by IS NULL`, id, who.Person, db.Millis(tx.Now))
-		if err != nil {
-			return err
-		}
-		if n == 0 || a.state != "active" {
-			return decided()
-		}
-		if rc, err = s.issue(ctx, tx, who, RecoveryCode{ID: id, Opens: r.Opens}, r.Account); err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, who, "identity.recovery-approved", object("account", r.Account), map[string]any{"recovery": id})
+		rc, err = s.ApproveRecoveryIn(ctx, tx, who, id)
+		return err
 	})
 	return rc, err
+}
+
+// ApproveRecoveryIn is ApproveRecovery inside the caller's transaction.
+func (s *Service) ApproveRecoveryIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (rc RecoveryCode, err error) {
+	r, err := openRecovery(ctx, tx, id)
+	if err != nil {
+		return rc, err
+	}
+	if err := requireOverAll(ctx, tx, who, authz.RecoverApprove, r.Account); err != nil {
+		return rc, err
+	}
+	a, err := accountByID(ctx, tx, r.Account)
+	if err != nil {
+		return rc, err
+	}
+	if err := authz.RequireOther(who, authz.RecoverApprove, r.ProposedBy, a.person); err != nil {
+		return rc, err
+	}
+	n, err := tx.Exec(ctx, `UPDATE identity_recovery SET decided_by = $2, decided_at = $3 WHERE id = $1 AND state = 'proposed' AND decided_by IS NULL`, id, who.Person, db.Millis(tx.Now))
+	if err != nil {
+		return rc, err
+	}
+	if n == 0 || a.state != "active" {
+		return rc, decided()
+	}
+	if rc, err = s.issue(ctx, tx, who, RecoveryCode{ID: id, Opens: r.Opens}, r.Account); err != nil {
+		return rc, err
+	}
+	return rc, audit.Append(ctx, tx, who, "identity.recovery-approved", object("account", r.Account), map[string]any{"recovery": id})
 }
 
 func decided() error {
@@ -142,31 +154,34 @@ func decided() error {
 // CancelRecovery stops a recovery: by the account's owner, who objects, or by a
 // checker. Its code dies.
 func (s *Service) CancelRecovery(ctx context.Context, who authz.Actor, id db.ID) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		r, err := openRecovery(ctx, tx, id)
-		if err != nil {
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.CancelRecoveryIn(ctx, tx, who, id) })
+}
+
+// CancelRecoveryIn is CancelRecovery inside the caller's transaction.
+func (s *Service) CancelRecoveryIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) error {
+	r, err := openRecovery(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	state := "cancelled"
+	if r.Account != who.Account || who.Account == 0 {
+		state = "refused"
+		if err := requireOver(ctx, tx, who, authz.RecoverPropose, r.Account); err != nil {
 			return err
 		}
-		state := "cancelled"
-		if r.Account != who.Account || who.Account == 0 {
-			state = "refused"
-			if err := requireOver(ctx, tx, who, authz.RecoverPropose, r.Account); err != nil {
-				return err
-			}
-		}
-		n, err := tx.Exec(ctx, `UPDATE identity_recovery SET state = $2 WHERE id = $1 AND state IN ('proposed', 'approved')`, id, state)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return decided()
-		}
-		_, err = tx.Exec(ctx, `UPDATE identity_invitation SET ends_real = 0 WHERE used_real = 0 AND id IN (SELECT invitation_id FROM identity_recovery WHERE id = $1)`, id)
-		if err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, who, "identity.recovery-"+state, object("account", r.Account), map[string]any{"recovery": id})
-	})
+	}
+	n, err := tx.Exec(ctx, `UPDATE identity_recovery SET state = $2 WHERE id = $1 AND state IN ('proposed', 'approved')`, id, state)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return decided()
+	}
+	_, err = tx.Exec(ctx, `UPDATE identity_invitation SET ends_real = 0 WHERE used_real = 0 AND id IN (SELECT invitation_id FROM identity_recovery WHERE id = $1)`, id)
+	if err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, who, "identity.recovery-"+state, object("account", r.Account), map[string]any{"recovery": id})
 }
 
 const recoveryColumns = `r.id, r.account_id, a.login, p.display, r.state, r.reason, r.proposed_by, r.proposed_at, r.opens_real`
@@ -189,16 +204,24 @@ func openRecovery(ctx context.Context, tx *db.Tx, id db.ID) (Recovery, error) {
 }
 
 // Recoveries lists the open recoveries of accounts that the actor looks after,
-// oldest first; of one's own account to anybody.
+// oldest first.
 func (s *Service) Recoveries(ctx context.Context, tx *db.Tx, who authz.Actor, after db.ID, limit int) ([]Recovery, error) {
 	limit = min(max(limit, 1), pageMax)
-	if !authz.Can(who, authz.RecoverPropose) {
-		return db.All(ctx, tx, scanRecovery, `SELECT `+recoveryColumns+fromRecovery+`
-			WHERE r.state IN ('proposed', 'approved') AND r.account_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3`, who.Account, int64(after), limit)
+	if err := authz.RequireAny(who, authz.RecoverPropose); err != nil {
+		return nil, err
 	}
 	cond, args := authz.Filter(authz.Scopes(who, authz.RecoverPropose), grantColumnsOf, 4)
 	return db.All(ctx, tx, scanRecovery, `SELECT `+recoveryColumns+fromRecovery+`
 		WHERE r.state IN ('proposed', 'approved') AND r.id > $2
 		  AND (r.account_id = $1 OR EXISTS (SELECT 1 FROM identity_grant g WHERE g.account_id = r.account_id AND `+cond+`))
 		ORDER BY r.id LIMIT $3`, append([]any{who.Account, int64(after), limit}, args...)...)
+}
+
+// OwnRecoveries lists the open recoveries of one's own account, to object to.
+func (s *Service) OwnRecoveries(ctx context.Context, tx *db.Tx, who authz.Actor) ([]Recovery, error) {
+	if err := requireSelf(who); err != nil {
+		return nil, err
+	}
+	return db.All(ctx, tx, scanRecovery, `SELECT `+recoveryColumns+fromRecovery+`
+		WHERE r.state IN ('proposed', 'approved') AND r.account_id = $1 ORDER BY r.id LIMIT 10`, who.Account)
 }

@@ -84,14 +84,35 @@ func (s *Service) ConfirmSecond(ctx context.Context, who authz.Actor, token, cod
 
 // ForgetDevices makes every browser unknown to the account again.
 func (s *Service) ForgetDevices(ctx context.Context, who authz.Actor) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := requireSelf(who); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `DELETE FROM identity_device WHERE account_id = $1`, who.Account)
-		if err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, who, "identity.devices-forgotten", object("account", who.Account), map[string]any{"devices": n})
-	})
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.ForgetDevicesIn(ctx, tx, who) })
+}
+
+// ForgetDevicesIn is ForgetDevices inside the caller's transaction.
+func (s *Service) ForgetDevicesIn(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+	if err := requireSelf(who); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `DELETE FROM identity_device WHERE account_id = $1`, who.Account)
+	if err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, who, "identity.devices-forgotten", object("account", who.Account), map[string]any{"devices": n})
+}
+
+// useSecond evaluates a TOTP code; a code is used up by being right (AUT-5).
+func (s *Service) useSecond(ctx context.Context, tx *db.Tx, id db.ID, code string) (bool, error) {
+	a, err := accountByID(ctx, tx, id)
+	if err != nil {
+		return false, err
+	}
+	secret, err := s.open("identity_account", "second_sealed", id, a.second)
+	if err != nil || secret == "" {
+		return false, err
+	}
+	step, err := matchStep(secret, code, a.secondStep, tx.Real)
+	if err != nil || step == 0 {
+		return false, err
+	}
+	n, err := tx.Exec(ctx, `UPDATE identity_account SET second_step = $2 WHERE id = $1 AND second_step < $2`, id, step)
+	return n == 1, err
 }

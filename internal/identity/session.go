@@ -217,18 +217,24 @@ func (s *Service) EndSessionIn(ctx context.Context, tx *db.Tx, who authz.Actor, 
 // EndOtherSessions ends all of one's own sessions but the present one.
 func (s *Service) EndOtherSessions(ctx context.Context, who authz.Actor) (n int64, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := requireSelf(who); err != nil {
-			return err
-		}
-		if err := tx.Lock(ctx, "account", who.Account); err != nil {
-			return err
-		}
-		if n, err = endSessions(ctx, tx, who.Account, who.Session, "signed-out-elsewhere"); err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, who, "identity.sessions-ended", object("account", who.Account), map[string]any{"sessions": n})
+		n, err = s.EndOtherSessionsIn(ctx, tx, who)
+		return err
 	})
 	return n, err
+}
+
+// EndOtherSessionsIn is EndOtherSessions inside the caller's transaction.
+func (s *Service) EndOtherSessionsIn(ctx context.Context, tx *db.Tx, who authz.Actor) (n int64, err error) {
+	if err := requireSelf(who); err != nil {
+		return n, err
+	}
+	if err := tx.Lock(ctx, "account", who.Account); err != nil {
+		return n, err
+	}
+	if n, err = endSessions(ctx, tx, who.Account, who.Session, "signed-out-elsewhere"); err != nil {
+		return n, err
+	}
+	return n, audit.Append(ctx, tx, who, "identity.sessions-ended", object("account", who.Account), map[string]any{"sessions": n})
 }
 
 // SignOut ends the present session. A token that no longer holds is no error.

@@ -41,24 +41,30 @@ type FullPerson struct{ Name, Number, Phone string }
 // Unmask shows who holds an account.
 func (s *Service) Unmask(ctx context.Context, who authz.Actor, account db.ID, reason string) (p FullPerson, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := requireOver(ctx, tx, who, authz.AccountRead, account); err != nil {
-			return err
-		}
-		a, err := accountByID(ctx, tx, account)
-		if err != nil {
-			return err
-		}
-		own, ok, err := db.One(ctx, tx, scanGrant, `SELECT `+grantColumns+` FROM identity_grant g WHERE g.account_id = $1 AND g.deputy_of IS NULL
-			ORDER BY CASE WHEN g.state = 'active' THEN 0 ELSE 1 END, g.id LIMIT 1`, account)
-		if err != nil || !ok {
-			return err
-		}
-		if err := Unmasked(ctx, tx, who, placeOf(own.Scope), object("account", account), reason); err != nil {
-			return err
-		}
-		p, err = s.full(ctx, tx, a.person)
+		p, err = s.UnmaskIn(ctx, tx, who, account, reason)
 		return err
 	})
+	return p, err
+}
+
+// UnmaskIn is Unmask inside the caller's transaction.
+func (s *Service) UnmaskIn(ctx context.Context, tx *db.Tx, who authz.Actor, account db.ID, reason string) (p FullPerson, err error) {
+	if err := requireOver(ctx, tx, who, authz.AccountRead, account); err != nil {
+		return p, err
+	}
+	a, err := accountByID(ctx, tx, account)
+	if err != nil {
+		return p, err
+	}
+	own, ok, err := db.One(ctx, tx, scanGrant, `SELECT `+grantColumns+` FROM identity_grant g WHERE g.account_id = $1 AND g.deputy_of IS NULL
+		ORDER BY CASE WHEN g.state = 'active' THEN 0 ELSE 1 END, g.id LIMIT 1`, account)
+	if err != nil || !ok {
+		return p, err
+	}
+	if err := Unmasked(ctx, tx, who, placeOf(own.Scope), object("account", account), reason); err != nil {
+		return p, err
+	}
+	p, err = s.full(ctx, tx, a.person)
 	return p, err
 }
 

@@ -323,14 +323,19 @@ func (s *Service) ReturnIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 // Withdraw takes a filing back before it is decided.
 func (s *Service) Withdraw(ctx context.Context, who authz.Actor, id db.ID, version int64) (out Filing, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		f, err := s.filingIn(ctx, tx, who, id, authz.RegistryFile)
-		if err != nil {
-			return err
-		}
-		out, err = s.move(ctx, tx, who, f, version, actWithdraw, "", "registry.withdrawn")
+		out, err = s.WithdrawIn(ctx, tx, who, id, version)
 		return err
 	})
 	return out, err
+}
+
+// WithdrawIn is Withdraw inside the caller's transaction.
+func (s *Service) WithdrawIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, version int64) (Filing, error) {
+	f, err := s.filingIn(ctx, tx, who, id, authz.RegistryFile)
+	if err != nil {
+		return Filing{}, err
+	}
+	return s.move(ctx, tx, who, f, version, actWithdraw, "", "registry.withdrawn")
 }
 
 // move takes one act on the filing's case and notes its new state.

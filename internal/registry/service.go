@@ -6,11 +6,11 @@ import (
 	"maps"
 	"slices"
 
-	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/identity"
 	"juli/internal/seal"
 )
 
@@ -72,18 +72,25 @@ func (s *Service) EnterpriseFor(ctx context.Context, tx *db.Tx, who authz.Actor,
 // factor and an audit event (PI-2).
 func (s *Service) UnmaskEnterprise(ctx context.Context, who authz.Actor, uscc code.USCC, reason string) (e Enterprise, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		if e, err = s.enterpriseOf(ctx, tx, uscc); err != nil {
-			return err
-		}
-		if err := authz.Require(who, authz.DataUnmask, placeOf(e)); err != nil {
-			return err
-		}
-		if clean(reason) == "" {
-			return invalid("registry.unmask-reason", "请说明查看完整信息的理由。")
-		}
-		return audit.Append(ctx, tx, who, "registry.unmasked", "enterprise:"+string(uscc), map[string]string{"reason": clean(reason)})
+		e, err = s.UnmaskEnterpriseIn(ctx, tx, who, uscc, reason)
+		return err
 	})
+	return e, err
+}
+
+// UnmaskEnterpriseIn is UnmaskEnterprise inside the caller's transaction.
+func (s *Service) UnmaskEnterpriseIn(ctx context.Context, tx *db.Tx, who authz.Actor, uscc code.USCC, reason string) (Enterprise, error) {
+	e, err := s.enterpriseOf(ctx, tx, uscc)
 	if err != nil {
+		return Enterprise{}, err
+	}
+	if err := authz.Require(who, authz.DataUnmask, placeOf(e)); err != nil {
+		return Enterprise{}, err
+	}
+	if clean(reason) == "" {
+		return Enterprise{}, invalid("registry.unmask-reason", "请说明查看完整信息的理由。")
+	}
+	if err := identity.Unmasked(ctx, tx, who, placeOf(e), "enterprise:"+string(uscc), clean(reason)); err != nil {
 		return Enterprise{}, err
 	}
 	return e, nil

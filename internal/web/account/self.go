@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -8,44 +9,92 @@ import (
 	"juli/internal/authz"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/identity"
+	"juli/internal/registry"
 	"juli/internal/web"
 )
 
 func (d *Desk) account(w http.ResponseWriter, r *http.Request) error {
 	who := web.Actor(r)
 	var sessions []identity.Session
+	var recoveries []identity.Recovery
+	var body func(authz.Role, authz.Scope) string
 	err := d.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
-		sessions, err = d.Identity.Sessions(r.Context(), tx, who, who.Account)
+		if sessions, err = d.Identity.Sessions(r.Context(), tx, who, who.Account); err != nil {
+			return err
+		}
+		if recoveries, err = d.Identity.OwnRecoveries(r.Context(), tx, who); err != nil {
+			return err
+		}
+		var scopes []authz.Scope
+		for _, g := range who.Grants {
+			scopes = append(scopes, g.Scope)
+		}
+		body, err = registry.BodyNames(r.Context(), tx, scopes)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	grants := web.Table{Caption: "我的角色", Cols: []web.Col{{Name: "角色"}, {Name: "范围"}, {Name: "起"}, {Name: "止"}}, None: web.Nothing{Text: "还没有角色。"}}
+	grants := web.Table{Caption: "我的角色", Cols: []web.Col{{Name: "角色"}, {Name: "起"}, {Name: "止"}}, None: web.Nothing{Text: "还没有角色。"}}
 	for _, g := range who.Grants {
-		title := g.Role.Title()
+		title := body(g.Role, g.Scope)
 		if g.Deputy != 0 {
 			title += "（代理）"
 		}
-		grants.Rows = append(grants.Rows, web.Row{Cells: []web.Cell{web.T(title), web.T(authz.Body(g.Role, g.Scope)), web.D(g.From), web.D(g.To)}})
+		grants.Rows = append(grants.Rows, web.Row{Cells: []web.Cell{web.T(title), web.D(g.From), web.D(g.To)}})
 	}
-	return web.Show(w, r, http.StatusOK, selfPage(who, grants, sessions, web.NewForm()))
+	return web.Show(w, r, http.StatusOK, selfPage(who, grants, sessions, recoveries))
 }
 
 func (d *Desk) endSession(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	id, err := db.ParseID(r.PathValue("id"))
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	if err := d.Identity.EndSession(r.Context(), web.Actor(r), id); err != nil {
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "已结束那一处登录。")
+		return "/account", d.Identity.EndSessionIn(ctx, tx, web.Actor(r), id)
+	})
+}
+
+// cancelRecovery is the owner's objection to a recovery of the own account.
+func (d *Desk) cancelRecovery(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	web.Say(r, "已结束那一处登录。")
-	return web.Redirect(w, r, "/account")
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "找回已取消。")
+		return "/account", d.Identity.CancelRecoveryIn(ctx, tx, web.Actor(r), id)
+	})
+}
+
+// selfActs are what somebody may do about the own account.
+func selfActs(who authz.Actor) []web.Link {
+	acts := []web.Link{{Text: "更改密码", Href: "/account/password"}}
+	if who.Second {
+		acts = append(acts, web.Link{Text: "更换身份验证器", Href: "/account/second"})
+	}
+	if who.Staff() {
+		acts = append(acts, web.Link{Text: "休假代理", Href: "/account/deputies"})
+	}
+	return acts
+}
+
+func pathID(r *http.Request) (db.ID, error) {
+	id, err := db.ParseID(r.PathValue("id"))
+	if err != nil || id == 0 {
+		return 0, fault.New(fault.NotFound, "page.none", "没有这个页面。请检查网址，或从首页重新查找。")
+	}
+	return id, nil
 }
 
 var passwordFields = []web.Field{

@@ -46,7 +46,7 @@ func changes(list []registry.Event) []web.Event {
 	return out
 }
 
-var unmaskFields = []web.Field{{Name: "reason", Label: "查看完整信息的理由", Kind: web.Long, Max: 500, Required: true, Hint: "理由和查看人会写入审计记录"}}
+var unmaskFields = []web.Field{{Name: "reason", Label: "查看完整信息的理由", Kind: web.Long, Max: 200, Required: true, Hint: "2 至 200 字；理由和查看人会写入审计记录"}}
 
 // enterprise shows one enterprise with what is not public; personal data stays masked.
 func (d *Desk) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -70,12 +70,19 @@ func (d *Desk) unmask(w http.ResponseWriter, r *http.Request) error {
 	status := http.StatusUnprocessableEntity
 	var clear *registry.Enterprise
 	if f.OK() {
-		e, err := d.Registry.UnmaskEnterprise(r.Context(), web.Actor(r), uscc, f.Str("reason"))
+		// what is shown in clear is kept nowhere, so a second click shows the page masked
+		_, err := web.Once(r, d.DB, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+			e, err := d.Registry.UnmaskEnterpriseIn(ctx, tx, web.Actor(r), uscc, f.Str("reason"))
+			clear = &e
+			return struct{}{}, err
+		})
 		if err != nil && !f.Take(err) {
 			return err
 		}
 		if err == nil {
-			clear, status = &e, http.StatusOK
+			status = http.StatusOK
+		} else {
+			clear = nil
 		}
 	}
 	c, err := d.enterprisePage(r, clear, f)

@@ -347,9 +347,9 @@ func (d *Desk) filingWithdraw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.Registry.Withdraw(r.Context(), web.Actor(r), id, f.Int("version")); err != nil {
-		return err
-	}
-	web.Say(r, "备案已撤回。")
-	return web.Redirect(w, r, "/enterprise/filings/"+id.String())
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		_, err := d.Registry.WithdrawIn(ctx, tx, web.Actor(r), id, f.Int("version"))
+		web.Say(r, "备案已撤回。")
+		return "/enterprise/filings/" + id.String(), err
+	})
 }

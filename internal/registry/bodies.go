@@ -1,0 +1,51 @@
+package registry
+
+import (
+	"context"
+	"slices"
+
+	"juli/internal/authz"
+	"juli/internal/code"
+	"juli/internal/db"
+)
+
+// BodyNames words the bodies of grants as people know them: 区县住建局（南岗区）,
+// 物业服务企业（某公司）, 项目负责人（某小区）. What the register lacks keeps its code.
+func BodyNames(ctx context.Context, tx *db.Tx, scopes []authz.Scope) (func(authz.Role, authz.Scope) string, error) {
+	var at []code.Division
+	var firms []code.USCC
+	var projects []code.ProjectCode
+	for _, s := range scopes {
+		at = append(at, s.Division)
+		firms = append(firms, s.Enterprise)
+		projects = append(projects, code.ProjectCode(s.Project))
+	}
+	places, err := DivisionNames(ctx, tx, slices.Values(at))
+	if err != nil {
+		return nil, err
+	}
+	firm, err := EnterpriseNames(ctx, tx, firms)
+	if err != nil {
+		return nil, err
+	}
+	project, err := ProjectNames(ctx, tx, projects)
+	return func(r authz.Role, s authz.Scope) string {
+		name := ""
+		switch {
+		case s.Project != "":
+			name = orCode(project[code.ProjectCode(s.Project)], s.Project)
+		case s.Enterprise != "":
+			name = orCode(firm[s.Enterprise], string(s.Enterprise))
+		case s.Division != "":
+			name = orCode(places[s.Division], string(s.Division))
+		}
+		return r.Title() + "（" + name + "）"
+	}, err
+}
+
+func orCode(name, written string) string {
+	if name == "" {
+		return written
+	}
+	return name
+}
