@@ -62,6 +62,10 @@ func main() {
 }
 
 func run(ctx context.Context, names []string) error {
+	// In a checkout of another owner git tells go nothing, and go would refuse to build.
+	if err := os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -buildvcs=false")); err != nil {
+		return err
+	}
 	for _, name := range names {
 		if !slices.ContainsFunc(steps, func(st step) bool { return st.name == name }) {
 			return fmt.Errorf("no step %q", name)
