@@ -12,6 +12,12 @@ import (
 // BodyNames words the bodies of grants as people know them: 区县住建局（南岗区）,
 // 物业服务企业（某公司）, 项目负责人（某小区）. What the register lacks keeps its code.
 func BodyNames(ctx context.Context, tx *db.Tx, scopes []authz.Scope) (func(authz.Role, authz.Scope) string, error) {
+	name, err := ScopeNames(ctx, tx, scopes)
+	return func(r authz.Role, s authz.Scope) string { return r.Title() + "（" + name(s) + "）" }, err
+}
+
+// ScopeNames gives the names of what scopes cover.
+func ScopeNames(ctx context.Context, tx *db.Tx, scopes []authz.Scope) (func(authz.Scope) string, error) {
 	var at []code.Division
 	var firms []code.USCC
 	var projects []code.ProjectCode
@@ -29,17 +35,14 @@ func BodyNames(ctx context.Context, tx *db.Tx, scopes []authz.Scope) (func(authz
 		return nil, err
 	}
 	project, err := ProjectNames(ctx, tx, projects)
-	return func(r authz.Role, s authz.Scope) string {
-		name := ""
+	return func(s authz.Scope) string {
 		switch {
 		case s.Project != "":
-			name = orCode(project[code.ProjectCode(s.Project)], s.Project)
+			return orCode(project[code.ProjectCode(s.Project)], s.Project)
 		case s.Enterprise != "":
-			name = orCode(firm[s.Enterprise], string(s.Enterprise))
-		case s.Division != "":
-			name = orCode(places[s.Division], string(s.Division))
+			return orCode(firm[s.Enterprise], string(s.Enterprise))
 		}
-		return r.Title() + "（" + name + "）"
+		return orCode(places[s.Division], string(s.Division))
 	}, err
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // reasoned answers a form of one reason on an account's page.
-func (d *Desk) reasoned(w http.ResponseWriter, r *http.Request, said string, do func(ctx context.Context, who authz.Actor, id db.ID, reason string) error) error {
+func (d *Desk) reasoned(w http.ResponseWriter, r *http.Request, said string, do func(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) error) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -27,19 +27,18 @@ func (d *Desk) reasoned(w http.ResponseWriter, r *http.Request, said string, do 
 	if err := f.Err(); err != nil {
 		return err
 	}
-	if err := do(r.Context(), web.Actor(r), id, f.Str("reason")); err != nil {
-		return err
-	}
-	web.Say(r, said)
-	return web.Redirect(w, r, "/admin/people/"+id.String())
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, said)
+		return "/admin/people/" + id.String(), do(ctx, tx, web.Actor(r), id, f.Str("reason"))
+	})
 }
 
 func (d *Desk) suspend(w http.ResponseWriter, r *http.Request) error {
-	return d.reasoned(w, r, "账号已停用，所有登录已结束。", d.Identity.Suspend)
+	return d.reasoned(w, r, "账号已停用，所有登录已结束。", d.Identity.SuspendIn)
 }
 
 func (d *Desk) resume(w http.ResponseWriter, r *http.Request) error {
-	return d.reasoned(w, r, "账号已恢复。", d.Identity.Resume)
+	return d.reasoned(w, r, "账号已恢复。", d.Identity.ResumeIn)
 }
 
 // again makes a new one-time code for an invitation that nobody took.
@@ -48,14 +47,13 @@ func (d *Desk) again(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := web.ReadForm(r); err != nil {
-		return err
-	}
-	out, err := d.Identity.InviteAgain(r.Context(), web.Actor(r), id)
+	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, codeView(r, out))
+	return d.coded(w, r, f, func(ctx context.Context, tx *db.Tx) (identity.Invited, error) {
+		return d.Identity.InviteAgainIn(ctx, tx, web.Actor(r), id)
+	}, nil)
 }
 
 func (d *Desk) recover(w http.ResponseWriter, r *http.Request) error {
@@ -70,13 +68,27 @@ func (d *Desk) recover(w http.ResponseWriter, r *http.Request) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
-	rc, err := d.Identity.Recover(r.Context(), web.Actor(r), id, f.Str("reason"))
-	if err != nil {
+	return d.recovering(w, r, "/admin/people/"+id.String(), func(ctx context.Context, tx *db.Tx) (identity.RecoveryCode, error) {
+		return d.Identity.RecoverIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
+	})
+}
+
+// recovering takes a step of a recovery once, and shows its code where one came
+// of it; see [Desk.coded].
+func (d *Desk) recovering(w http.ResponseWriter, r *http.Request, to string, do func(ctx context.Context, tx *db.Tx) (identity.RecoveryCode, error)) error {
+	var rc identity.RecoveryCode
+	waits, err := web.Once(r, d.DB, func(ctx context.Context, tx *db.Tx) (waits bool, err error) {
+		rc, err = do(ctx, tx)
+		return rc.Code == "", err
+	})
+	switch {
+	case err != nil:
 		return err
-	}
-	if rc.Code == "" {
+	case waits:
 		web.Say(r, "已受理，等待另一人批准。")
-		return web.Redirect(w, r, "/admin/people/"+id.String())
+		return web.Redirect(w, r, to)
+	case rc.Code == "":
+		return web.Show(w, r, http.StatusOK, goneView(r, to))
 	}
 	return web.Show(w, r, http.StatusOK, recoveryView(r, rc))
 }
@@ -101,6 +113,9 @@ func (d *Desk) handing(r *http.Request) (id db.ID, fields []web.Field, err error
 		return 0, nil, err
 	}
 	err = d.DB.Read(r.Context(), func(tx *db.Tx) error {
+		if _, err := d.Identity.Get(r.Context(), tx, web.Actor(r), id); err != nil {
+			return err
+		}
 		to, err := d.colleagues(r.Context(), tx, web.Actor(r), id)
 		fields = handoverFields(to)
 		return err
@@ -138,10 +153,15 @@ func (d *Desk) handover(w http.ResponseWriter, r *http.Request) error {
 	}, func() templ.Component { return handoverForm(r, id, f) })
 }
 
-func grantForm(r *http.Request, id db.ID, f *web.Form) templ.Component {
+func grantForm(r *http.Request, id db.ID, g giving, f *web.Form) templ.Component {
+	own := "/admin/people/" + id.String()
 	p := page(r, "增加角色")
 	p.Narrow, p.Crumbs = true, []web.Link{{Text: "人员", Href: "/admin/people"}}
-	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提出授权", Cancel: "/admin/people/" + id.String()})))
+	if !g.ready() {
+		return web.Whole(p, g.choose(web.Actor(r), own+"/grant"))
+	}
+	p.Title = "增加角色：" + g.role.Title()
+	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Action: own + "/grant", Submit: "提出授权", Cancel: own})))
 }
 
 func (d *Desk) grantPage(w http.ResponseWriter, r *http.Request) error {
@@ -152,7 +172,15 @@ func (d *Desk) grantPage(w http.ResponseWriter, r *http.Request) error {
 	if err := fresh(r, authz.GrantPropose); err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, grantForm(r, id, web.NewForm(append(grantFields(web.Actor(r)), reasonField)...)))
+	err = d.DB.Read(r.Context(), func(tx *db.Tx) error { _, err := d.Identity.Get(r.Context(), tx, web.Actor(r), id); return err })
+	if err != nil {
+		return err // somebody whom the actor doesn't look after
+	}
+	g, err := d.giving(r)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, grantForm(r, id, g, g.form(nil, []web.Field{reasonField})))
 }
 
 func (d *Desk) grant(w http.ResponseWriter, r *http.Request) error {
@@ -160,20 +188,23 @@ func (d *Desk) grant(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := web.ReadForm(r, append(grantFields(web.Actor(r)), reasonField)...)
+	g, err := d.giving(r)
 	if err != nil {
 		return err
 	}
-	role, scope := scopeOf(f)
+	f, err := web.ReadForm(r, append(g.fields(), reasonField)...)
+	if err != nil {
+		return err
+	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		who := web.Actor(r)
 		if _, err := d.Identity.Get(ctx, tx, who, id); err != nil {
 			return "", err // somebody whom the actor doesn't look after
 		}
-		_, err := d.Identity.ProposeIn(ctx, tx, who, identity.GrantRequest{Account: id, Role: role, Scope: scope, Manager: f.Bool("manager"), To: f.Date("to"), Reason: f.Str("reason")})
+		_, err := d.Identity.ProposeIn(ctx, tx, who, identity.GrantRequest{Account: id, Role: g.role, Scope: g.scopes[f.Str("place")], Manager: f.Bool("manager"), To: f.Date("to"), Reason: f.Str("reason")})
 		web.Say(r, "已提出；主管部门的角色须由另一人批准后生效。")
 		return "/admin/people/" + id.String(), err
-	}, func() templ.Component { return grantForm(r, id, f) })
+	}, func() templ.Component { return grantForm(r, id, g, f) })
 }
 
 // one reads a form of one hidden id.

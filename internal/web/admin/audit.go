@@ -1,13 +1,17 @@
 package admin
 
 import (
+	"context"
 	"net/http"
+	"strings"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
+	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/registry"
 	"juli/internal/web"
 )
 
@@ -60,8 +64,12 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		place, err := eventPlaces(ctx, tx, rows)
+		if err != nil {
+			return err
+		}
 		for _, e := range rows {
-			t.Rows = append(t.Rows, eventRow(e))
+			t.Rows = append(t.Rows, eventRow(e, place))
 		}
 		if l.Format == "" {
 			return nil
@@ -79,7 +87,44 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, web.TableView(t))))
 }
 
-func eventRow(e audit.Event) web.Row {
+// eventPlaces names the scopes under which people acted, as events keep them:
+// codes of divisions, enterprises or projects, joined by commas.
+func eventPlaces(ctx context.Context, tx *db.Tx, rows []audit.Event) (func(string) string, error) {
+	scope := func(written string) authz.Scope {
+		switch len(written) {
+		case 18:
+			return authz.Scope{Enterprise: code.USCC(written)}
+		case 16:
+			return authz.Scope{Project: written}
+		}
+		return authz.Scope{Division: code.Division(written)}
+	}
+	var all []authz.Scope
+	for _, e := range rows {
+		for one := range strings.SplitSeq(e.Scope, ",") {
+			all = append(all, scope(one))
+		}
+	}
+	name, err := registry.ScopeNames(ctx, tx, all)
+	return func(written string) string {
+		var names []string
+		for one := range strings.SplitSeq(written, ",") {
+			names = append(names, name(scope(one)))
+		}
+		return strings.Join(names, "、")
+	}, err
+}
+
+// roleTitles names the roles of an event.
+func roleTitles(written string) string {
+	var titles []string
+	for one := range strings.SplitSeq(written, ",") {
+		titles = append(titles, authz.Role(one).Title())
+	}
+	return strings.Join(titles, "、")
+}
+
+func eventRow(e audit.Event, place func(string) string) web.Row {
 	who := e.Account.String()
 	if e.Program != "" {
 		who = "系统 " + e.Program
@@ -88,7 +133,7 @@ func eventRow(e audit.Event) web.Row {
 		{Text: clock(e.At), Sub: e.ID.String(), Nowrap: true},
 		{Text: e.Kind, Sub: e.Act},
 		web.T(outcomes[e.Outcome]), web.T(who),
-		{Text: e.Role, Sub: e.Scope},
+		{Text: roleTitles(e.Role), Sub: place(e.Scope)},
 		web.T(e.Object),
 		{Text: e.Addr, Sub: e.Request},
 		web.T(string(e.Detail)),

@@ -5,9 +5,10 @@
 //
 //	desk.go      routes, who may come in, navigation
 //	home.go      what waits
-//	people.go    accounts: list, one account, invite
+//	people.go    accounts: list; person.go one account; invite.go inviting
 //	acts.go      what is done to an account
-//	rows.go      the same for many, from a file
+//	places.go    a grant's role and place, chosen from lists
+//	rows.go      the same for many, from a file; invite_rows.go invites many
 //	grants.go    grants and recoveries that wait for a second person
 //	requests.go  enterprises asking for their account
 //	system.go    jobs, self-check, settings
@@ -91,6 +92,9 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /admin/people-file", authz.AccountSuspend, d.rowsPage)
 	on("POST /admin/people-file", authz.AccountSuspend, d.rows)
 	on("GET /admin/people-file/template", authz.AccountSuspend, d.rowsTemplate)
+	on("GET /admin/people-invite", authz.AccountInvite, d.inviteRowsPage)
+	on("POST /admin/people-invite", authz.AccountInvite, d.inviteRows)
+	on("GET /admin/people-invite/template", authz.AccountInvite, d.inviteTemplate)
 	on("GET /admin/people/{id}", authz.AccountRead, d.person)
 	on("POST /admin/people/{id}/suspend", authz.AccountSuspend, d.suspend)
 	on("POST /admin/people/{id}/resume", authz.AccountSuspend, d.resume)

@@ -9,6 +9,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/identity"
+	"juli/internal/registry"
 	"juli/internal/web"
 )
 
@@ -16,7 +17,18 @@ import (
 func (d *Desk) grants(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), web.Actor(r)
 	var list []identity.Proposal
-	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) { list, err = d.Identity.Proposals(ctx, tx, who, 0, waitingMax); return err })
+	var body func(authz.Role, authz.Scope) string
+	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if list, err = d.Identity.Proposals(ctx, tx, who, 0, waitingMax); err != nil {
+			return err
+		}
+		var scopes []authz.Scope
+		for _, x := range list {
+			scopes = append(scopes, x.Grant.Scope)
+		}
+		body, err = registry.BodyNames(ctx, tx, scopes)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -29,8 +41,7 @@ func (d *Desk) grants(w http.ResponseWriter, r *http.Request) error {
 		}
 		inner := []templ.Component{web.Facts([]web.Fact{
 			{Name: "人员", Text: x.Name + "（" + x.Login + "）", Href: "/admin/people/" + x.Account.String()},
-			{Name: "角色", Text: x.Grant.Role.Title()},
-			{Name: "范围", Text: authz.Body(x.Grant.Role, x.Grant.Scope)},
+			{Name: "角色和范围", Text: body(x.Grant.Role, x.Grant.Scope)},
 			{Name: "单位管理员", Text: manager},
 			{Name: "期限", Text: x.Grant.From.String() + " 至 " + x.Grant.To.String()},
 			{Name: "提出时间", Text: clock(x.ProposedAt)},
@@ -77,11 +88,10 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
-	if err := d.Identity.Refuse(r.Context(), web.Actor(r), id, f.Str("reason")); err != nil {
-		return err
-	}
-	web.Say(r, "未批准。")
-	return web.Redirect(w, r, "/admin/grants")
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "未批准。")
+		return "/admin/grants", d.Identity.RefuseIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
+	})
 }
 
 func (d *Desk) recoveries(w http.ResponseWriter, r *http.Request) error {
@@ -124,11 +134,9 @@ func (d *Desk) approveRecovery(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	rc, err := d.Identity.ApproveRecovery(r.Context(), web.Actor(r), id)
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, recoveryView(r, rc))
+	return d.recovering(w, r, "/admin/recoveries", func(ctx context.Context, tx *db.Tx) (identity.RecoveryCode, error) {
+		return d.Identity.ApproveRecoveryIn(ctx, tx, web.Actor(r), id)
+	})
 }
 
 func (d *Desk) cancelRecovery(w http.ResponseWriter, r *http.Request) error {
@@ -139,9 +147,8 @@ func (d *Desk) cancelRecovery(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	if err := d.Identity.CancelRecovery(r.Context(), web.Actor(r), id); err != nil {
-		return err
-	}
-	web.Say(r, "找回已取消。")
-	return web.Redirect(w, r, "/admin/recoveries")
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "找回已取消。")
+		return "/admin/recoveries", d.Identity.CancelRecoveryIn(ctx, tx, web.Actor(r), id)
+	})
 }

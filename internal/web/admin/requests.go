@@ -52,7 +52,7 @@ func (d *Desk) askPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // ask takes an enterprise's request: one open request of an enterprise at a time,
-// at a bounded rate, so that a second click is refused.
+// at a bounded rate.
 func (d *Desk) ask(w http.ResponseWriter, r *http.Request) error {
 	fields, err := d.askFields(r)
 	if err != nil {
@@ -68,31 +68,20 @@ func (d *Desk) ask(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer up.Close()
 	uscc, division := f.USCC("uscc"), f.Division("division")
-	if !f.OK() {
-		return web.Show(w, r, http.StatusUnprocessableEntity, askForm(f))
-	}
-	var kept []blob.File
-	if err := d.DB.Write(r.Context(), func(tx *db.Tx) (err error) { kept, err = up.Keep(r.Context(), tx); return err }); err != nil {
-		return err
-	}
 	who := web.Actor(r)
 	from := identity.Origin{Addr: who.Addr, Agent: r.UserAgent(), Request: web.RequestID(r.Context())}
-	id, err := d.Identity.Ask(r.Context(), from, identity.Request{
-		Enterprise: uscc, Name: f.Str("name"), Division: division, Legal: f.Str("legal"), Proof: kept[0].ID,
-		Contact: identity.Contact{Name: f.Str("contact"), Number: f.Str("number"), Phone: f.Str("phone")},
-	})
-	if err != nil {
-		gone := d.DB.Write(r.Context(), func(tx *db.Tx) error { return blob.Delete(r.Context(), tx, kept[0].ID) })
-		if gone != nil {
-			return gone
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		kept, err := up.Keep(ctx, tx)
+		if err != nil {
+			return "", err
 		}
-		if f.Take(err) {
-			return web.Show(w, r, http.StatusUnprocessableEntity, askForm(f))
-		}
-		return err
-	}
-	web.Say(r, "申请已提交，编号 "+id.String()+"。核对通过后，区县住建局会把激活码交给经办人。")
-	return web.Redirect(w, r, "/enterprise-account")
+		id, err := d.Identity.AskIn(ctx, tx, from, identity.Request{
+			Enterprise: uscc, Name: f.Str("name"), Division: division, Legal: f.Str("legal"), Proof: kept[0].ID,
+			Contact: identity.Contact{Name: f.Str("contact"), Number: f.Str("number"), Phone: f.Str("phone")},
+		})
+		web.Say(r, "申请已提交，编号 "+id.String()+"。核对通过后，区县住建局会把激活码交给经办人。")
+		return "/enterprise-account", err
+	}, func() templ.Component { return askForm(f) })
 }
 
 var requestStates = map[string]string{"open": "待核对", "confirmed": "已确认", "refused": "未通过"}
@@ -206,11 +195,13 @@ func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
-	out, err := d.Identity.Confirm(r.Context(), web.Actor(r), id, f.Date("to"))
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, codeView(r, out))
+	return d.coded(w, r, f, func(ctx context.Context, tx *db.Tx) (identity.Invited, error) {
+		return d.Identity.ConfirmIn(ctx, tx, web.Actor(r), id, f.Date("to"))
+	}, func() templ.Component {
+		p := page(r, "企业账号申请")
+		p.Narrow, p.Crumbs = true, []web.Link{{Text: "企业账号申请", Href: "/admin/requests"}}
+		return web.Whole(p, web.Section(web.Box{Title: "确认"}, web.FormView(f, web.FormBox{Submit: "确认并生成激活码", Cancel: "/admin/requests/" + id.String()})))
+	})
 }
 
 func (d *Desk) refuseRequest(w http.ResponseWriter, r *http.Request) error {
@@ -225,9 +216,8 @@ func (d *Desk) refuseRequest(w http.ResponseWriter, r *http.Request) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
-	if err := d.Identity.RefuseRequest(r.Context(), web.Actor(r), id, f.Str("reason")); err != nil {
-		return err
-	}
-	web.Say(r, "已告知不通过。")
-	return web.Redirect(w, r, "/admin/requests")
+	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "已告知不通过。")
+		return "/admin/requests", d.Identity.RefuseRequestIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
+	})
 }

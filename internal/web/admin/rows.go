@@ -1,12 +1,16 @@
 package admin
 
 import (
+	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
+	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/sheet"
@@ -45,8 +49,31 @@ func (d *Desk) rowsTemplate(w http.ResponseWriter, r *http.Request) error {
 	return peopleSheet.Template(r.Context(), w, sheet.XLSX)
 }
 
-// rows does what a file says, all or nothing. A file sent twice is refused row by
-// row, since an account that is suspended can't be suspended again.
+// rowsDone is what became of a file's rows.
+type rowsDone struct {
+	OK  bool
+	Why map[int]string // by row, from 0
+}
+
+func doneOf(results []identity.RowResult, ok bool) rowsDone {
+	done := rowsDone{ok, map[int]string{}}
+	for _, x := range results {
+		if x.Err != nil {
+			done.Why[x.Row-1] = words(x.Err)
+		}
+	}
+	return done
+}
+
+// refused are the rows that were not good, for a table.
+func (d rowsDone) refused(name func(i int) string) (rows []web.Row) {
+	for _, i := range slices.Sorted(maps.Keys(d.Why)) {
+		rows = append(rows, web.Row{Cells: []web.Cell{web.T("第 " + strconv.Itoa(i+1) + " 条"), web.T(name(i)), web.T(d.Why[i])}})
+	}
+	return rows
+}
+
+// rows does what a file says, all or nothing.
 func (d *Desk) rows(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r, rowsFields...)
 	if err != nil {
@@ -67,53 +94,76 @@ func (d *Desk) rows(w http.ResponseWriter, r *http.Request) error {
 	}
 	said := "文件里有不合格的行，全部没有办理。"
 	if len(table.Rows) == 0 {
-		results, ok, err := d.Identity.PeopleRows(r.Context(), web.Actor(r), rows, f.Str("do") == "dry")
+		done, err := web.Once(r, d.DB, func(ctx context.Context, tx *db.Tx) (rowsDone, error) {
+			results, ok, err := d.Identity.PeopleRowsIn(ctx, tx, web.Actor(r), rows, f.Str("do") == "dry")
+			return doneOf(results, ok), err
+		})
 		if err != nil {
 			return err
 		}
-		for _, x := range results {
-			if x.Err != nil {
-				table.Rows = append(table.Rows, web.Row{Cells: []web.Cell{web.T("第 " + strconv.Itoa(x.Row) + " 条"), web.T(rows[x.Row-1].Login), web.T(x.Err.Text)}})
-			}
-		}
+		table.Rows = done.refused(func(i int) string { return rows[i].Login })
 		switch {
-		case ok && f.Str("do") == "dry":
+		case done.OK && f.Str("do") == "dry":
 			said = "检查通过，共 " + strconv.Itoa(len(rows)) + " 条；没有办理。"
-		case ok:
+		case done.OK:
 			said = "已办理 " + strconv.Itoa(len(rows)) + " 条。"
 		}
 	}
 	return web.Show(w, r, http.StatusOK, rowsForm(r, web.NewForm(rowsFields...).Set("do", "act"), web.Section(web.Box{Title: said}, web.TableView(table))))
 }
 
-// readRows reads the file; table lists what is wrong with its cells.
+func rowsTable() web.Table {
+	return web.Table{Caption: "不合格的行", Cols: []web.Col{{Name: "位置"}, {Name: "账号或列"}, {Name: "问题"}}, None: web.Nothing{Text: "没有不合格的行。"}}
+}
+
+// readRows reads the file of acts; table lists what is wrong with its cells.
 func readRows(r *http.Request, f *web.Form) (rows []identity.PeopleRow, table web.Table, err error) {
-	table = web.Table{Caption: "不合格的行", Cols: []web.Col{{Name: "位置"}, {Name: "账号或列"}, {Name: "问题"}}, None: web.Nothing{Text: "没有不合格的行。"}}
+	table = rowsTable()
+	err = readSheet(r, f, peopleSheet, &table, func(row *sheet.Row) {
+		rows = append(rows, identity.PeopleRow{Login: row.Text("login"), Act: row.Text("act"), To: row.Text("to"), Reason: row.Text("reason")})
+	})
+	return rows, table, err
+}
+
+// readSheet reads a form's file by its columns; what is wrong with cells goes
+// into the table.
+func readSheet(r *http.Request, f *web.Form, s *sheet.Schema, table *web.Table, add func(*sheet.Row)) error {
 	h := f.File("file")
 	in, err := h.Open()
 	if err != nil {
-		return nil, table, err
+		return err
 	}
 	defer in.Close()
 	book, err := sheet.Open(r.Context(), in, h.Size, sheet.Standard)
 	if err != nil {
-		return nil, table, err
+		return err
 	}
-	seen, err := peopleSheet.Inspect(r.Context(), book)
+	seen, err := s.Inspect(r.Context(), book)
 	if err != nil {
-		return nil, table, err
+		return err
 	}
 	if len(seen.Missing) > 0 {
-		return nil, table, fault.New(fault.Invalid, "sheet.columns", "文件里没有这些列：%s。请对照模板检查表头。", strings.Join(seen.Missing, "、"))
+		return fault.New(fault.Invalid, "sheet.columns", "文件里没有这些列：%s。请对照模板检查表头。", strings.Join(seen.Missing, "、"))
 	}
-	for row, err := range peopleSheet.Read(r.Context(), book, seen.Mapping) {
+	for row, err := range s.Read(r.Context(), book, seen.Mapping) {
 		if err != nil {
-			return nil, table, err
+			return err
 		}
 		for _, p := range row.Problems {
 			table.Rows = append(table.Rows, web.Row{Cells: []web.Cell{web.T("第 " + strconv.Itoa(p.Row) + " 行 " + p.Column + " 列"), web.T(p.Title), web.T(p.Text)}})
 		}
-		rows = append(rows, identity.PeopleRow{Login: row.Text("login"), Act: row.Text("act"), To: row.Text("to"), Reason: row.Text("reason")})
+		add(row)
 	}
-	return rows, table, nil
+	return nil
+}
+
+// words are why a row was refused: the sentence, and what is wrong with which field.
+func words(e *fault.Error) string {
+	text := e.Text
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+		if why := e.Fields[name]; why != e.Text {
+			text += why
+		}
+	}
+	return text
 }
