@@ -150,11 +150,7 @@ func (s *Service) open(ctx context.Context, f File) (*sheet.File, error) {
 		_, err := ParseKind(string(f.Kind))
 		return nil, err
 	}
-	limits := s.Limits
-	if limits == (sheet.Limits{}) {
-		limits = sheet.Standard
-	}
-	file, err := sheet.Open(ctx, f.Content, f.Size, limits)
+	file, err := sheet.Open(ctx, f.Content, f.Size, s.limits())
 	if err != nil {
 		return nil, err
 	}

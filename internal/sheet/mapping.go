@@ -104,8 +104,8 @@ func (s *Schema) match(in *Inspection) error {
 	return nil
 }
 
-// check refuses a mapping without the required columns, or one that no file fits.
-func (s *Schema) check(m Mapping, limits Limits) error {
+// Fits refuses a mapping without the required columns, or one that no file fits.
+func (s *Schema) Fits(m Mapping, limits Limits) error {
 	refused := fault.New(fault.Invalid, "sheet.columns", "表头与模板不符，请对照模板检查列名。")
 	taken := map[int]string{}
 	for _, c := range s.Columns {

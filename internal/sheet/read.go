@@ -35,7 +35,7 @@ func (s *Schema) Read(ctx context.Context, f *File, m Mapping) iter.Seq2[*Row, e
 			}
 			m = in.Mapping
 		}
-		if err := s.check(m, f.limits); err != nil {
+		if err := s.Fits(m, f.limits); err != nil {
 			yield(nil, err)
 			return
 		}

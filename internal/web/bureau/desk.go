@@ -13,6 +13,7 @@
 //	simulate.go   a draft rulebook over recorded history
 //	filings.go    what enterprises filed, against the register
 //	imports.go    files of enterprises, projects, staff and past records
+//	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
 //	register_page.go  one of them with what is not public
 //	rulebooks.go  upload, compare, comment, adopt
@@ -141,6 +142,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("POST /bureau/import", d.importSent)
 	on("GET /bureau/import-templates/{kind}", d.importTemplate)
 	on("GET /bureau/import/{id}", d.importRun)
+	on("GET /bureau/import/{id}/columns", d.importColumns)
+	on("POST /bureau/import/{id}/columns", d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", d.importAnnotated)
 
 	on("GET /bureau/overview", d.overview)

@@ -20,10 +20,15 @@ var importFields = []web.Field{
 		{Value: "enterprises", Text: "企业"}, {Value: "projects", Text: "项目"}, {Value: "staff", Text: "从业人员"}, {Value: "records", Text: "历史信用信息"},
 	}},
 	{Name: "file", Label: "文件", Kind: web.File, Required: true, Accept: ".xlsx,.csv", Hint: "xlsx 或 csv（UTF-8、GB18030），不超过 20 MB、10 万行；先下载模板填写"},
-	{Name: "mode", Label: "怎样处理", Kind: web.Radio, Required: true, Options: []web.Option{
-		{Value: "check", Text: "先检查", Hint: "逐行检查并给出问题，不写入"}, {Value: "import", Text: "检查并导入", Hint: "全部无误才写入；有一处错误就一行也不写"},
-	}},
+	importMode,
 	{Name: "reason", Label: "导入说明", Max: 200, Hint: "与每个变更一起保存"},
+}
+
+var importMode = web.Field{
+	Name: "mode", Label: "怎样处理", Kind: web.Radio, Required: true,
+	Options: []web.Option{
+		{Value: "check", Text: "先检查", Hint: "逐行检查并给出问题，不写入"}, {Value: "import", Text: "检查并导入", Hint: "全部无误才写入；有一处错误就一行也不写"},
+	},
 }
 
 func (d *Desk) importPage(w http.ResponseWriter, r *http.Request) error {
@@ -65,10 +70,19 @@ func (d *Desk) importSent(w http.ResponseWriter, r *http.Request) error {
 		if len(files) != 1 {
 			return "", fault.New(fault.Invalid, "importing.file", "请选择一个文件。").With("file", "请选择一个文件。")
 		}
-		id, err := d.Importing.EnqueueIn(ctx, tx, who, importing.Request{
+		request := importing.Request{
 			Kind: importing.Kind(f.Str("kind")), File: files[0].ID, Dry: f.Str("mode") == "check", Reason: f.Str("reason"), Second: who.Second,
-		})
-		return "/bureau/import/" + id.String(), err
+		}
+		in, err := d.Importing.InspectIn(ctx, tx, who, request)
+		if err != nil {
+			return "", err
+		}
+		to := ""
+		if len(in.Unknown)+len(in.Missing) > 0 { // first a person says which column is which
+			to, request.Dry = "/columns?mode="+f.Str("mode"), true
+		}
+		id, err := d.Importing.EnqueueIn(ctx, tx, who, request)
+		return importAddress(id) + to, err
 	}, func() templ.Component { return importFormPage(f) })
 }
 
@@ -89,7 +103,7 @@ func (d *Desk) importRun(w http.ResponseWriter, r *http.Request) error {
 	if run.State != job.Done && run.State != job.Failed {
 		w.Header().Set("Refresh", "2")
 	}
-	return web.Show(w, r, http.StatusOK, importRunPage(run, importJob(run), importProblems(run.Outcome)))
+	return web.Show(w, r, http.StatusOK, importRunPage(run))
 }
 
 func (d *Desk) importAnnotated(w http.ResponseWriter, r *http.Request) error {
@@ -101,8 +115,10 @@ func (d *Desk) importAnnotated(w http.ResponseWriter, r *http.Request) error {
 	return d.Importing.Annotated(r.Context(), w, web.Actor(r), id)
 }
 
+func importAddress(id db.ID) string { return "/bureau/import/" + id.String() }
+
 func importJob(run importing.Run) web.Job {
-	j := web.Job{ID: run.ID.String(), Title: run.Request.Kind.Title(), Done: run.Done, Of: run.Total, Unit: "行", State: "running", Href: "/bureau/import/" + run.ID.String(), Detail: run.Note}
+	j := web.Job{ID: run.ID.String(), Title: run.Request.Kind.Title(), Done: run.Done, Of: run.Total, Unit: "行", State: "running", Href: importAddress(run.ID), Detail: run.Note}
 	switch run.State {
 	case job.Failed:
 		j.State, j.Detail = "failed", run.Problem
@@ -114,12 +130,10 @@ func importJob(run importing.Run) web.Job {
 	return j
 }
 
-func importProblems(out importing.Outcome) web.Table {
-	t := web.Table{
-		Caption: "要改正的问题", Cols: []web.Col{{Name: "行", Num: true}, {Name: "列"}, {Name: "问题"}, {Name: "规则"}},
-		None: web.Nothing{Text: "没有发现问题。", Act: web.Link{Text: "再导入一个文件", Href: "/bureau/import"}},
-	}
-	for _, p := range out.Report.Problems {
+// importProblems says row by row and column by column what is wrong.
+func importProblems(caption string, problems []sheet.Problem) web.Table {
+	t := web.Table{Caption: caption, Cols: []web.Col{{Name: "行", Num: true}, {Name: "列"}, {Name: "问题"}, {Name: "规则"}}}
+	for _, p := range problems {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.N(int64(p.Row), ""), web.T(p.Column + " " + p.Title), web.T(p.Text), web.T(p.Rule)}})
 	}
 	return t
@@ -135,4 +149,35 @@ func importWords(out importing.Outcome) string {
 		return s + "检查通过，没有写入；确认后可以选“检查并导入”。"
 	}
 	return s + "已全部写入。"
+}
+
+func importFormPage(f *web.Form) templ.Component {
+	var templates []web.Link
+	for _, kind := range importing.Kinds {
+		templates = append(templates, web.Link{Text: kind.Title(), Href: "/bureau/import-templates/" + string(kind)})
+	}
+	return web.Whole(
+		web.Page{Title: "批量导入", Desk: Key, Crumbs: []web.Link{{Text: "登记", Href: "/bureau/filings"}}, Narrow: true},
+		web.Section(web.Box{Title: "下载模板"}, web.Buttons(templates)),
+		web.Section(web.Box{Title: "上传"}, web.FormView(f, web.FormBox{Submit: "开始", Cancel: "/bureau/filings"})),
+	)
+}
+
+func importRunPage(run importing.Run) templ.Component {
+	parts := []templ.Component{web.Progress(importJob(run))}
+	out, to := run.Outcome, importAddress(run.ID)
+	if run.State == job.Done {
+		parts = append(parts, web.Para(importWords(out)))
+	}
+	if run.State == job.Done || run.State == job.Failed {
+		parts = append(parts, web.Buttons([]web.Link{{Text: "重新对应列", Href: to + "/columns"}, {Text: "再导入一个文件", Href: "/bureau/import"}}))
+	}
+	all := []templ.Component{web.Section(web.Box{}, parts...)}
+	if out.Report.Total > 0 {
+		all = append(all, web.Section(web.Box{Title: "要改正的问题", More: web.Link{Text: "下载标出问题的原文件", Href: to + "/annotated"}}, web.TableView(importProblems("要改正的问题", out.Report.Problems))))
+	}
+	if out.Warnings > 0 {
+		all = append(all, web.Section(web.Box{Title: "请留意，不妨碍导入"}, web.TableView(importProblems("请留意", out.Warned))))
+	}
+	return web.Whole(web.Page{Title: "导入" + run.Request.Kind.Title(), Desk: Key, Crumbs: []web.Link{{Text: "批量导入", Href: "/bureau/import"}}}, all...)
 }
