@@ -98,15 +98,15 @@ type moveLine struct {
 
 // Run evaluates the city under a book without storing or publishing anything.
 func (c *evaluateCmd) Run(e env) error {
+	asOf, err := dateFlag(c.AsOf)
+	if err != nil {
+		return err
+	}
 	a, err := open(e, c.database, c.vault)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	asOf, err := dateFlag(c.AsOf)
-	if err != nil {
-		return err
-	}
 	var out evaluateAnswer
 	err = a.DB.Read(e.ctx, func(tx *db.Tx) error {
 		book, err := c.book(e, a, tx, c.Rulebook, asOf)
@@ -251,15 +251,15 @@ type figuresCmd struct {
 
 // Run prints every city figure with its definition and the address of its records.
 func (c *figuresCmd) Run(e env) error {
+	asOf, err := dateFlag(c.AsOf)
+	if err != nil {
+		return err
+	}
 	a, err := open(e, c.database, c.vault)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	asOf, err := dateFlag(c.AsOf)
-	if err != nil {
-		return err
-	}
 	list, err := a.Figures(e.ctx, asOf)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ type commands struct {
 	Doctor   doctorCmd   `cmd:"" help:"检查设置、数据库结构和不变量。"`
 	Backup   backupCmd   `cmd:"" help:"热备份。"`
 	Restore  restoreCmd  `cmd:"" help:"从备份恢复。"`
-	Verify   verifyCmd   `cmd:"" help:"校验备份。"`
+	Verify   verifyCmd   `cmd:"" help:"核验备份、公开日志或核验证明。"`
 	Bench    benchCmd    `cmd:"" help:"性能测量。"`
 
 	Version kong.VersionFlag `help:"显示版本。"`
@@ -84,8 +84,12 @@ func (o output) answer(e env, v any, people func(w io.Writer)) error {
 // errFailed ends a command with status 1 after it has said itself what failed.
 var errFailed = errors.New("failed")
 
+// misused are the refusals of what a flag says: the program was not asked rightly.
+var misused = map[string]bool{"cli.date": true, "app.admin-addr": true, "app.proxies": true}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once (SHD-1)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -103,19 +107,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return 2
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
+	if len(args) == 0 { // no command is a wrong usage, told by the help
+		parser.Stdout = stderr
+		_, _ = parser.Parse([]string{"--help"})
+		return 2
 	}
 	kctx, err := parser.Parse(args)
 	if exit >= 0 { // --help, --version
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "juli: %v\n", err)
+		fmt.Fprintf(stderr, "juli: 用法不对：%v。请看 juli --help。\n", err)
 		return 2
 	}
 	if err := kctx.Run(env{ctx, stdout, stderr}); err != nil {
 		complain(stderr, err)
+		if misused[fault.From(err).Rule] {
+			return 2
+		}
 		return 1
 	}
 	return 0

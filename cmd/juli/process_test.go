@@ -244,7 +244,11 @@ func TestTheProgramRefusesPlainly(t *testing.T) {
 			{2, []string{"no-such-command"}},
 			{2, []string{"serve", "--no-such-flag"}},
 			{1, []string{"serve", "--db", "mysql://x"}},
-			{1, []string{"evaluate", "--as-of", "yesterday"}},
+			{2, nil},
+			{2, []string{"evaluate", "--as-of", "yesterday"}},
+			{2, []string{"figures", "--as-of", "2021-02-30"}},
+			{2, []string{"serve", "--admin-addr", "0.0.0.0:9090"}},
+			{2, []string{"serve", "--proxies", "everybody"}},
 			{0, []string{"--help"}},
 		} {
 			if out := c.run(t, tt.want, tt.args...); strings.Contains(out, "goroutine ") {

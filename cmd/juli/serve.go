@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"time"
 
 	"juli/internal/app"
@@ -18,10 +20,15 @@ import (
 type serveCmd struct {
 	database
 	vault
-	Addr string `default:"127.0.0.1:8080" env:"JULI_ADDR" help:"监听地址。" placeholder:"HOST:PORT"`
-	TLS  bool   `name:"https" env:"JULI_HTTPS" help:"由前面的 https 代理转来：使用 __Host- Cookie 和 HSTS。"`
-	Demo string `enum:"no,small,city" default:"no" env:"JULI_DEMO" help:"数据库为空时一边服务一边建立演示城市。"`
-	Log  string `enum:"debug,info,warn,error" default:"warn" env:"JULI_LOG" help:"日志级别。"`
+	Addr      string   `default:"127.0.0.1:8080" env:"JULI_ADDR" help:"监听地址。" placeholder:"HOST:PORT"`
+	AdminAddr string   `name:"admin-addr" env:"JULI_ADMIN_ADDR" help:"监控指标和性能剖析的监听地址，只能是本机或内网 IP；不写则不开。" placeholder:"IP:PORT"`
+	TLS       bool     `name:"https" env:"JULI_HTTPS" help:"由前面的 https 代理转来：使用 __Host- Cookie 和 HSTS。"`
+	Cert      string   `env:"JULI_CERT" help:"TLS 证书文件（PEM）；与 --cert-key 一起给出时自己提供 https。" placeholder:"FILE"`
+	CertKey   string   `name:"cert-key" env:"JULI_CERT_KEY" help:"TLS 证书的私钥文件（PEM）。" placeholder:"FILE"`
+	Hosts     []string `env:"JULI_HOSTS" help:"对外使用的域名，逗号分隔；其他域名一律拒绝。默认不限。" placeholder:"NAME"`
+	Proxies   []string `env:"JULI_PROXIES" help:"前置代理的 IP 或网段，逗号分隔；只相信它们的 X-Forwarded-For。" placeholder:"CIDR"`
+	Demo      string   `enum:"no,small,city" default:"no" env:"JULI_DEMO" help:"数据库为空时一边服务一边建立演示城市。"`
+	Log       string   `enum:"debug,info,warn,error" default:"warn" env:"JULI_LOG" help:"日志级别。"`
 }
 
 // Run serves the city until it is told to stop.
@@ -31,21 +38,60 @@ func (c *serveCmd) Run(e env) error {
 		return err
 	}
 	slog.SetDefault(slog.New(slog.NewJSONHandler(e.err, &slog.HandlerOptions{Level: level})))
-	a, err := app.Open(e.ctx, c.config(c.database))
+	cfg, err := c.edge()
+	if err != nil {
+		return err
+	}
+	a, err := app.Open(e.ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	a.Secure = c.TLS
-	ln, err := net.Listen("tcp", c.Addr)
+	release, err := a.DB.Exclusive("serve") // before a word is said of accounts
 	if err != nil {
 		return err
 	}
+	defer release()
+	if a.TLS, err = app.Certificate(c.Cert, c.CertKey); err != nil {
+		return err
+	}
+	if c.AdminAddr != "" {
+		if a.Admin, err = app.AdminListen(c.AdminAddr); err != nil {
+			return err
+		}
+		defer a.Admin.Close()
+	}
+	ln, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "app.listen", "不能在 %s 监听。", c.Addr)
+	}
+	defer ln.Close()
 	site, err := c.site(e, a)
 	if err != nil {
 		return err
 	}
 	return a.Serve(e.ctx, ln, site, e.out)
+}
+
+// edge is the city's configuration with what serve alone asks for.
+func (c *serveCmd) edge() (app.Config, error) {
+	cfg := c.config(c.database)
+	cfg.Secure = c.TLS || c.Cert != ""
+	for _, name := range c.Hosts {
+		cfg.Hosts = append(cfg.Hosts, strings.ToLower(name))
+	}
+	for _, text := range c.Proxies {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			at, err := netip.ParseAddr(text)
+			if err != nil {
+				return cfg, fault.New(fault.Invalid, "app.proxies", "前置代理应写成 IP 或网段，如 127.0.0.1 或 10.1.0.0/16：%s", text)
+			}
+			p = netip.PrefixFrom(at, at.BitLen())
+		}
+		cfg.Proxies = append(cfg.Proxies, p)
+	}
+	return cfg, nil
 }
 
 // site is the city's pages; with --demo and an empty database, a city that grows.

@@ -5,15 +5,21 @@
 //	reactions.go  what happens after an event, at least once
 //	periodic.go   what returns by the clock
 //	site.go       routes of all desks, the header's switch
-//	serve.go      listen, ready, stop in order
+//	serve.go      listen, stop in order
+//	ready.go      ready or why not, room on the disk
+//	watch.go      metrics and profiles, on a listener of their own
 //	floors_test.go  the house as a test
 package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/netip"
+	"path/filepath"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
@@ -39,8 +45,11 @@ type Config struct {
 	Folder string        // folder of uploaded files; "" beside the SQLite file
 	City   code.Division // "2301"
 	Name   string        // "哈尔滨市"
-	Secure bool          // behind https
+	Secure bool          // reached by https
 	Unsafe bool          // allow settings that may lose the last commits
+
+	Hosts   []string       // host names it answers to; none = any
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 }
 
 // Harbin is the first city.
@@ -65,6 +74,14 @@ type App struct {
 	Evaluations *credit.Evaluations
 	Importing   *importing.Service
 	Jobs        *job.Runner
+
+	// Admin, if set, is the listener of metrics and profiles (OBS-1).
+	Admin net.Listener
+	// TLS, if set, makes Serve speak https itself.
+	TLS *tls.Config
+
+	disk  *disk
+	watch *watch
 }
 
 // Open opens the city's database, brings its schema up to date and wires the services.
@@ -107,6 +124,11 @@ func wire(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 	if a.Files, err = blob.At(cfg.Folder); err != nil {
 		return nil, err
 	}
+	a.disk = &disk{paths: []string{cfg.Folder}}
+	if d.Path() != "" {
+		a.disk.paths = append(a.disk.paths, filepath.Dir(d.Path()))
+	}
+	a.watch = newWatch(a)
 	a.services(d)
 	a.Jobs = job.NewRunner(d)
 	a.handlers()

@@ -53,7 +53,12 @@ var periodics = []periodic{
 
 // handlers registers the long work and the periodic work.
 func (a *App) handlers() {
-	a.Jobs.Handle(importing.JobKind, a.Importing.Handle)
+	a.Jobs.Handle(importing.JobKind, func(ctx context.Context, j *job.Job) error {
+		if err := a.disk.room(); err != nil { // tried again later
+			return err
+		}
+		return a.Importing.Handle(ctx, j)
+	})
 	for _, p := range periodics {
 		a.Jobs.Every(p.kind, p.every, p.offset, func(ctx context.Context, _ *job.Job) error { return p.do(a, ctx) })
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/web"
 )
 
@@ -22,13 +23,9 @@ func (a *App) log() *slog.Logger { return slog.Default() }
 
 // Serve answers requests on a listener until ctx ends; then it takes readiness
 // back, lets what is under way finish, hands jobs over and returns (SHD-1).
-// site is what it serves, usually [App.Handler]. When it is ready it writes one line with its address.
+// site is what it serves, usually [App.Handler]; on SQLite the caller holds
+// the database's [db.DB.Exclusive] lock. When it is ready it writes one line with its address.
 func (a *App) Serve(ctx context.Context, ln net.Listener, site http.Handler, out io.Writer) error {
-	release, err := a.DB.Exclusive("serve")
-	if err != nil {
-		return err
-	}
-	defer release()
 	var stopping atomic.Bool
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -41,18 +38,30 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, site http.Handler, out
 	defer endJobs()
 	work.Go(func() { a.Jobs.Run(jobs) })
 
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
+	scheme := "http"
+	if a.TLS != nil {
+		scheme, ln = "https", tls.NewListener(ln, a.TLS)
+	}
 	go func() { failed <- server.Serve(ln) }()
-	fmt.Fprintf(out, "聚力已启动：http://%s/\n", ln.Addr())
+	if a.Admin != nil {
+		admin := a.admin(a.Admin)
+		defer admin.Close()
+		go func() { failed <- admin.Serve(a.Admin) }()
+	}
+	fmt.Fprintf(out, "聚力已启动：%s://%s/\n", scheme, ln.Addr())
+	if a.Admin != nil {
+		fmt.Fprintf(out, "监控指标：http://%s/metrics\n", a.Admin.Addr())
+	}
 	select {
 	case err := <-failed:
-		return err
+		return err // the deferred calls end jobs and listeners
 	case <-ctx.Done():
 	}
 	stopping.Store(true)
 	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopMax)
 	defer cancel()
-	err = server.Shutdown(finish)
+	err := server.Shutdown(finish)
 	endJobs()
 	work.Wait()
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -61,20 +70,15 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, site http.Handler, out
 	return err
 }
 
-// ready is the real readiness: schema and a write (OBS-1).
-func (a *App) ready(w http.ResponseWriter, r *http.Request, stopping bool) {
-	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
-	defer cancel()
-	err := ctx.Err()
-	if !stopping {
-		err = a.DB.Write(ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO meta (key, value) VALUES ('ready', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, tx.Real.Format(time.RFC3339))
-			return err
-		})
+// Certificate reads a certificate and its key for TLS 1.2 or newer (CRY-5);
+// without files there is none, and a proxy in front speaks TLS.
+func Certificate(cert, key string) (*tls.Config, error) {
+	if cert == "" && key == "" {
+		return nil, nil
 	}
-	if stopping || err != nil {
-		http.Error(w, "not ready", http.StatusServiceUnavailable)
-		return
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "app.cert", "不能读取 TLS 证书或私钥，--cert 和 --cert-key 须一起给出并且配套。")
 	}
-	fmt.Fprintln(w, "ready")
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
 }

@@ -56,7 +56,8 @@ func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 
 func (a *App) site() *web.Site {
 	return &web.Site{
-		City: a.Name, DB: a.DB, Search: "/search", Secure: a.Secure,
+		City: a.Name, DB: a.DB, Search: "/search", Secure: a.Secure, Hosts: a.Hosts, Proxies: a.Proxies,
+		Seen: a.watch.seen, Full: a.disk.room,
 		Sessions: web.SessionsFunc(a.Identity.Signed),
 		Recheck:  a.Identity.Recheck,
 		Desks:    desks(),

@@ -62,32 +62,13 @@ func readURLEncoded(r *http.Request) (*body, error) {
 	return clean(&body{values: values})
 }
 
-func readMultipart(r *http.Request) (*body, error) {
-	if err := r.ParseMultipartForm(bodyMax); err != nil {
-		return nil, unreadable(err)
-	}
-	b := &body{values: r.MultipartForm.Value, files: r.MultipartForm.File, spool: r.MultipartForm}
-	parts := 0
-	for _, v := range b.values {
-		parts += len(v)
-	}
-	for _, files := range b.files {
-		parts += len(files)
-		for _, f := range files {
-			if f.Size > uploadMax {
-				b.close()
-				return nil, tooLarge()
-			}
-		}
-	}
-	if parts > partsMax {
-		b.close()
-		return nil, tooLarge()
-	}
-	return clean(b)
-}
-
 func unreadable(err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	if slow(err) {
+		return fault.Wrap(err, fault.Invalid, "request.slow", "提交的内容传得太慢，连接已断开。请在网络好一些时重新提交。")
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, multipart.ErrMessageTooLarge) {
 		return tooLarge()
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 
 	"juli/internal/fault"
@@ -64,6 +65,12 @@ func (s *Site) forms(next http.Handler) http.Handler {
 			return
 		}
 		st.form = b
+		if s.Full != nil && !spared(r.URL.Path) {
+			if err := s.Full(); err != nil {
+				answerFault(w, r, fault.From(err))
+				return
+			}
+		}
 		token := b.values.Get(csrfField)
 		if token == "" {
 			token = r.Header.Get("X-Csrf-Token")
@@ -75,6 +82,14 @@ func (s *Site) forms(next http.Handler) http.Handler {
 		delete(b.values, csrfField)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// sparing are the paths that may use the disk's reserve: signing in, one's own
+// account and administration.
+var sparing = []string{"/login", "/logout", "/join", "/recover", "/stepup", "/session/", "/account", "/admin/"}
+
+func spared(path string) bool {
+	return slices.ContainsFunc(sparing, func(p string) bool { return strings.HasPrefix(path, p) })
 }
 
 func safe(method string) bool {

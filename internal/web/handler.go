@@ -62,12 +62,16 @@ var statuses = map[fault.Kind]int{
 // Status is the HTTP status of a fault. What no form of ours can have sent is 400.
 func Status(f *fault.Error) int {
 	switch f.Rule {
-	case "form.unknown", "form.twice", "form.encoding", "list.unknown", "request.malformed", "request.host":
+	case "form.unknown", "form.twice", "form.encoding", "list.unknown", "form.part", "request.malformed", "request.host":
 		return http.StatusBadRequest
 	case "request.method":
 		return http.StatusMethodNotAllowed
 	case "request.header":
 		return http.StatusRequestHeaderFieldsTooLarge
+	case "db.full", "disk.reserve":
+		return http.StatusInsufficientStorage
+	case "request.slow":
+		return http.StatusRequestTimeout
 	}
 	return statuses[f.Kind]
 }
@@ -76,8 +80,9 @@ func Status(f *fault.Error) int {
 func answerFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	st := stateOf(r.Context())
 	logFault(r, st, f)
+	st.drain()
 	if isAPI(r) {
-		http.Error(w, f.Text, Status(f))
+		writeProblem(w, f)
 		return
 	}
 	get := r.Method == http.MethodGet || r.Method == http.MethodHead
@@ -103,8 +108,11 @@ var denials = rate.NewLimiter(50, 200)
 
 func logFault(r *http.Request, st *state, f *fault.Error) {
 	level := slog.LevelInfo
-	if f.Kind == fault.Internal {
+	switch f.Kind { // every number of a 5xx page stands in the log (OBS-1)
+	case fault.Internal:
 		level = slog.LevelError
+	case fault.Unavailable:
+		level = slog.LevelWarn
 	}
 	attrs := []slog.Attr{
 		slog.String("request", st.id), slog.String("route", r.Pattern), slog.String("rule", f.Rule),

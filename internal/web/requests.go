@@ -40,6 +40,9 @@ func (s *Site) requests(next http.Handler) http.Handler {
 			if st.form != nil {
 				st.form.close()
 			}
+			if s.Seen != nil {
+				s.Seen(r, rec.status, time.Since(start))
+			}
 			s.log().LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("request", st.id), slog.String("method", r.Method), slog.String("route", r.Pattern),
 				slog.Int("status", rec.status), slog.Int("bytes", rec.bytes), slog.Duration("took", time.Since(start)),

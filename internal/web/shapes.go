@@ -22,6 +22,11 @@ const (
 // puts an end to every body.
 func (s *Site) shapes(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		st := stateOf(r.Context())
+		if r.Body != nil && r.Body != http.NoBody {
+			st.rest = pace(w, r.Body)
+			r.Body = st.rest
+		}
 		if f := s.misshapen(r); f != nil {
 			w.Header().Set("Connection", "close")
 			answerFault(w, r, f)

@@ -59,6 +59,11 @@ type Site struct {
 	// Denied writes the audit event of a refusal, in a transaction of its own,
 	// since the refused one was rolled back. It is called at a bounded rate.
 	Denied func(ctx context.Context, who authz.Actor, f *fault.Error, where string)
+	// Seen counts an answer for the metrics: its route's pattern and its status.
+	Seen func(r *http.Request, status int, took time.Duration)
+	// Full refuses forms while only the disk's reserve is left; signing in and
+	// administration go on (CRS-4).
+	Full func() error
 	// Search is the address of the city-wide search; "" hides the box.
 	Search string
 }
@@ -116,7 +121,7 @@ func Server(addr string, h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Addr: addr, Handler: h,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       2 * time.Minute,
+		ReadTimeout:       bodyLongest, // paced ends slow bodies much earlier
 		WriteTimeout:      5 * time.Minute,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    headerMax, // net/http reads on for some kilobytes; shapes is exact

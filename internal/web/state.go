@@ -18,7 +18,8 @@ type state struct {
 	secret string // what form tokens are bound to: the session's or the visitor's token
 	signed bool   // secret is a session's
 	view   View
-	form   *body // what was posted, read once
+	form   *body  // what was posted, read once
+	rest   *paced // the request's body, as far as it has not been read
 	said   string
 	set    []*http.Cookie // to be sent with the answer
 	used   bool           // a form was drawn: a visitor needs a secret
