@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -50,7 +51,11 @@ func (s *Service) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor, r R
 		return 0, err
 	}
 	r.Second = who.Second
-	return job.Enqueue(ctx, tx, JobKind, r, job.Opts{Owner: who.Account, Attempts: 3})
+	id, err := job.Enqueue(ctx, tx, JobKind, r, job.Opts{Owner: who.Account, Attempts: 3})
+	if err != nil {
+		return 0, err
+	}
+	return id, audit.Append(ctx, tx, who, "import.asked", "job:"+id.String(), audit.Change{Act: r.Kind.Act(), Detail: map[string]any{"kind": r.Kind, "file": r.File, "dry": r.Dry}})
 }
 
 // Handle does one job: it checks the file beside everybody else's work, and if
