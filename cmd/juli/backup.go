@@ -51,17 +51,26 @@ type verifyCmd struct {
 	database
 	output
 	vault
-	File string `arg:"" type:"existingfile" help:"备份文件。"`
+	logCheck
+	What string `arg:"" help:"备份文件，公开日志的网址（https://…/log），或核验证明文件（.tlog-proof）。"`
 	Temp string `help:"临时恢复所用的目录，默认系统临时目录。" type:"existingdir" placeholder:"DIR"`
 }
 
-// Run restores a copy to a temporary place and asks every invariant.
+// Run checks a public log or one proof of it, or restores a copy of a backup to
+// a temporary place and asks every invariant.
 func (c *verifyCmd) Run(e env) error {
+	if c.of(c.What) {
+		v, err := c.run(e.ctx, c.What)
+		if err != nil {
+			return err
+		}
+		return c.answer(e, v, v.print)
+	}
 	keys, err := app.OpenMasters(c.config(c.database))
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(c.File)
+	f, err := os.Open(c.What)
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,10 @@ func (a *App) furnish(ctx context.Context, tx *db.Tx) error {
 			return fmt.Errorf("install %s: %w", name, err)
 		}
 	}
-	return audit.SetRoutes(ctx, tx, routes())
+	if err := audit.SetRoutes(ctx, tx, routes()); err != nil {
+		return err
+	}
+	return catchUp(ctx, tx)
 }
 
 // Close closes files and database.

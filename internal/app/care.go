@@ -12,6 +12,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/seal"
+	"juli/internal/tlog"
 )
 
 // OpenPlace opens the database and the files of a city and nothing more: no
@@ -83,5 +84,5 @@ func Invariants() []backup.Invariant {
 			return err
 		}})
 	}
-	return list
+	return append(list, backup.Invariant{Name: "公开日志与签名校验点一致", Check: tlog.Check})
 }

@@ -8,6 +8,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/seal"
+	"juli/internal/tlog"
 )
 
 // A Finding is the result of one check.
@@ -60,6 +61,8 @@ func Doctor(ctx context.Context, cfg Config) ([]Finding, error) {
 			}
 			out = append(out, Finding{i.key, i.name, n == 0, fmt.Sprintf("%d 处不符", n)})
 		}
+		logged := tlog.Check(ctx, tx)
+		out = append(out, Finding{"tlog.checkpoint", "公开日志与签名校验点一致", logged == nil, detail(logged)})
 		waiting, err := audit.Backlogs(ctx, tx)
 		for _, b := range waiting {
 			out = append(out, Finding{"outbox." + b.Consumer, "事件后续处理 " + b.Consumer, b.Failing == 0, fmt.Sprintf("等待 %d，失败 %d", b.Waiting, b.Failing)})

@@ -9,6 +9,7 @@ import (
 	"juli/internal/audit"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/tlog"
 )
 
 // A reaction is what happens after an event: at least once, idempotent, in the
@@ -40,6 +41,9 @@ func routes() audit.Routes {
 	for _, x := range reactions {
 		r[x.kind] = append(r[x.kind], x.consumer)
 	}
+	for _, o := range officialActs {
+		r[o.kind] = append(r[o.kind], tlog.Consumer)
+	}
 	return r
 }
 
@@ -52,7 +56,8 @@ func idOf(object string) (db.ID, error) {
 // eventsMax bounds one round of a consumer.
 const eventsMax = 50
 
-// Settle runs the reactions that wait, in one transaction each.
+// Settle runs the reactions that wait, in one transaction each, and takes
+// official acts into the public log.
 func (a *App) Settle(ctx context.Context) error {
 	for _, r := range reactions {
 		var events []audit.Event
@@ -69,7 +74,7 @@ func (a *App) Settle(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return a.sequence(ctx)
 }
 
 // react handles one event; a failure is kept with it and tried again later.

@@ -101,3 +101,13 @@ func Backlogs(ctx context.Context, tx *db.Tx) ([]Backlog, error) {
 func prefixed(table string) string {
 	return table + "." + strings.Join(strings.Fields(columns), " "+table+".")
 }
+
+// Requeue puts earlier events of a kind into a consumer's queue: for a consumer
+// that is new to a city with a past. The consumer knows those it has handled.
+func Requeue(ctx context.Context, tx *db.Tx, consumer, kind string) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO audit_pending (consumer, event_id)
+		SELECT $1, id FROM audit_event WHERE kind = $2 AND outcome = 'done'
+		ON CONFLICT (consumer, event_id) DO NOTHING`, consumer, kind)
+	return err
+}

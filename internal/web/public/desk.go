@@ -12,6 +12,7 @@
 //	rules.go       rulebooks in force and in draft
 //	duties.go      the duty matrix
 //	opendata.go    the register and the results as files
+//	log.go         the public log of official acts, and proofs
 //	search.go      one search over the city
 package public
 
@@ -56,6 +57,12 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /open-data", d.openData)
 	page("GET /accessibility", d.accessibility)
 	mux.Handle("GET /open-data/{file}", web.Handler(d.openFile))
+	page("GET /log", d.log)
+	page("GET /log/entries/{number}", d.logEntry)
+	mux.Handle("GET /log/entries/{number}/proof", web.Handler(d.logProof))
+	mux.Handle("GET /log/checkpoint", web.Handler(d.logCheckpoint))
+	mux.Handle("GET /log/key", web.Handler(d.logKey))
+	mux.Handle("GET /log/tile/{path...}", web.Handler(d.logTile))
 	mux.Handle("GET /search", web.Handler(d.search))
 }
 

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"juli/internal/audit"
+	"juli/internal/db"
+	"juli/internal/rulebook"
+	"juli/internal/tlog"
+)
+
+// An officialAct is a kind of event that the public log tells of.
+type officialAct struct {
+	kind, title string
+	describe    func(a *App, ctx context.Context, tx *db.Tx, e audit.Event, act *tlog.Act) error
+}
+
+// officialActs is the whole table of what goes into the public log.
+var officialActs = []officialAct{
+	{"credit.published", "公布信用评价结果", (*App).describePublication},
+	{"rulebook.comment-opened", "评价规则公开征求意见", (*App).describeRulebook},
+	{"rulebook.adopted", "评价规则施行", (*App).describeRulebook},
+	{"rulebook.retired", "评价规则停止施行", (*App).describeRulebook},
+}
+
+// publicLog is the log with what it says of each act.
+func (a *App) publicLog() *tlog.Log {
+	return &tlog.Log{Keys: a.Keys, City: a.City, Describe: a.describe}
+}
+
+func (a *App) describe(ctx context.Context, tx *db.Tx, e audit.Event) (tlog.Act, error) {
+	for _, o := range officialActs {
+		if o.kind != e.Kind {
+			continue
+		}
+		act := tlog.Act{Kind: e.Kind, Title: o.title, Object: e.Object, At: e.At, Role: e.Role, Scope: e.Scope}
+		return act, o.describe(a, ctx, tx, e, &act)
+	}
+	return tlog.Act{}, fmt.Errorf("no description for %s", e.Kind)
+}
+
+// describePublication names the cycle, its document and the digest of the
+// frozen result.
+func (a *App) describePublication(ctx context.Context, tx *db.Tx, e audit.Event, act *tlog.Act) error {
+	var said struct {
+		Evaluation, Corrects db.ID
+		Period, Number       string
+	}
+	if err := json.Unmarshal(e.Detail, &said); err != nil {
+		return err
+	}
+	result, err := a.Evaluations.Evaluation(ctx, tx, said.Evaluation)
+	if err != nil {
+		return err
+	}
+	act.Number, act.Digest = said.Number, hex.EncodeToString(result.Digest)
+	act.Text = fmt.Sprintf("%s信用评价结果，截至 %s", said.Period, result.AsOf)
+	act.Href = "/league?period=" + said.Period
+	if said.Corrects != 0 {
+		act.Title = "更正公布信用评价结果"
+	}
+	return nil
+}
+
+// describeRulebook names the rulebook as it stood at the act, and its digest.
+func (a *App) describeRulebook(ctx context.Context, tx *db.Tx, e audit.Event, act *tlog.Act) error {
+	id, err := idOf(e.Object)
+	if err != nil {
+		return err
+	}
+	v, err := rulebook.Find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	var said struct{ Until, From, Last string }
+	if err := json.Unmarshal(e.Detail, &said); err != nil {
+		return err
+	}
+	act.Text, act.Digest, act.Href = v.Title+"（"+v.Name()+"）", v.Digest, "/rulebooks/"+v.Digest
+	for _, part := range []struct{ word, on string }{{"征求意见至 ", said.Until}, {"自 ", said.From}, {"施行至 ", said.Last}} {
+		if part.on != "" {
+			act.Text += "，" + part.word + part.on
+		}
+	}
+	return nil
+}
+
+// sequence takes what waits into the public log, batch by batch.
+func (a *App) sequence(ctx context.Context) error {
+	for took := 1; took > 0; {
+		err := a.DB.Write(ctx, func(tx *db.Tx) (err error) {
+			took, err = a.publicLog().Sequence(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// catchUp queues the official acts from before the city had a public log.
+func catchUp(ctx context.Context, tx *db.Tx) error {
+	_, has, err := tlog.Latest(ctx, tx)
+	if err != nil || has {
+		return err
+	}
+	for _, o := range officialActs {
+		if err := audit.Requeue(ctx, tx, tlog.Consumer, o.kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
