@@ -120,11 +120,12 @@ func Today(r *http.Request) day.Date { return day.FromTime(stateOf(r.Context()).
 func Server(addr string, h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Addr: addr, Handler: h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       bodyLongest, // paced ends slow bodies much earlier
-		WriteTimeout:      5 * time.Minute,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    headerMax, // net/http reads on for some kilobytes; shapes is exact
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout:            5 * time.Second,
+		ReadTimeout:                  bodyLongest, // paced ends slow bodies much earlier
+		WriteTimeout:                 5 * time.Minute,
+		IdleTimeout:                  time.Minute,
+		MaxHeaderBytes:               headerMax, // net/http reads on for some kilobytes; shapes is exact
+		DisableGeneralOptionsHandler: true,      // OPTIONS * is refused like any other
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
