@@ -82,6 +82,7 @@ type App struct {
 
 	disk  *disk
 	watch *watch
+	gate  *gate
 }
 
 // Open opens the city's database, brings its schema up to date and wires the services.
@@ -128,7 +129,7 @@ func wire(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 	if d.Path() != "" {
 		a.disk.paths = append(a.disk.paths, filepath.Dir(d.Path()))
 	}
-	a.watch = newWatch(a)
+	a.watch, a.gate = newWatch(a), new(gate)
 	a.services(d)
 	a.Jobs = job.NewRunner(d)
 	a.handlers()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,13 +29,6 @@ type probe struct {
 // probes are asked in this order, the first failure ends them (OBS-1).
 func (a *App) probes() []probe {
 	return []probe{
-		{"schema", func(ctx context.Context) error {
-			have, want, err := a.DB.SchemaVersion(ctx)
-			if err == nil && have != want {
-				err = fmt.Errorf("schema %d, want %d", have, want)
-			}
-			return err
-		}},
 		{"disk", func(context.Context) error { return a.disk.room() }},
 		{"write", func(ctx context.Context) error {
 			return a.DB.Write(ctx, func(tx *db.Tx) error {
@@ -42,14 +36,47 @@ func (a *App) probes() []probe {
 				return err
 			})
 		}},
+		{"schema", func(ctx context.Context) error {
+			have, want, err := a.DB.SchemaVersion(ctx)
+			if err == nil && have != want {
+				err = fmt.Errorf("schema %d, want %d", have, want)
+			}
+			return err
+		}},
 	}
 }
 
-// ready is the real readiness: schema, room on the disk and a write. The answer
-// names what is wrong in one word; the cause goes to the log alone.
-func (a *App) ready(w http.ResponseWriter, r *http.Request, stopping bool) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyMax)
+// A gate lets one round of probes run at a time; who waited meanwhile takes its
+// result if it began after they came. So a storm of questions writes little.
+type gate struct {
+	mu    sync.Mutex
+	begun time.Time
+	why   string // the probe that failed
+}
+
+func (g *gate) ask(ctx context.Context, probes []probe) (why string) {
+	came := time.Now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.begun.After(came) {
+		return g.why
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyMax)
 	defer cancel()
+	g.begun, g.why = time.Now(), ""
+	for _, p := range probes {
+		if err := p.ask(ctx); err != nil {
+			slog.LogAttrs(ctx, slog.LevelError, "not ready", slog.String("probe", p.name), slog.Any("err", err))
+			g.why = p.name
+			break
+		}
+	}
+	return g.why
+}
+
+// ready is the real readiness: room on the disk, a write and the schema. The
+// answer names what is wrong in one word; the cause goes to the log alone.
+func (a *App) ready(w http.ResponseWriter, r *http.Request, stopping bool) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
@@ -58,12 +85,9 @@ func (a *App) ready(w http.ResponseWriter, r *http.Request, stopping bool) {
 		refuse(w, "stopping")
 		return
 	}
-	for _, p := range a.probes() {
-		if err := p.ask(ctx); err != nil {
-			slog.LogAttrs(ctx, slog.LevelError, "not ready", slog.String("probe", p.name), slog.Any("err", err))
-			refuse(w, p.name)
-			return
-		}
+	if why := a.gate.ask(r.Context(), a.probes()); why != "" {
+		refuse(w, why)
+		return
 	}
 	fmt.Fprintln(w, "ready")
 }
