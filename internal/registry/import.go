@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	"juli/internal/audit"
@@ -81,7 +82,8 @@ type item[T comparable] struct {
 	known bool
 	now   T
 	bad   bool
-	wrong bool // Row.Wrong
+	wrong bool            // Row.Wrong
+	told  map[string]bool // columns that were refused
 }
 
 // An importer is one import.
@@ -203,9 +205,6 @@ func (im *importer[T]) chunk(ctx context.Context, tx *db.Tx, items []*item[T]) e
 
 // read turns the cells into a subject over what is registered.
 func (im *importer[T]) read(it *item[T]) {
-	if it.bad {
-		return
-	}
 	it.now = it.old
 	for i, cell := range it.cells {
 		if i >= len(im.at) || im.at[i] < 0 {
@@ -213,35 +212,52 @@ func (im *importer[T]) read(it *item[T]) {
 		}
 		f := &im.fields[im.at[i]]
 		if f.Private && strings.Contains(cell, "*") {
-			if !it.known {
+			if !it.known && !it.bad {
 				im.refuse(it, f.Key, "registry.masked", "新登记的"+f.Title+"不能带 *，请填写完整内容。")
 			}
 			continue
 		}
-		if err := f.set(&it.now, clean(cell)); err != nil {
+		if err := f.set(&it.now, clean(cell)); err != nil && !it.told[f.Key] {
 			e := fault.From(err)
 			im.refuse(it, f.Key, e.Rule, e.Text)
 		}
 	}
-	if it.bad {
+	im.judge(it)
+}
+
+// judge says what the row lacks and what cannot be true of it. Of a row with
+// cells that could not be read nothing more is sure than which of the file's
+// columns it leaves empty.
+func (im *importer[T]) judge(it *item[T]) {
+	sure := !it.bad
+	im.hear(it, wanting(im.fields, &it.now), func(key string) bool { return sure || slices.Contains(im.in.Columns, key) })
+	if sure {
+		im.hear(it, im.finish(it), func(string) bool { return true })
+	}
+}
+
+// hear reports a refusal by the fields it names, those that were told already left out.
+func (im *importer[T]) hear(it *item[T], refused error, tell func(key string) bool) {
+	if refused == nil {
 		return
 	}
-	for _, check := range []error{wanting(im.fields, &it.now), im.finish(it)} {
-		if check == nil {
-			continue
-		}
-		e := fault.From(check)
-		for _, key := range sortedKeys(e.Fields) {
+	e := fault.From(refused)
+	for _, key := range sortedKeys(e.Fields) {
+		if !it.told[key] && tell(key) {
 			im.refuse(it, key, e.Rule, e.Fields[key])
 		}
-		if len(e.Fields) == 0 {
-			im.refuse(it, im.key, e.Rule, e.Text)
-		}
+	}
+	if len(e.Fields) == 0 {
+		im.refuse(it, im.key, e.Rule, e.Text)
 	}
 }
 
 func (im *importer[T]) refuse(it *item[T], key, rule, text string) {
 	it.bad = true
+	if it.told == nil {
+		it.told = map[string]bool{}
+	}
+	it.told[key] = true
 	im.tally.Errors++
 	im.report(Problem{it.line, key, im.title(key), rule, text, false})
 }

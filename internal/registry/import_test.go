@@ -88,6 +88,7 @@ func TestImportReportsEveryRow(t *testing.T) {
 			"5 kind registry.choice",
 			"5 founded day.format",
 			"5 staff registry.count",
+			"5 name registry.required",
 			"6 division registry.reference",
 			"7 legal_person registry.masked",
 			"9 name registry.required",

@@ -66,7 +66,7 @@ func (d *Desk) importHeads(r *http.Request) (run importing.Run, in sheet.Inspect
 
 // columnFields is a choice for each column that files of the kind may have.
 func columnFields(run importing.Run, in sheet.Inspection) []web.Field {
-	options := []web.Option{{Value: "", Text: "文件中没有"}}
+	var options []web.Option
 	for i, head := range in.Heads {
 		if head == sheet.ProblemHead {
 			continue
@@ -105,7 +105,7 @@ func importColumnsPage(run importing.Run, in sheet.Inspection, f *web.Form) temp
 	return web.Whole(web.Page{
 		Title: "对应列：" + title, Desk: Key, Narrow: true,
 		Crumbs: []web.Link{{Text: "批量导入", Href: "/bureau/import"}, {Text: "导入" + title, Href: importAddress(run.ID)}},
-		Lead:   "文件的表头与模板不同时，逐列指明系统中的一列取自文件的哪一列。",
+		Lead:   "文件的表头与模板不同时，逐项选择取自文件的哪一列；文件中没有的不选。",
 	},
 		web.Notice(web.Info, "", said),
 		web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "按此读取", Cancel: "/bureau/import"})),

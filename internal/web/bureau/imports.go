@@ -118,13 +118,8 @@ func (d *Desk) importAnnotated(w http.ResponseWriter, r *http.Request) error {
 func importAddress(id db.ID) string { return "/bureau/import/" + id.String() }
 
 func importJob(run importing.Run) web.Job {
-	j := web.Job{ID: run.ID.String(), Title: run.Request.Kind.Title(), Done: run.Done, Of: run.Total, Unit: "行", State: "running", Href: importAddress(run.ID), Detail: run.Note}
-	switch run.State {
-	case job.Failed:
-		j.State, j.Detail = "failed", run.Problem
-	case job.Done:
-		j.State = "done"
-	case job.Queued:
+	j := web.Job{ID: run.ID.String(), Title: run.Request.Kind.Title(), Done: run.Done, Of: max(run.Total, run.Done), Unit: "行", State: "running", Href: importAddress(run.ID), Detail: run.Note}
+	if run.State == job.Queued {
 		j.State = "waiting"
 	}
 	return j
@@ -143,8 +138,10 @@ func importProblems(caption string, problems []sheet.Problem) web.Table {
 func importWords(out importing.Outcome) string {
 	s := "共 " + web.Count(out.Rows) + " 行：新增 " + web.Count(out.New) + "，变更 " + web.Count(out.Changed) + "，无变化 " + web.Count(out.Same) + "。"
 	switch {
+	case out.Stopped:
+		return "错误太多，只检查了前 " + web.Count(out.Rows) + " 行，没有写入任何一行。"
 	case out.Report.Total > 0:
-		return s + "有 " + web.Count(int64(out.Report.Total)) + " 处错误，没有写入任何一行。"
+		return "共 " + web.Count(out.Rows) + " 行，" + web.Count(int64(out.Report.Bad)) + " 行有错误，共 " + web.Count(int64(out.Report.Total)) + " 处，没有写入任何一行。"
 	case out.Dry:
 		return s + "检查通过，没有写入；确认后可以选“检查并导入”。"
 	}
@@ -164,10 +161,15 @@ func importFormPage(f *web.Form) templ.Component {
 }
 
 func importRunPage(run importing.Run) templ.Component {
-	parts := []templ.Component{web.Progress(importJob(run))}
 	out, to := run.Outcome, importAddress(run.ID)
-	if run.State == job.Done {
+	var parts []templ.Component
+	switch run.State {
+	case job.Done:
 		parts = append(parts, web.Para(importWords(out)))
+	case job.Failed:
+		parts = append(parts, web.Notice(web.Bad, "没有导入", run.Problem))
+	default:
+		parts = append(parts, web.Progress(importJob(run)))
 	}
 	if run.State == job.Done || run.State == job.Failed {
 		parts = append(parts, web.Buttons([]web.Link{{Text: "重新对应列", Href: to + "/columns"}, {Text: "再导入一个文件", Href: "/bureau/import"}}))
