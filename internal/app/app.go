@@ -145,7 +145,7 @@ func (a *App) services(d *db.DB) {
 	a.Rulebooks = &rulebook.Service{DB: d, Kinds: Kinds()}
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
-	a.Evaluations = &credit.Evaluations{DB: d, City: a.City}
+	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

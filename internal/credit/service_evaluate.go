@@ -20,6 +20,10 @@ import (
 type Evaluations struct {
 	DB   *db.DB
 	City code.Division
+	// Books and Actor are what a job needs: the rulebook it was asked for, and
+	// who an account's holder is now.
+	Books *Books
+	Actor func(ctx context.Context, tx *db.Tx, account db.ID) (authz.Actor, error)
 }
 
 // A Request says what to evaluate.
@@ -79,6 +83,12 @@ func (s *Evaluations) keep(ctx context.Context, tx *db.Tx, who authz.Actor, c *c
 
 // compute runs a book over the city in memory.
 func (s *Evaluations) compute(ctx context.Context, tx *db.Tx, q Request) (*computed, error) {
+	return s.computeTold(ctx, tx, q, nil)
+}
+
+// computeTold is compute, and tells after each enterprise how many of how many
+// are done; an error ends it.
+func (s *Evaluations) computeTold(ctx context.Context, tx *db.Tx, q Request, tell func(done, total int64) error) (*computed, error) {
 	q, err := settleRequest(q, tx.Today())
 	if err != nil {
 		return nil, err
@@ -93,7 +103,11 @@ func (s *Evaluations) compute(ctx context.Context, tx *db.Tx, q Request) (*compu
 	}
 	ev := q.Book.ForPeriod(q.Period, Options{AsOf: q.AsOf, Known: q.Known})
 	col := newCollector(l, snap)
-	if err := ev.City(l.bundles(ctx, tx), col.add); err != nil {
+	add := col.add
+	if tell != nil {
+		add = col.telling(int64(len(snap.Enterprises)), tell)
+	}
+	if err := ev.City(l.bundles(ctx, tx), add); err != nil {
 		return nil, err
 	}
 	c := col.done()

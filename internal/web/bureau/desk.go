@@ -119,6 +119,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("POST /bureau/evaluations/{id}/propose", d.proposePublication)
 	on("GET /bureau/evaluations/{id}/{uscc}", d.explained)
 	on("POST /bureau/publications/{id}", d.decidePublication)
+	on("GET /bureau/evaluation-runs/{id}", d.evaluationRun)
+	on("POST /bureau/evaluation-runs/{id}/stop", d.stopEvaluation)
 
 	on("GET /bureau/simulate", d.simulation)
 	on("POST /bureau/simulate", d.simulate)

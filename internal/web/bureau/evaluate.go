@@ -77,7 +77,7 @@ func (d *Desk) evaluationsPage(ctx context.Context, who authz.Actor, f *web.Form
 	if may {
 		parts = append(parts, cols(
 			card(web.Box{Title: "评价结果", Cols: 8}, web.TableView(runTable(runs, state))),
-			card(web.Box{Title: "运行评价", ID: "run", Cols: 4}, ask(f, web.FormBox{Action: "/bureau/evaluations", Submit: "运行"}), quiet("全市评价通常在几秒内完成，结果存档后不再改变。")),
+			card(web.Box{Title: "运行评价", ID: "run", Cols: 4}, ask(f, web.FormBox{Action: "/bureau/evaluations", Submit: "运行"}), quiet("评价在后台进行，通常几秒内完成，其间不影响别人办事；结果存档后不再改变。")),
 		))
 	}
 	parts = append(parts, card(web.Box{Title: "公布"}, web.TableView(publishTable(published, may))))
@@ -122,7 +122,7 @@ func publishTable(list []credit.Release, may bool) web.Table {
 	return t
 }
 
-// evaluate runs an evaluation over the city and keeps the result.
+// evaluate asks for an evaluation of the city; a job runs it.
 func (d *Desk) evaluate(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r, evaluateFields...)
 	if err != nil {
@@ -144,12 +144,8 @@ func (d *Desk) evaluate(w http.ResponseWriter, r *http.Request) error {
 				return "", err
 			}
 		}
-		e, err := d.Evaluations.EvaluateIn(ctx, tx, web.Actor(r), q)
-		if err != nil {
-			return "", err
-		}
-		web.Say(r, "评价已完成："+e.Period.Name+"，"+web.Count(e.Enterprises)+" 家企业。")
-		return "/bureau/evaluations/" + e.ID.String(), nil
+		id, err := d.Evaluations.EnqueueIn(ctx, tx, web.Actor(r), q)
+		return runAddress(id), err
 	}, again)
 }
 

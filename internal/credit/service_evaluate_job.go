@@ -1,0 +1,153 @@
+package credit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/job"
+)
+
+// EvaluateJob is the kind of job that evaluates the city beside the request.
+const EvaluateJob = "credit-evaluate"
+
+// evaluateMax bounds one run: a million rows take seconds.
+const evaluateMax = 10 * time.Minute
+
+// An order is what an evaluation job was asked for.
+type order struct {
+	Book     string   `json:"book"` // digest
+	Purpose  string   `json:"purpose"`
+	AsOf     day.Date `json:"as_of"`
+	Known    day.Date `json:"known"`
+	Period   Period   `json:"period"`
+	Corrects db.ID    `json:"corrects"`
+	Why      string   `json:"why"`
+	Second   bool     `json:"second"` // the asker had signed in with both factors
+}
+
+// EnqueueIn asks for an evaluation that a job runs: everybody goes on writing
+// while it computes. While one of the same purpose, period and day is under way
+// there is no second: its job is the answer.
+func (s *Evaluations) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor, q Request) (db.ID, error) {
+	if err := authz.Require(who, authz.CreditEvaluate, s.place()); err != nil {
+		return 0, err
+	}
+	q, err := settleRequest(q, tx.Today())
+	if err != nil {
+		return 0, err
+	}
+	id, err := job.Enqueue(ctx, tx, EvaluateJob,
+		order{q.Book.Digest, q.Purpose, q.AsOf, q.Known, q.Period, q.Corrects, q.Why, who.Second},
+		job.Opts{Owner: who.Account, Attempts: 3, Key: fmt.Sprintf("%s %s %s", q.Purpose, q.Period.Name, q.AsOf)})
+	if err != nil {
+		return 0, err
+	}
+	return id, audit.Append(ctx, tx, who, "credit.evaluation-asked", "job:"+id.String(), audit.Change{
+		Act: authz.CreditEvaluate, At: s.place(),
+		Detail: map[string]any{"purpose": q.Purpose, "period": q.Period.Name, "as_of": q.AsOf, "book": q.Book.Digest},
+	})
+}
+
+// Handle runs one evaluation job: it computes over a snapshot of the database,
+// and stores the result in the transaction in which the job ends. The result is
+// of the snapshot's instant; what is recorded meanwhile counts in the next run.
+func (s *Evaluations) Handle(ctx context.Context, j *job.Job) error {
+	var o order
+	if err := j.Args(&o); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, evaluateMax)
+	defer cancel()
+	var who authz.Actor
+	var c *computed
+	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if who, err = s.Actor(ctx, tx, j.Owner); err != nil {
+			return err
+		}
+		who.Second = o.Second
+		if err = authz.Require(who, authz.CreditEvaluate, s.place()); err != nil {
+			return err
+		}
+		q := Request{Purpose: o.Purpose, AsOf: o.AsOf, Known: o.Known, Period: o.Period, Corrects: o.Corrects, Why: o.Why}
+		if q.Book, err = s.Books.ByDigest(ctx, tx, o.Book); err != nil {
+			return err
+		}
+		c, err = s.computeTold(ctx, tx, q, func(done, total int64) error { return j.Progress(ctx, done, total, "正在逐家计算") })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return j.Write(ctx, func(tx *db.Tx) error {
+		if err := s.keep(ctx, tx, who, c); err != nil {
+			return err
+		}
+		return j.Done(ctx, tx, c.ID)
+	})
+}
+
+// A Run is an evaluation job as officials see it.
+type Run struct {
+	job.Info
+	Purpose    string
+	Period     string
+	AsOf       day.Date
+	Evaluation db.ID // once done
+}
+
+// RunOf tells how an evaluation job stands.
+func (s *Evaluations) RunOf(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Run, error) {
+	if err := authz.Require(who, authz.CreditEvaluate, s.place()); err != nil {
+		return Run{}, err
+	}
+	info, err := job.Status(ctx, tx, id)
+	if err == nil && info.Kind != EvaluateJob {
+		err = fault.New(fault.NotFound, "credit.no-run", "没有找到这次评价。")
+	}
+	if err != nil {
+		return Run{}, err
+	}
+	args, err := job.Arguments(ctx, tx, id)
+	if err != nil {
+		return Run{}, err
+	}
+	var o order
+	if err := json.Unmarshal(args, &o); err != nil {
+		return Run{}, fmt.Errorf("evaluation job %s: %w", id, err)
+	}
+	r := Run{Info: info, Purpose: o.Purpose, Period: o.Period.Name, AsOf: o.AsOf}
+	if len(info.Result) > 0 {
+		err = json.Unmarshal(info.Result, &r.Evaluation)
+	}
+	return r, err
+}
+
+// CancelRun ends an evaluation job; whoever may run one may end one.
+func (s *Evaluations) CancelRun(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) error {
+	if _, err := s.RunOf(ctx, tx, who, id); err != nil {
+		return err
+	}
+	if err := job.Cancel(ctx, tx, id); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, who, "credit.evaluation-cancelled", "job:"+id.String(), audit.Change{Act: authz.CreditEvaluate, At: s.place()})
+}
+
+// telling adds results and tells how far the city is.
+func (c *collector) telling(total int64, tell func(done, total int64) error) func(*Result) error {
+	done := int64(0)
+	return func(r *Result) error {
+		if err := c.add(r); err != nil {
+			return err
+		}
+		done++
+		return tell(done, total)
+	}
+}
