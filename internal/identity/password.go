@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -34,12 +35,20 @@ const (
 // waits too long is asked to come again.
 var hashSlots = make(chan struct{}, hashesMax)
 
+// hashed counts the hashes computed since the program started.
+var hashed atomic.Int64
+
+// Hashed is how many password hashes the program has computed: the work that
+// sign-ins cost.
+func Hashed() int64 { return hashed.Load() }
+
 func withSlot(ctx context.Context, fn func()) error {
 	wait := time.NewTimer(hashWait)
 	defer wait.Stop()
 	select {
 	case hashSlots <- struct{}{}:
 		defer func() { <-hashSlots }()
+		hashed.Add(1)
 		fn()
 		return nil
 	case <-ctx.Done():

@@ -1,0 +1,329 @@
+package app_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"juli/internal/code"
+	"juli/internal/db"
+	"juli/internal/registry"
+	"juli/rulebooks"
+)
+
+// everybody are the demo city's people, one or two of each kind of body.
+var everybody = []string{
+	"secadmin1", "secadmin2", "nangang1", "nangang2", "daoli1", "daoli2", "street1", "community1", "city1", "city2", "association1", "firm1", "firm2", "firm3", "firm4", "committee1", "sysadmin", "auditadmin",
+}
+
+// elsewhere are the posting routes that the clerk does not take, and why.
+var elsewhere = map[string]string{
+	"/login": "TestGuessing", "/login/second": "TestSessionsByHTTP", "/login/renew": "identity", "/logout": "TestSessionsByHTTP", "/stepup": "TestSessionsByHTTP",
+	"/join": "TestDefaultPairs", "/join/enrol": "TestDefaultPairs", "/account/password": "identity", "/account/second": "identity", "/account/second/confirm": "identity",
+	"/bureau/import/{id}/columns": "internal/importing", "/design": "a page of examples", "/session/keep": "changes nothing", "/bureau/simulate": "reads only",
+}
+
+// stepUps are the routes whose act the matrix wants a fresh second factor for.
+var stepUps = []string{
+	"/admin/grants/{id}/approve", "/admin/grants/{id}/refuse", "/admin/people-invite", "/admin/people/new", "/admin/people/{id}/grant", "/admin/people/{id}/recover",
+	"/admin/people/{id}/revoke", "/admin/recoveries/{id}/approve", "/admin/recoveries/{id}/cancel", "/bureau/enterprises/{uscc}", "/bureau/publications/{id}", "/bureau/rulebooks/{id}",
+}
+
+// plenty are the routes whose acts make work for others: they are done more often.
+var plenty = []string{
+	"/enterprise-account", "/admin/people/new", "/admin/people/{id}/grant", "/admin/people/{id}/recover", "/bureau/records/new", "/bureau/records/{id}",
+	"/enterprise/records/new", "/enterprise/filings/new", "/bureau/evaluations",
+}
+
+// A trial is what the test of every form learns.
+type trial struct {
+	*clerk
+	done    map[string]int    // successes by route
+	why     map[string]string // the last refusal by route
+	fresh   map[string]bool   // routes that asked for a step-up
+	tried   map[string]int
+	lately  map[string]int // the round after which a person tries a route again
+	muted   map[string]int
+	next    map[string][]string // where acts led a person, to look at first
+	refused int                 // unknown fields
+}
+
+// TestEveryForm fills in every form of every desk in one small city, as the
+// people whose desks they are:
+//
+//	AUT-2  a session of one factor changes nothing
+//	AZ-3   a form with a field too many is refused
+//	SES-4  with an old second factor, where the matrix wants a fresh one: nothing
+//	AUD-1  an act writes its event; where the event can't be written, nothing is
+//	MON-3  the same form again changes nothing
+func TestEveryForm(t *testing.T) {
+	tn := newTown(t)
+	firms := tn.logins(t, "qiye-", 4)
+	x := &trial{clerk: newClerk(t, tn, slices.Concat(everybody, firms)...), done: map[string]int{}, why: map[string]string{}, fresh: map[string]bool{}, tried: map[string]int{}, lately: map[string]int{}, muted: map[string]int{}, next: map[string][]string{}}
+	x.signSomebodyIn()
+	for round := range 6 {
+		for _, login := range slices.Concat([]string{""}, everybody, firms) {
+			if len(x.missing()) > 0 {
+				x.desk(login, round)
+			}
+		}
+	}
+	for _, p := range x.missing() {
+		t.Errorf("POST %s: never done; tried %d times, last: %s", p, x.tried[p], x.why[p])
+	}
+	var stood []string
+	for p := range x.fresh {
+		stood = append(stood, p)
+	}
+	slices.Sort(stood)
+	if !slices.Equal(stood, stepUps) {
+		t.Errorf("routes that want a fresh second factor:\n%s\nwant\n%s", strings.Join(stood, "\n"), strings.Join(stepUps, "\n"))
+	}
+	t.Logf("%d of %d posting routes done, %d forms with a field too many refused", len(x.done), len(x.post), x.refused)
+}
+
+// missing are the routes that were not done yet.
+func (x *trial) missing() (list []string) {
+	for _, p := range x.post {
+		if x.done[p] == 0 && elsewhere[p] == "" {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// desk opens one person's pages and sends the forms on them that still miss.
+func (x *trial) desk(login string, round int) {
+	found := map[string][]htmlForm{}
+	at := map[string]string{}
+	x.walk(login, 2, slices.Concat(x.next[login], homes), func(path string, a answer) {
+		for _, f := range forms(path, a.body) {
+			if p := x.pattern(f.action); p != "" && len(found[p]) < 4 {
+				found[p] = append(found[p], f)
+				at[f.action] = path
+			}
+		}
+	})
+	if login == "city1" {
+		found["/account/sessions/end"] = []htmlForm{{action: "/account/sessions/end", controls: []control{{name: "_csrf", kind: "hidden"}, {name: "_once", kind: "hidden", value: fmt.Sprint("0123456789ABCDEF", round)}}}}
+	}
+	order := slices.Sorted(maps.Keys(found))
+	if round%2 == 1 {
+		slices.Reverse(order)
+	}
+	for _, p := range order {
+		most := 1
+		if slices.Contains(plenty, p) {
+			most = 8
+		}
+		for i, f := range found[p] {
+			if elsewhere[p] != "" || x.done[p] >= most || x.lately[p+login] > round {
+				continue
+			}
+			x.lately[p+login] = round + 1
+			if s := x.fill(f, round+i, x.fixed(p, login)); x.prepare(p, &s) {
+				x.try(p, login, s)
+			}
+		}
+	}
+}
+
+// try sends one form in every way that must change nothing, then properly, then
+// again.
+func (x *trial) try(p, login string, s sending) {
+	t := x.t
+	x.tried[p]++
+	before, _ := x.tally()
+	same := func(what string, a answer) {
+		t.Helper()
+		if now, kind := x.tally(); now != before {
+			t.Errorf("POST %s as %q, %s: %d new events (%s), status %d", p, login, what, now-before, kind, a.status)
+		}
+	}
+	if a := x.as(login).send(t, x.stamped(login, s.with("owner_id", "1"))); a.status != http.StatusBadRequest {
+		t.Errorf("POST %s as %q with a field too many: %d", p, login, a.status)
+	} else {
+		x.refused++
+		same("with a field too many", a)
+	}
+	if login != "" && !open.MatchString(p) {
+		half := x.as(login+"/half").send(t, x.stamped(login+"/half", s))
+		if half.status < 300 || half.status == http.StatusSeeOther && !strings.HasPrefix(half.to(), "/login") {
+			t.Errorf("POST %s as %q with one factor: %d to %s", p, login, half.status, half.to())
+		}
+		same("with one factor", half)
+		if old := x.as(login+"/old").send(t, x.stamped(login+"/old", s)); strings.HasPrefix(old.to(), "/stepup") {
+			x.fresh[p] = true
+			same("with an old second factor", old)
+		}
+	}
+	mute := 0
+	if now, _ := x.tally(); now == before && x.muted[p] < 2 {
+		x.muted[p]++
+		mute = x.mute(p, login, s)
+	}
+	a := x.as(login).send(t, x.stamped(login, s))
+	after, kind := x.tally()
+	if after == before {
+		x.why[p] = fmt.Sprintf("%d as %q, %s", a.status, login, complaint(a.body))
+		return
+	}
+	x.done[p]++
+	if a.to() != "" {
+		x.next[login] = append([]string{a.to()}, x.next[login]...)
+	}
+	if mute != 0 && mute < 500 {
+		t.Errorf("POST %s as %q: %d while the log can't be written, %d when it can", p, login, mute, a.status)
+	}
+	again := x.as(login).send(t, x.stamped(login, s))
+	if last, _ := x.tally(); last != after || again.status >= 500 || a.status == http.StatusSeeOther && again.to() != a.to() {
+		t.Errorf("POST %s as %q twice: %d then %d events (%s); status %d to %q, then %d to %q", p, login, after-before, last-after, kind, a.status, a.to(), again.status, again.to())
+	}
+}
+
+// mute takes the audit log away and sends the form: nothing may change.
+func (x *trial) mute(p, login string, s sending) (status int) {
+	t := x.t
+	before := x.digest()
+	x.exec(`CREATE TRIGGER audit_event_mute BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'no log'); END`)
+	a := x.as(login).send(t, x.stamped(login, s))
+	x.exec(`DROP TRIGGER audit_event_mute`)
+	after := x.digest()
+	for table, sum := range after {
+		if sum != before[table] && table != "identity_try" {
+			t.Errorf("POST %s as %q without a log: table %s changed, status %d", p, login, table, a.status)
+		}
+	}
+	return a.status
+}
+
+func (x *trial) exec(query string) {
+	x.t.Helper()
+	err := x.DB.Write(x.t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(x.t.Context(), query); return err })
+	if err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// digest stands for everything in the database, by table.
+func (x *trial) digest() map[string]string {
+	x.t.Helper()
+	out := map[string]string{}
+	err := x.DB.Read(x.t.Context(), func(tx *db.Tx) error {
+		text := func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) }
+		tables, err := db.All(x.t.Context(), tx, text, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`)
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			cols, err := db.All(x.t.Context(), tx, text, `SELECT 'COALESCE(LENGTH("' || name || '"), 0) || COALESCE(SUBSTR(HEX("' || name || '"), 1, 40), 0)' FROM pragma_table_info('`+table+`')`)
+			if err != nil || len(cols) == 0 {
+				return err
+			}
+			if out[table], err = db.Value[string](x.t.Context(), tx, `SELECT COUNT(*) || ' ' || COALESCE(GROUP_CONCAT(`+strings.Join(cols, ` || `)+`), '') FROM "`+table+`"`); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return out
+}
+
+// stamped is a form with a token of that session.
+func (x *trial) stamped(token string, s sending) sending {
+	c := x.as(token)
+	for _, f := range forms("/enterprise-account", c.get(x.t.Context(), "/enterprise-account").body) {
+		for _, k := range f.controls {
+			if k.name == "_csrf" {
+				return s.with("_csrf", k.value)
+			}
+		}
+	}
+	return s
+}
+
+// complaint is what a page says is wrong.
+func complaint(page string) string {
+	for _, mark := range []string{`data-errors>`, `<h1`} {
+		if _, rest, ok := strings.Cut(page, mark); ok {
+			return strings.Join(strings.Fields(tags.ReplaceAllString(rest[:min(len(rest), 900)], " ")), " ")
+		}
+	}
+	return ""
+}
+
+// fixed are the values that a route's form can't guess.
+func (x *trial) fixed(p, login string) map[string]string {
+	switch p {
+	case "/enterprise-account":
+		return map[string]string{"uscc": spareUSCC(x.n)}
+	case "/bureau/records/new", "/bureau/records/{id}/edit":
+		return map[string]string{"document_number": fmt.Sprintf("哈测〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": "", "due": "", "document_expires": "", "enterprise": x.firmOf(login)}
+	case "/enterprise/records/new", "/enterprise/records/{id}/edit":
+		x.n++
+		return map[string]string{"document_number": fmt.Sprintf("哈企〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": fmt.Sprint("荣誉", x.n), "document_expires": "", "do": []string{"draft", "submit"}[x.done["/enterprise/records/new"]%2]}
+	case "/bureau/evaluations":
+		return map[string]string{"on": "2021-06-30", "why": "更正测试"}
+	case "/admin/people-file", "/admin/people-invite":
+		return map[string]string{"do": "act"}
+	case "/account/deputies":
+		return map[string]string{"from": x.today().String(), "to": x.today().AddDays(3).String()}
+	}
+	return nil
+}
+
+// prepare puts the files into a form that want more than a paper.
+func (x *trial) prepare(p string, s *sending) bool {
+	set := func(name string, body []byte) bool {
+		if len(s.files) == 0 {
+			return false
+		}
+		s.files[0].name, s.files[0].body = name, body
+		return true
+	}
+	switch p {
+	case "/admin/people-file":
+		return set("办理.csv", []byte("账号,办理事项,接手人账号,原因\ncity3,停用,,测试\n"))
+	case "/admin/people-invite":
+		x.n++
+		return set("邀请.csv", fmt.Appendf(nil, "账号,姓名,身份证号,手机号,角色,任职单位代码,单位管理员,授权截止日\nrow.%d,李四,,,物业管理协会,2301,否,2022-06-30\n", x.n))
+	case "/bureau/rulebooks":
+		text, err := rulebooks.Files.ReadFile("credit/harbin-2021.yaml")
+		return err == nil && set("规则.yaml", []byte(strings.Replace(string(text), `version: "2021`, fmt.Sprintf(`version: "t%d`, x.n), 1)))
+	case "/bureau/import":
+		return set("人员.csv", []byte("叫什么,身份证号\n李四,230103199001010012\n"))
+	}
+	return true
+}
+
+// firmOf is an enterprise of somebody's area.
+func (x *trial) firmOf(login string) (uscc string) {
+	err := x.DB.Read(x.t.Context(), func(tx *db.Tx) (err error) {
+		rows, _, err := registry.ListEnterprises(x.t.Context(), tx, registry.ListQuery{Division: x.people[login].Grants[0].Scope.Division.Up(code.District), Limit: 5})
+		if err == nil && len(rows) > 0 {
+			uscc = string(rows[x.n%len(rows)].USCC)
+		}
+		return err
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return uscc
+}
+
+// spareUSCC is a valid code that nobody has.
+func spareUSCC(n int) string {
+	for last := range 36 {
+		try := fmt.Sprintf("91230199MA%07d", n%9999999) + string("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[last])
+		if _, err := code.ParseUSCC(try); err == nil {
+			return try
+		}
+	}
+	return ""
+}
