@@ -227,6 +227,12 @@ func (b *Book) Grades(k SubjectKind) []Named {
 	return out
 }
 
+// Knows says whether code is a grade of the kind, a status grade or the blacklist.
+func (b *Book) Knows(k SubjectKind, code string) bool {
+	return slices.Contains(b.gradeCodes(k), code) || code == "awaiting" || b.Blacklist != nil && b.Blacklist.Code == code ||
+		slices.ContainsFunc(b.Statuses, func(s Status) bool { return s.Code == code || s.Grade == code && code != "" })
+}
+
 // GradeTitle is the Chinese name of a grade, a status grade or the blacklist.
 func (b *Book) GradeTitle(k SubjectKind, code string) string {
 	if r := b.rule(k); r != nil {

@@ -3,8 +3,10 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -33,9 +35,18 @@ type ListSpec struct {
 // A Filter is one way to narrow a list.
 type Filter struct {
 	Name, Label string
-	Options     []Option // what may be chosen; empty = any short text
-	Chips       bool     // shown as a row of chips instead of a select
+	Options     []Option       // what may be chosen; empty = text in the form of Like
+	Like        *regexp.Regexp // nil = any short text
+	Chips       bool           // shown as a row of chips instead of a select
 }
+
+// Forms of what a filter without options takes.
+var (
+	LikeID   = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{13}$`)                              // an identifier
+	LikeCode = regexp.MustCompile(`^[0-9A-Za-z]{1,40}([.-][0-9A-Za-z]{1,40}){0,8}$`)       // a code of an enterprise, a project, an item
+	LikeName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,60}([.:][0-9A-Za-z_-]{0,60}){0,4}$`) // a name of the program's own, as credit.recorded
+	LikeWord = regexp.MustCompile(`^[\p{Han}A-Za-z][\p{Han}A-Za-z0-9+_-]{0,20}$`)          // a grade or a status
+)
 
 // A List is the state of a list, all of it in the address, so that a link shows
 // a colleague the same rows.
@@ -65,18 +76,32 @@ func ReadList(r *http.Request, spec ListSpec) (*List, error) {
 	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, badList()
+		return nil, fault.New(fault.Invalid, "list.unknown", "网址的写法不正确。请从列表首页重新选择。")
 	}
-	for name, values := range q {
-		if len(values) != 1 || !utf8.ValidString(values[0]) || !l.take(name, strings.TrimSpace(values[0])) {
-			return nil, badList()
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		values := q[name]
+		if len(values) != 1 || !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || !l.take(name, strings.TrimSpace(values[0])) {
+			return nil, l.Unknown(name)
 		}
 	}
 	return l, nil
 }
 
-func badList() error {
-	return fault.New(fault.Invalid, "list.unknown", "网址里有这个列表不认识的条件。请从列表首页重新选择。")
+var builtIn = map[string]string{"q": "搜索内容", "sort": "排序", "after": "页码", "back": "页码", "from": "页码", "format": "导出格式"}
+
+// Unknown is the refusal of a parameter or of its value: it names the parameter
+// as the page does.
+func (l *List) Unknown(name string) error {
+	label := builtIn[name]
+	for _, f := range l.Spec.Filters {
+		if f.Name == name && f.Label != "" {
+			label = f.Label
+		}
+	}
+	if label == "" {
+		label = plainly(name)
+	}
+	return fault.New(fault.Invalid, "list.unknown", "网址里的条件“%s”不是这个列表认识的内容。请从列表首页重新选择。", label)
 }
 
 // take takes one parameter and says whether the list knows it.
@@ -93,7 +118,9 @@ func (l *List) take(name, v string) bool {
 		return len(v) <= cursorMax && (v == "" || l.After() != nil)
 	case "back":
 		l.back = strings.Split(v, ".")
-		return len(v) <= backMax*(cursorMax+1)
+		return len(v) <= backMax*(cursorMax+1) && !slices.ContainsFunc(l.back, func(s string) bool {
+			return s != "" && s != "-" && keyOf(s) == nil
+		})
 	case "from":
 		n, ok := whole(v)
 		l.from = n
@@ -107,10 +134,17 @@ func (l *List) take(name, v string) bool {
 			if v != "" {
 				l.picked[name] = v
 			}
-			return v == "" || len(f.Options) == 0 && utf8.RuneCountInString(v) <= queryMax || (Field{Options: f.Options}).has(v)
+			return v == "" || f.takes(v)
 		}
 	}
 	return slices.Contains(l.Spec.Fixed, name)
+}
+
+func (f Filter) takes(v string) bool {
+	if len(f.Options) > 0 {
+		return (Field{Options: f.Options}).has(v)
+	}
+	return utf8.RuneCountInString(v) <= queryMax && (f.Like == nil || f.Like.MatchString(v))
 }
 
 func unsign(sort string) (key string, desc bool) {
@@ -139,10 +173,13 @@ func (l *List) size() int {
 
 // After is the sort key of the last row of the page before, as given to [Cut];
 // nil on the first page.
-func (l *List) After() []string {
-	raw, err := base64.RawURLEncoding.DecodeString(l.after)
+func (l *List) After() []string { return keyOf(l.after) }
+
+// keyOf reads a cursor, nil if it is none.
+func keyOf(cursor string) []string {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	var key []string
-	if l.after == "" || err != nil || json.Unmarshal(raw, &key) != nil || len(key) == 0 {
+	if cursor == "" || err != nil || json.Unmarshal(raw, &key) != nil || len(key) == 0 {
 		return nil
 	}
 	return key

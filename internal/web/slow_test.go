@@ -143,8 +143,8 @@ func TestSlowConnectionsHarmNobody(t *testing.T) {
 	var conns []net.Conn
 	post := "POST /form HTTP/1.1\r\nHost: juli\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 	for _, text := range []string{
-		"GET /form HTTP/1.1\r\nHost: juli\r\nX-A:",             // the head stops
-		post + "Content-Length: 900000\r\n\r\ntitle=a",         // the body stops
+		"GET /form HTTP/1.1\r\nHost: juli\r\nX-A:",              // the head stops
+		post + "Content-Length: 900000\r\n\r\ntitle=a",          // the body stops
 		post + "Transfer-Encoding: chunked\r\n\r\n5\r\nti",      // a chunk stops
 		"GET /form HTTP/1.1\r\nHost: juli\r\n\r\nGET /form HTT", // the answer isn't read, the next is begun
 	} {

@@ -10,7 +10,6 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
-	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/web"
 )
@@ -19,12 +18,12 @@ var outcomes = map[audit.Outcome]string{audit.Done: "完成", audit.Denied: "拒
 
 var auditSpec = web.ListSpec{Filters: []web.Filter{
 	{Name: "outcome", Label: "结果", Chips: true, Options: []web.Option{{Value: "done", Text: "完成"}, {Value: "denied", Text: "拒绝"}, {Value: "failed", Text: "失败"}}},
-	{Name: "kind", Label: "事件（如 credit. 或 identity.invited）"},
-	{Name: "account", Label: "账号编号"},
-	{Name: "object", Label: "对象"},
-	{Name: "request", Label: "请求编号"},
-	{Name: "from", Label: "起（2021-07-01）"},
-	{Name: "to", Label: "止（含）"},
+	{Name: "kind", Label: "事件（如 credit. 或 identity.invited）", Like: web.LikeName},
+	{Name: "account", Label: "账号编号", Like: web.LikeID},
+	{Name: "object", Label: "对象", Like: web.LikeName},
+	{Name: "request", Label: "请求编号", Like: web.LikeCode},
+	{Name: "since", Label: "起（2021-07-01）"},
+	{Name: "until", Label: "止（含）"},
 }}
 
 // audit lists events, newest first. Reading is itself an event, and so is taking
@@ -144,21 +143,21 @@ func auditQuery(l *web.List) (q audit.Query, err error) {
 	q = audit.Query{Kind: l.Get("kind"), Outcome: audit.Outcome(l.Get("outcome")), Object: l.Get("object"), Request: l.Get("request")}
 	if v := l.Get("account"); v != "" {
 		if q.Account, err = db.ParseID(v); err != nil {
-			return q, fault.New(fault.Invalid, "list.unknown", "账号编号的写法不正确。")
+			return q, l.Unknown("account")
 		}
 	}
 	date := func(name string) (d day.Date) {
 		if v := l.Get(name); v != "" && err == nil {
 			if d, err = day.Parse(v); err != nil {
-				err = fault.New(fault.Invalid, "list.unknown", "日期请写成 2021-07-01。")
+				err = l.Unknown(name)
 			}
 		}
 		return d
 	}
-	if d := date("from"); d != 0 {
+	if d := date("since"); d != 0 {
 		q.From = d.Time()
 	}
-	if d := date("to"); d != 0 {
+	if d := date("until"); d != 0 {
 		q.To = d.AddDays(1).Time()
 	}
 	return q, err

@@ -29,7 +29,7 @@ type giving struct {
 }
 
 // givingSpec is what the address of a form of grants says.
-var givingSpec = web.ListSpec{Filters: []web.Filter{{Name: "role", Label: "角色"}, {Name: "in", Label: "区县"}}}
+var givingSpec = web.ListSpec{Filters: []web.Filter{{Name: "role", Label: "角色", Like: web.LikeName}, {Name: "in", Label: "区县", Like: web.LikeCode}}}
 
 // giving reads role and district from the address, or from the form that was sent.
 func (d *Desk) giving(r *http.Request) (g giving, err error) {

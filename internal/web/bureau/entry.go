@@ -159,7 +159,7 @@ func (e entry) proposal(f *web.Form) credit.Proposal {
 // newRecord asks for the item first, then for what the item wants to know.
 func (d *Desk) newRecord(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), web.Actor(r)
-	l, err := web.ReadList(r, web.ListSpec{Filters: []web.Filter{{Name: "item"}, {Name: "enterprise"}, {Name: "project"}}})
+	l, err := web.ReadList(r, web.ListSpec{Filters: []web.Filter{{Name: "item", Label: "评价项目", Like: web.LikeCode}, {Name: "enterprise", Label: "企业代码", Like: web.LikeCode}, {Name: "project", Label: "项目编码", Like: web.LikeCode}}})
 	if err != nil {
 		return err
 	}

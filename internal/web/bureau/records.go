@@ -136,7 +136,7 @@ func (d *Desk) recordSpec(ctx context.Context, tx *db.Tx) (web.ListSpec, error) 
 		{Name: "class", Label: "类别", Options: classes},
 		{Name: "item", Label: "项目", Options: items},
 		{Name: "district", Label: "区县", Options: districts},
-		{Name: "enterprise", Label: "企业代码"},
+		{Name: "enterprise", Label: "企业代码", Like: web.LikeCode},
 		{Name: "age", Label: "在此状态已有", Options: spans},
 		{Name: "own", Label: "本单位提出", Options: yes},
 		{Name: "contested", Label: "有异议", Options: yes},

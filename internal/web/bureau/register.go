@@ -85,7 +85,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		l, err = web.ReadList(r, web.ListSpec{Sorts: []string{"name", "-area", "code"}, Search: "项目名称或编码", Filters: []web.Filter{
-			{Name: "district", Label: "区县", Options: districts}, {Name: "kind", Label: "类型", Options: choices(registry.Uses)}, {Name: "state", Label: "状态", Options: choices(registry.States)}, {Name: "enterprise", Label: "企业代码"},
+			{Name: "district", Label: "区县", Options: districts}, {Name: "kind", Label: "类型", Options: choices(registry.Uses)}, {Name: "state", Label: "状态", Options: choices(registry.States)}, {Name: "enterprise", Label: "企业代码", Like: web.LikeCode},
 		}})
 		if err != nil {
 			return err

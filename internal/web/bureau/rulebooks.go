@@ -238,7 +238,7 @@ func (d *Desk) compareRulebooks(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := web.ReadList(r, web.ListSpec{Filters: []web.Filter{{Name: "with"}, {Name: "part"}}})
+	l, err := web.ReadList(r, web.ListSpec{Filters: []web.Filter{{Name: "with", Label: "比较的版本", Like: web.LikeID}, {Name: "part", Label: "部分"}}})
 	if err != nil {
 		return err
 	}

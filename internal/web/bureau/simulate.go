@@ -50,7 +50,7 @@ func (d *Desk) simulateForm(ctx context.Context, who authz.Actor) (fields []web.
 
 // simulation asks what to simulate.
 func (d *Desk) simulation(w http.ResponseWriter, r *http.Request) error {
-	l, err := web.ReadList(r, web.ListSpec{Filters: []web.Filter{{Name: "version"}}})
+	l, err := web.ReadList(r, web.ListSpec{Filters: []web.Filter{{Name: "version", Label: "规则版本", Like: web.LikeID}}})
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 	}
 	l, err = web.ReadList(r, web.ListSpec{
 		Sorts: []string{"-score", "-area"}, Search: "企业名称",
-		Filters: []web.Filter{{Name: "period", Label: "期次", Options: periods}, {Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级"}},
+		Filters: []web.Filter{{Name: "period", Label: "期次", Options: periods}, {Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWord}},
 	})
 	if err != nil {
 		return v, nil, err
@@ -79,6 +79,9 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 		return v, nil, err
 	}
 	v.Banner, v.book = book.Banner, book
+	if g := l.Get("grade"); g != "" && !book.Knows(credit.Enterprise, g) {
+		return v, nil, l.Unknown("grade")
+	}
 	v.Page.Lead = at.Period + " · 公布文号 " + at.Number + " · 数据截至 " + at.AsOf.String()
 	if err := d.leagueGrades(ctx, tx, &v, l, book, at); err != nil {
 		return v, nil, err

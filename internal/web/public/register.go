@@ -135,7 +135,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 			Filters: []web.Filter{
 				{Name: "district", Label: "区县", Options: districts},
 				{Name: "kind", Label: "类型", Options: choices(registry.Uses), Chips: true},
-				{Name: "enterprise", Label: "企业"},
+				{Name: "enterprise", Label: "企业", Like: web.LikeCode},
 			},
 		})
 		if err != nil {
