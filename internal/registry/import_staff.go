@@ -97,7 +97,9 @@ func (im *staffImport) known(ctx context.Context, tx *db.Tx, items []*item[Staff
 		if k.Person == 0 {
 			it.key = string(k.Identity) + it.key
 		}
-		im.once(it)
+		if k.Person != 0 || k.Identity != "" { // who it is must be known before it can be twice
+			im.once(it)
+		}
 		if k.Person != 0 {
 			it.old, it.known = posts[postKey(k)]
 		}

@@ -342,3 +342,22 @@ func manyEnterprises(n int) iter.Seq2[registry.Row, error] {
 		}
 	}
 }
+
+// TestPeopleWithoutANumberAreNotTakenForOne: two rows whose identity number is
+// missing or wrong are each told so, not that one repeats the other.
+func TestPeopleWithoutANumberAreNotTakenForOne(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		columns := []string{"name", "identity", "enterprise", "post", "from"}
+		firm := string(uscc("230103", 1))
+		_, problems := w.load(w.ImportStaff, district(1, "230103"), columns, [][]string{
+			{"甲", "", firm, "OTHER", "2020-01-01"},
+			{"乙", "230103198001010000", firm, "OTHER", "2020-01-01"},
+			{"丙", "", firm, "OTHER", "2020-13-01"},
+		})
+		want := []string{"2 enterprise registry.reference", "3 identity code.id-check", "4 from day.format"}
+		if !slices.Equal(problems, want) {
+			t.Errorf("problems %q, want %q", problems, want)
+		}
+	})
+}

@@ -143,6 +143,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /bureau/import", d.importPage)
 	on("POST /bureau/import", d.importSent)
 	on("GET /bureau/import-templates/{kind}", d.importTemplate)
+	on("GET /bureau/exports/{file}", d.exportFile)
 	on("GET /bureau/import/{id}", d.importRun)
 	on("GET /bureau/import/{id}/columns", d.importColumns)
 	on("POST /bureau/import/{id}/columns", d.importColumnsSent)

@@ -1,8 +1,10 @@
 package bureau
 
 import (
+	"bytes"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -49,6 +51,39 @@ func (d *Desk) importTemplate(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.Attachment(w, kind.Title()+"导入模板.xlsx", sheet.XLSX.MediaType())
 	return d.Importing.Template(r.Context(), w, kind, sheet.XLSX)
+}
+
+// exportFile is what the desk looks after in the columns in which it can be
+// imported again, e.g. /bureau/exports/projects.xlsx; personal data is masked.
+func (d *Desk) exportFile(w http.ResponseWriter, r *http.Request) error {
+	name, ending, _ := strings.Cut(r.PathValue("file"), ".")
+	kind, err := importing.ParseKind(name)
+	if err != nil {
+		return err
+	}
+	format, known := map[string]sheet.Format{"xlsx": sheet.XLSX, "csv": sheet.CSV}[ending]
+	if !known {
+		return fault.New(fault.NotFound, "importing.format", "只能导出 xlsx 或 csv。")
+	}
+	act, event := authz.RegistryExport, "registry.exported"
+	if kind == importing.Records {
+		act, event = authz.CreditExport, "credit.exported"
+	}
+	who := web.Actor(r)
+	if err := authz.RequireAny(who, act); err != nil {
+		return err
+	}
+	var file bytes.Buffer // whole before it is sent: half a register must not look like one
+	n, err := d.Importing.Export(r.Context(), who, &file, kind, area(who), format, false)
+	if err != nil {
+		return err
+	}
+	if err := d.noteExport(r.Context(), who, act, event, string(kind), n); err != nil {
+		return err
+	}
+	web.Attachment(w, kind.Title()+"."+ending, format.MediaType())
+	_, err = file.WriteTo(w)
+	return err
 }
 
 func (d *Desk) importSent(w http.ResponseWriter, r *http.Request) error {
@@ -149,13 +184,15 @@ func importWords(out importing.Outcome) string {
 }
 
 func importFormPage(f *web.Form) templ.Component {
-	var templates []web.Link
+	var templates, exports []web.Link
 	for _, kind := range importing.Kinds {
+		exports = append(exports, web.Link{Text: kind.Title(), Href: "/bureau/exports/" + string(kind) + ".xlsx"})
 		templates = append(templates, web.Link{Text: kind.Title(), Href: "/bureau/import-templates/" + string(kind)})
 	}
 	return web.Whole(
-		web.Page{Title: "批量导入", Desk: Key, Crumbs: []web.Link{{Text: "登记", Href: "/bureau/filings"}}, Narrow: true},
+		web.Page{Title: "批量导入和导出", Desk: Key, Crumbs: []web.Link{{Text: "登记", Href: "/bureau/filings"}}, Narrow: true},
 		web.Section(web.Box{Title: "下载模板"}, web.Buttons(templates)),
+		web.Section(web.Box{Title: "导出现有登记"}, web.Para("列与模板相同，改好后可以直接导入；个人信息带 *，导入时保留原有内容。"), web.Buttons(exports)),
 		web.Section(web.Box{Title: "上传"}, web.FormView(f, web.FormBox{Submit: "开始", Cancel: "/bureau/filings"})),
 	)
 }
