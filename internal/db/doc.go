@@ -8,12 +8,15 @@
 // database/sql. One SQL text serves both engines (portable_test.go pins the
 // subset); schema/ holds one text of each migration, which migrate.go adapts.
 //
-//	db.go       open, transactions, the two clocks
+//	db.go       open, the two clocks
+//	tx.go       transactions
+//	lease.go    each program's number, from which ids are made
 //	id.go       time-ordered 64-bit identifiers
 //	query.go    rows as values and iterators
 //	bulk.go     many rows at once: COPY or multi-row inserts
 //	migrate.go  the schema, append-only tables
 //	sqlite.go, postgres.go   what differs, and the settings that start-up refuses
+//	sqlite_session.go        SQLite without database/sql's cost per row, statements kept prepared
 //
 // A transaction carries city time (Now: rules, deadlines, acts) and real time
 // (Real: sessions, codes, leases). They differ only in a demo database, which

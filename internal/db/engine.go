@@ -15,8 +15,7 @@ import (
 // An engine is what differs between the two databases.
 type engine interface {
 	name() string
-	writeOptions() *sql.TxOptions
-	readOptions() *sql.TxOptions
+	begin(ctx context.Context, pool *sql.DB, write bool) (session, error)
 	lock(ctx context.Context, tx *Tx, key string) error
 	hasTable(ctx context.Context, tx *Tx, table string) (bool, error)
 	bulk(ctx context.Context, tx *Tx, table string, cols []string, next func() ([]any, bool)) (int64, error)
@@ -25,6 +24,22 @@ type engine interface {
 	full(err error) bool
 	gone(err error) bool
 	adapt(schema string) string
+}
+
+// A session is one transaction on one connection.
+type session interface {
+	exec(ctx context.Context, query string, args []any) (int64, error)
+	query(ctx context.Context, query string, args []any) (cursor, error)
+	commit(ctx context.Context) error
+	end() // undoes what was not committed and gives the connection back
+}
+
+// A cursor is the rows of a query, as [sql.Rows] has them.
+type cursor interface {
+	Next() bool
+	Scanner
+	Err() error
+	Close() error
 }
 
 // translator turns what the engines say of disks and connections into faults.

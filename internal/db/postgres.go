@@ -55,12 +55,50 @@ func checkPostgres(ctx context.Context, pool *sql.DB, o options) error {
 }
 
 func (postgresEngine) name() string { return "postgres" }
-func (postgresEngine) writeOptions() *sql.TxOptions {
-	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+
+func (postgresEngine) begin(ctx context.Context, pool *sql.DB, write bool) (session, error) {
+	opts := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	if write {
+		opts = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := conn.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &postgresSession{conn, tx}, nil
 }
 
-func (postgresEngine) readOptions() *sql.TxOptions {
-	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+// postgresSession is a transaction of database/sql; pgx keeps statements prepared.
+type postgresSession struct {
+	conn *sql.Conn
+	tx   *sql.Tx
+}
+
+func (s *postgresSession) exec(ctx context.Context, query string, args []any) (int64, error) {
+	res, err := s.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (s *postgresSession) query(ctx context.Context, query string, args []any) (cursor, error) {
+	rows, err := s.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Rows looks
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func (s *postgresSession) commit(context.Context) error { return s.tx.Commit() }
+
+func (s *postgresSession) end() {
+	_ = s.tx.Rollback() // no-op after a commit
+	_ = s.conn.Close()
 }
 
 func (postgresEngine) lock(ctx context.Context, tx *Tx, key string) error {
@@ -86,7 +124,11 @@ func (s *source) Values() ([]any, error) { return s.row, nil }
 func (s *source) Err() error { return nil }
 
 func (postgresEngine) bulk(ctx context.Context, tx *Tx, table string, cols []string, next func() ([]any, bool)) (n int64, err error) {
-	rawErr := tx.conn.Raw(func(dc any) error {
+	s, ok := tx.s.(*postgresSession)
+	if !ok {
+		return 0, fmt.Errorf("not a PostgreSQL transaction: %T", tx.s)
+	}
+	rawErr := s.conn.Raw(func(dc any) error {
 		c, ok := dc.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("not a pgx connection: %T", dc)

@@ -21,11 +21,11 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	if tx.reading {
 		return 0, errReading
 	}
-	res, err := tx.tx.ExecContext(ctx, query, plain(args)...)
+	n, err := tx.s.exec(ctx, query, plain(args))
 	if err != nil {
 		return 0, fmt.Errorf("exec: %w", err)
 	}
-	return res.RowsAffected()
+	return n, nil
 }
 
 // Rows yields the rows of a query, one at a time. Iteration stops at the first
@@ -38,7 +38,7 @@ func Rows[T any](ctx context.Context, tx *Tx, scan func(Scanner) (T, error), que
 			yield(zero, errReading)
 			return
 		}
-		rows, err := tx.tx.QueryContext(ctx, query, plain(args)...)
+		rows, err := tx.s.query(ctx, query, plain(args))
 		if err != nil {
 			yield(zero, fmt.Errorf("query: %w", err))
 			return

@@ -40,12 +40,7 @@ func (c *core) openSQLite(ctx context.Context, path string, o options) error {
 		return err
 	}
 	c.engine, c.path = translator{sqliteEngine{}}, abs
-	if c.write, err = sqlitePool(abs, o, true); err != nil {
-		return err
-	}
-	if c.read, err = sqlitePool(abs, o, false); err != nil {
-		return err
-	}
+	c.write, c.read = sqlitePool(abs, o, true), sqlitePool(abs, o, false)
 	if o.unsafe {
 		return c.write.PingContext(ctx)
 	}
@@ -65,7 +60,7 @@ func (c *core) openSQLite(ctx context.Context, path string, o options) error {
 
 // sqlitePool opens the one writing connection or the reading ones. The pragmas
 // stand in the DSN, so that every pooled connection gets them, busy_timeout first.
-func sqlitePool(path string, o options, write bool) (*sql.DB, error) {
+func sqlitePool(path string, o options, write bool) *sql.DB {
 	sync := "synchronous(FULL)"
 	if o.unsafe {
 		sync = "synchronous(OFF)"
@@ -79,22 +74,17 @@ func sqlitePool(path string, o options, write bool) (*sql.DB, error) {
 	} else {
 		q.Add("_pragma", "query_only(1)")
 	}
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
+	pool := sql.OpenDB(sqliteOpener{dsn: "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()})
 	n := sqliteReaders
 	if write {
 		n = 1
 	}
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
-	return pool, nil
+	return pool
 }
 
 func (sqliteEngine) name() string                            { return "sqlite" }
-func (sqliteEngine) writeOptions() *sql.TxOptions            { return &sql.TxOptions{} }
-func (sqliteEngine) readOptions() *sql.TxOptions             { return &sql.TxOptions{ReadOnly: true} }
 func (sqliteEngine) lock(context.Context, *Tx, string) error { return nil }
 func (sqliteEngine) retry(error) bool                        { return false }
 
@@ -104,8 +94,12 @@ func (sqliteEngine) hasTable(ctx context.Context, tx *Tx, table string) (bool, e
 }
 
 func (sqliteEngine) bulk(ctx context.Context, tx *Tx, table string, cols []string, next func() ([]any, bool)) (int64, error) {
+	s, ok := tx.s.(*sqliteSession)
+	if !ok {
+		return 0, fmt.Errorf("not a SQLite transaction: %T", tx.s)
+	}
 	per := max(1, min(bulkRows, bulkParams/len(cols)))
-	var full *sql.Stmt // made for the first whole batch: many bulks are one row
+	var full *sqliteStmt // made for the first whole batch: many bulks are one row
 	defer func() {
 		if full != nil {
 			full.Close()
@@ -123,13 +117,13 @@ func (sqliteEngine) bulk(ctx context.Context, tx *Tx, table string, cols []strin
 		switch {
 		case ok && len(args) == per*len(cols):
 			if full == nil {
-				if full, err = tx.tx.PrepareContext(ctx, insertRows(table, cols, per)); err != nil {
+				if full, err = s.conn.prepare(ctx, insertRows(table, cols, per)); err != nil {
 					return total, err
 				}
 			}
-			_, err = full.ExecContext(ctx, args...)
+			_, err = full.ExecContext(ctx, s.conn.named(args))
 		case !ok && len(args) > 0:
-			_, err = tx.tx.ExecContext(ctx, insertRows(table, cols, len(args)/len(cols)), args...)
+			_, err = s.exec(ctx, insertRows(table, cols, len(args)/len(cols)), args)
 		case ok:
 			continue
 		}
