@@ -59,6 +59,12 @@ func (a *App) handlers() {
 		}
 		return a.Importing.Handle(ctx, j)
 	})
+	a.Jobs.Handle(credit.EvaluateJob, func(ctx context.Context, j *job.Job) error {
+		if err := a.disk.room(); err != nil {
+			return err
+		}
+		return a.Evaluations.Handle(ctx, j)
+	})
 	for _, p := range periodics {
 		a.Jobs.Every(p.kind, p.every, p.offset, func(ctx context.Context, _ *job.Job) error { return p.do(a, ctx) })
 	}
