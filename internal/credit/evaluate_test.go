@@ -228,24 +228,24 @@ func TestAnnulledRecordBringsACorrection(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		d = dbtest.Clock(d, "2021-10-08")
 		s := newStreet(t, d, 2)
-		record := s.note(0, "HRB-N04", "2021-08-01")
+		records := []db.ID{s.note(0, "HRB-N04", "2021-08-01"), s.note(0, "HRB-N08", "2021-08-02")}
 		e := s.run(Request{Book: harbin(t), Purpose: ForCycle, Period: harbin(t).Period(day.MustParse("2021-09-30"))})
 		err := d.Write(t.Context(), func(tx *db.Tx) error {
 			p, err := s.svc.ProposePublication(t.Context(), tx, authz.System("test"), e.ID, "")
 			if err != nil {
 				return err
 			}
-			if _, err = s.svc.DecidePublication(t.Context(), tx, official(12, 22), p.ID, true, ""); err != nil {
-				return err
-			}
-			_, err = tx.Exec(t.Context(), `UPDATE credit_entry SET annulled = '2021-10-08' WHERE record = $1`, record)
+			_, err = s.svc.DecidePublication(t.Context(), tx, official(12, 22), p.ID, true, "")
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // at least once, one effect
+		for _, record := range []db.ID{records[0], records[0], records[1]} { // at least once, one effect; two annulments, one correction
 			err = d.Write(t.Context(), func(tx *db.Tx) error {
+				if _, err := tx.Exec(t.Context(), `UPDATE credit_entry SET annulled = '2021-10-08' WHERE record = $1`, record); err != nil {
+					return err
+				}
 				return s.svc.OnAnnulled(t.Context(), tx, record, func(string) (*Book, error) { return harbin(t), nil })
 			})
 			if err != nil {
@@ -262,8 +262,8 @@ func TestAnnulledRecordBringsACorrection(t *testing.T) {
 				return err
 			}
 			after, _, err := s.svc.Standing(t.Context(), tx, waiting[0].Evaluation, Subject{Enterprise, s.firms[0].ID})
-			if after.Score <= before.Score {
-				t.Errorf("score %s after annulment, %s before", after.Score, before.Score)
+			if after.Score <= before.Score || after.Score.String() != "100" {
+				t.Errorf("score %s after both annulments, %s before; want 100", after.Score, before.Score)
 			}
 			return err
 		})

@@ -60,6 +60,9 @@ func (s *Evaluations) ProposePublication(ctx context.Context, tx *db.Tx, who aut
 	if e.Purpose == ForTrial {
 		return Release{}, fault.New(fault.Conflict, "credit.publish-trial", "试算结果不能公布，请先运行本期正式评价。")
 	}
+	if err := refuseStale(ctx, tx, e); err != nil {
+		return Release{}, err
+	}
 	p := Release{ID: tx.NewID(), Evaluation: e.ID, Period: e.Period.Name, AsOf: e.AsOf, State: PublishProposed, ProposedBy: who.Account, ProposedAt: db.Millis(tx.Now), Why: why}
 	if err := s.mayPropose(ctx, tx, e, &p); err != nil {
 		return Release{}, err
@@ -129,6 +132,13 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 	p.State, p.DecidedBy, p.DecidedAt = PublishRefused, who.Account, db.Millis(tx.Now)
 	kind := "credit.publish-refused"
 	if publish {
+		e, err := evaluationOf(ctx, tx, p.Evaluation)
+		if err == nil {
+			err = refuseStale(ctx, tx, e)
+		}
+		if err != nil {
+			return p, err
+		}
 		p.State, kind = Published, "credit.published"
 		if p.Number, err = notify.NextNumber(ctx, tx, series, tx.Today().Year()); err != nil {
 			return p, err
@@ -181,58 +191,6 @@ func (s *Evaluations) Cycles(ctx context.Context, tx *db.Tx) ([]Release, error) 
 		WHERE state = 'published' AND NOT EXISTS (
 			SELECT 1 FROM credit_publication c WHERE c.corrects = credit_publication.id AND c.state = 'published')
 		ORDER BY as_of DESC, id DESC LIMIT 200`)
-}
-
-// OnAnnulled is the reaction to a record that was annulled: every published
-// period that counted it is run again under its own rulebook, and the result
-// waits for its publication as a correction (PC-49). It is idempotent: a
-// period whose correction already waits is left alone.
-func (s *Evaluations) OnAnnulled(ctx context.Context, tx *db.Tx, record db.ID, book func(digest string) (*Book, error)) error {
-	who := authz.System("信用更正")
-	seenFrom, ok, err := db.One(ctx, tx, func(row db.Scanner) (d day.Date, err error) { return d, row.Scan(&d) },
-		`SELECT MIN(COALESCE(effective, identified)) FROM credit_entry WHERE record = $1`, record)
-	if err != nil || !ok || seenFrom == 0 {
-		return err
-	}
-	cycles, err := s.Cycles(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, p := range cycles {
-		if p.AsOf < seenFrom {
-			continue
-		}
-		waiting, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM credit_publication WHERE corrects = $1 AND state = 'proposed'`, p.ID)
-		if err != nil {
-			return err
-		}
-		if waiting == 0 {
-			if err := s.rerun(ctx, tx, who, p, record, book); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *Evaluations) rerun(ctx context.Context, tx *db.Tx, who authz.Actor, p Release, record db.ID, book func(string) (*Book, error)) error {
-	old, err := evaluationOf(ctx, tx, p.Evaluation)
-	if err != nil {
-		return err
-	}
-	b, err := book(old.Book)
-	if err != nil {
-		return err
-	}
-	if !b.Reversal.Rerun {
-		return nil
-	}
-	e, err := s.EvaluateIn(ctx, tx, who, Request{Book: b, Purpose: ForCorrection, AsOf: old.AsOf, Known: tx.Today(), Period: old.Period, Corrects: old.ID, Why: "信用信息 " + record.String() + " 被撤销"})
-	if err != nil {
-		return err
-	}
-	_, err = s.ProposePublication(ctx, tx, who, e.ID, e.Why)
-	return err
 }
 
 // PublishedOn is the newest result whose cut-off lies on or before a day; false:

@@ -1,0 +1,215 @@
+package app_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"juli/internal/app"
+	"juli/internal/authz"
+	"juli/internal/code"
+	"juli/internal/credit"
+	"juli/internal/db"
+	"juli/internal/db/dbtest"
+	"juli/internal/job"
+	"juli/internal/registry"
+)
+
+// A story is a town whose people act on the pages alone, day after day.
+type story struct {
+	*clerk
+	now *app.App
+}
+
+// on turns the town's calendar to a day; everything waiting happens first.
+func (s *story) on(date string) {
+	s.t.Helper()
+	s.now = s.App.On(dbtest.Clock(s.DB, date))
+	s.now.Jobs = job.NewRunner(s.now.DB)
+	s.now.Jobs.Handle(credit.EvaluateJob, s.now.Evaluations.Handle)
+	s.h = s.now.HandlerAs(s.who)
+	s.settle()
+}
+
+// settle does what the program does by itself: terms, jobs, reactions.
+func (s *story) settle() {
+	s.t.Helper()
+	_, err := s.now.Records.Advance(s.t.Context())
+	s.must(err)
+	s.must(s.now.Jobs.Drain(s.t.Context()))
+	s.must(s.now.Settle(s.t.Context()))
+}
+
+func (s *story) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// does lets somebody fill in a form of a page and send it; it tells where that led.
+func (s *story) does(login, page, action string, fill ...string) string {
+	s.t.Helper()
+	c := s.as(login)
+	f := c.form(s.t, page, action, fill...)
+	res := c.send(s.t, f)
+	if res.status != http.StatusSeeOther {
+		s.t.Fatalf("%s, %v: %d %s", login, f, res.status, said(res.body))
+	}
+	return res.to()
+}
+
+var problem = regexp.MustCompile(`(?s)class="err[^"]*"[^>]*>(.*?)</p>`)
+
+func said(page string) string {
+	var out []string
+	for _, m := range problem.FindAllStringSubmatch(page, 9) {
+		out = append(out, strings.TrimSpace(m[1]))
+	}
+	return strings.Join(out, " | ")
+}
+
+// reads is a page as somebody sees it.
+func (s *story) reads(login, page string) string {
+	s.t.Helper()
+	res := s.as(login).get(s.t.Context(), page)
+	if res.status != http.StatusOK {
+		s.t.Fatalf("%s reads %s: %d", login, page, res.status)
+	}
+	return res.body
+}
+
+var letter = regexp.MustCompile(`信用等级 </span>([^<]+)<`)
+
+// grade is the letter that the public page shows of an enterprise.
+func (s *story) grade(firm code.USCC) string {
+	s.t.Helper()
+	m := letter.FindStringSubmatch(s.reads("", "/enterprises/"+string(firm)))
+	if m == nil {
+		s.t.Fatalf("no grade on the page of %s", firm)
+	}
+	return m[1]
+}
+
+// evaluates runs an evaluation at the desk, follows its job and has its result
+// published by a second person.
+func (s *story) evaluates(purpose, on string) {
+	s.t.Helper()
+	run := s.does("city1", "/bureau/evaluations", "/bureau/evaluations", "purpose", purpose, "on", on, "why", "按规定")
+	s.reads("city1", run)
+	s.settle()
+	result := s.as("city1").get(s.t.Context(), run).to()
+	if !strings.HasPrefix(result, "/bureau/evaluations/") {
+		s.t.Fatalf("the run %s leads to %q", run, result)
+	}
+	s.does("city1", result, result+"/propose", "why", "本期结果")
+	if own := s.reads("city1", result); strings.Contains(own, `action="/bureau/publications/`) {
+		s.t.Error("who proposed may approve")
+	}
+	s.approves(result)
+}
+
+// approves publishes what was proposed, by a second person.
+func (s *story) approves(result string) {
+	s.t.Helper()
+	page := s.reads("city2", result)
+	at := regexp.MustCompile(`action="(/bureau/publications/[^"]+)"`).FindStringSubmatch(page)
+	if at == nil {
+		s.t.Fatalf("city2 sees no way to approve on %s", result)
+	}
+	s.does("city2", result, at[1], "decision", "publish")
+	s.settle()
+}
+
+// One record goes from proposal to a changed published grade, the page says why,
+// and its annulment brings the grade back by a correction.
+func TestARecordChangesAPublishedGrade(t *testing.T) {
+	tn := newTown(t)
+	firm, district := tn.firmAndDistrict(t)
+	inspector, colleague := district[0], district[1]
+	s := &story{clerk: newClerk(t, tn, "city1", "city2", "city3", inspector, colleague, "firm1")}
+	s.on("2021-08-02")
+	before := s.grade(firm)
+	if before == "C" {
+		t.Fatalf("the firm begins with %s", before)
+	}
+
+	record := s.does(inspector, "/bureau/records/new?item=HRB-V01", "/bureau/records/new",
+		"enterprise", string(firm), "event", "2021-07-28", "summary", "撤离小区时未办理交接", "then", "propose",
+		"document_number", "哈住建认〔2021〕77号", "document_issuer", "哈尔滨市住房和城乡建设局", "document_date", "2021-07-30")
+	record = strings.TrimSuffix(record, "/edit")
+	s.does("city1", record, record, "act", credit.ActIdentify, "note", "证据充分")
+	s.settle()
+	id := record[strings.LastIndex(record, "/")+1:]
+	own := "/enterprise/records/" + id
+	s.does("firm1", own+"/object", own+"/object", "ground", "wrong_facts", "text", "交接是对方不到场")
+	s.on("2021-08-10")
+	s.does(colleague, record, record, "act", credit.ActDismiss, "note", "对方到场有签到表，异议不成立")
+	s.on("2021-10-08")
+	if got := s.grade(firm); got != before {
+		t.Errorf("the published grade is %s before anything was published", got)
+	}
+	s.evaluates(credit.ForCycle, "2021-09-30")
+	if got := s.grade(firm); got != "C" {
+		t.Errorf("grade %s after a veto, want C", got)
+	}
+	if page := s.reads("", "/enterprises/"+string(firm)); !strings.Contains(page, "/records/"+id) {
+		t.Error("the page of the enterprise does not lead to the record")
+	}
+	if page := s.reads("", "/records/"+id); !strings.Contains(page, "未履行交接手续") {
+		t.Error("the public record does not say what it is")
+	}
+
+	s.on("2021-11-02")
+	s.does("city3", record, record, "act", credit.ActAnnul, "note", "法院判决撤销原认定")
+	s.settle()
+	s.approves(s.correctionOf(t))
+	if got := s.grade(firm); got != before {
+		t.Errorf("grade %s after the annulment, want %s again", got, before)
+	}
+}
+
+// correctionOf is the page of the correction that the annulment made.
+func (s *story) correctionOf(t *testing.T) string {
+	t.Helper()
+	var id db.ID
+	s.must(s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		id, err = db.Value[db.ID](t.Context(), tx, `SELECT MAX(id) FROM credit_evaluation WHERE purpose = 'correction'`)
+		return err
+	}))
+	if id == 0 {
+		t.Fatal("the annulment made no correction")
+	}
+	return "/bureau/evaluations/" + id.String()
+}
+
+// firmAndDistrict are the enterprise of firm1 and two officials of its district.
+func (tn town) firmAndDistrict(t *testing.T) (code.USCC, []string) {
+	t.Helper()
+	firm := tn.actor(t, "firm1").Grants[0].Scope.Enterprise
+	var at code.Division
+	err := tn.DB.Read(t.Context(), func(tx *db.Tx) error {
+		e, err := registry.PlaceOfEnterprise(t.Context(), tx, firm)
+		at = e.Division
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logins []string
+	for login := range tn.accounts {
+		for _, g := range tn.actor(t, login).Grants {
+			if g.Role == authz.DistrictBureau && g.Scope.Division.Contains(at) {
+				logins = append(logins, login)
+			}
+		}
+	}
+	if len(logins) < 2 {
+		t.Fatalf("%d officials of %s sign in", len(logins), at)
+	}
+	slices.Sort(logins)
+	return firm, logins
+}
+
