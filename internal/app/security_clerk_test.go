@@ -25,6 +25,8 @@ type clerk struct {
 	h      http.Handler
 	people map[string]authz.Actor // by token; "login" has a fresh second factor, "login/old" an old one, "login/half" none
 	n      int
+	canary string   // stands in every text that the clerk writes
+	wide   bool     // walks over the public's pages and files, too
 	post   []string // patterns
 }
 
@@ -115,13 +117,16 @@ func kindOf(path string) string { return steps.ReplaceAllString(path, "/*/") }
 // aside are the pages that hold nothing for the clerk: the public's, and files.
 var aside = regexp.MustCompile(`^/($|enterprises|projects|records|league|rulebooks|duties|open-data|accessibility|search|view|assets|api|statistics|login)|format=|/files/|/annotated|/proof|template`)
 
+// never are addresses that are not pages.
+var never = regexp.MustCompile(`^/(view|assets)`)
+
 // walk opens pages from some starts on, at most each of a kind, and calls see.
 func (k *clerk) walk(token string, each int, starts []string, see func(path string, a answer)) {
 	c := k.as(token)
 	seen, kinds := map[string]bool{}, map[string]int{}
-	for queue := starts; len(queue) > 0; queue = queue[1:] {
+	for i, queue := 0, starts; len(queue) > 0; i, queue = i+1, queue[1:] {
 		path := queue[0]
-		if seen[path] || kinds[kindOf(path)] >= each+len(starts)-len(homes) || path != starts[0] && aside.MatchString(path) {
+		if seen[path] || i >= len(starts) && kinds[kindOf(path)] >= each || !k.wide && path != starts[0] && aside.MatchString(path) || never.MatchString(path) {
 			continue
 		}
 		seen[path] = true
@@ -144,9 +149,9 @@ func (k *clerk) text(name string) string {
 	k.n++
 	switch name {
 	case "login":
-		return fmt.Sprintf("neu.%04d", k.n)
+		return strings.ToLower(fmt.Sprintf("neu.%s%04d", k.canary, k.n))
 	case "name", "contact", "legal":
-		return "李测试"
+		return "李测试" + k.canary
 	case "phone":
 		return "13900001234"
 	case "number", "identity":
@@ -154,7 +159,7 @@ func (k *clerk) text(name string) string {
 	case "uscc":
 		return "91230100MA1B2C3D4X"
 	}
-	return "测试内容第" + fmt.Sprint(k.n) + "项"
+	return "测试内容" + k.canary + "第" + fmt.Sprint(k.n) + "项"
 }
 
 // idNumber is a valid 身份证号.
@@ -181,7 +186,7 @@ func (k *clerk) fill(f htmlForm, turn int, fixed map[string]string) sending {
 		switch {
 		case c.kind == "file":
 			k.n++
-			s.files = append(s.files, file{c.name, "说明.pdf", fmt.Appendf(nil, "%s%% %d\n", pdf, k.n)})
+			s.files = append(s.files, file{c.name, "说明" + k.canary + ".pdf", fmt.Appendf(nil, "%s%% %d\n", pdf, k.n)})
 		case c.kind == "checkbox" && len(options) > 0:
 			if c.required || c.checked || options[0] != "1" {
 				s.values.Set(c.name, options[0])

@@ -80,6 +80,7 @@ func Status(f *fault.Error) int {
 func answerFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	st := stateOf(r.Context())
 	logFault(r, st, f)
+	f = unseen(f)
 	st.drain()
 	if isAPI(r) {
 		writeProblem(w, f)
@@ -101,6 +102,15 @@ func answerFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 		st.site.log().LogAttrs(r.Context(), slog.LevelError, "error page failed", slog.Any("err", err))
 		http.Error(w, f.Text, Status(f))
 	}
+}
+
+// unseen makes every object that is not there look alike, whether it is another's
+// or nobody's (AZ-2); the log keeps what it was.
+func unseen(f *fault.Error) *fault.Error {
+	if f.Kind != fault.NotFound || f.Rule == "page.none" {
+		return f
+	}
+	return fault.New(fault.NotFound, "authz.not-found", "没有找到您要查看的内容。")
 }
 
 // denials bounds how many audit events refusals can cause.

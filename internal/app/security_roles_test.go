@@ -1,0 +1,196 @@
+package app_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/credit"
+	"juli/internal/db"
+	"juli/internal/identity"
+)
+
+// desksOf are the only paths below /admin that each administrator opens.
+var desksOf = map[string][]string{
+	"sysadmin":   {"/admin/{$}", "/admin/jobs", "/admin/settings", "/admin/doctor"},
+	"secadmin1":  {"/admin/{$}", "/admin/people", "/admin/grants", "/admin/recoveries"},
+	"auditadmin": {"/admin/{$}", "/admin/audit", "/admin/doctor"},
+}
+
+// TestThreeAdministrators is AZ-4 and AUT-2 by HTTP: every route of every desk as
+// each of the three. None opens another's pages or a business desk, none posts
+// there, and no two of them may do the same but look at the self-check.
+func TestThreeAdministrators(t *testing.T) {
+	tn := newTown(t)
+	k := newClerk(t, tn, "sysadmin", "secadmin1", "auditadmin")
+	refused := 0
+	for login, mine := range desksOf {
+		c := k.as(login)
+		token := csrfOf(t, c)
+		for _, r := range routes(t) {
+			if open.MatchString(r.path) || strings.HasPrefix(r.path, "/account") || r.path == "/stepup" {
+				continue
+			}
+			theirs := slices.ContainsFunc(mine, func(p string) bool {
+				return r.path == p || strings.HasPrefix(r.path, p+"/") || p == "/admin/people" && strings.HasPrefix(r.path, p+"-")
+			})
+			path := strings.NewReplacer("{$}", "", "{id}", "0000000000001", "{uscc}", "91230102MAGPU0141Y", "{code}", "2301020150080001", "{file}", "0000000000001", "{kind}", "staff").Replace(r.path)
+			before, _ := k.tally()
+			var a answer
+			if r.method == "GET" {
+				a = c.get(t.Context(), path)
+			} else {
+				a = c.send(t, sending{action: path, values: url.Values{"_csrf": {token}, "_once": {fmt.Sprintf("%020d", refused)}}})
+			}
+			after, kind := k.tally()
+			switch {
+			case theirs && r.method == "GET" && a.status == http.StatusForbidden:
+				t.Errorf("%s %s is refused to %s: %s", r.method, r.path, login, complaint(a.body))
+			case theirs:
+				continue
+			case a.status != http.StatusForbidden && a.status != http.StatusNotFound:
+				t.Errorf("%s %s as %s: %d", r.method, r.path, login, a.status)
+			case after != before:
+				t.Errorf("%s %s as %s wrote %s", r.method, r.path, login, kind)
+			}
+			refused++
+		}
+	}
+	t.Logf("%d routes refused", refused)
+}
+
+// csrfOf is a token for the client's forms.
+func csrfOf(t *testing.T, c *client) string {
+	t.Helper()
+	return c.form(t, "/enterprise-account", "").values.Get("_csrf")
+}
+
+// TestManyApproveAtOnce is AZ-5: sixty-four approvals at once, half of them by
+// the maker: one takes effect, and it is never the maker's.
+func TestManyApproveAtOnce(t *testing.T) {
+	tn := newTown(t)
+	k := newClerk(t, tn, "secadmin1", "secadmin2")
+	maker := k.people["secadmin1"]
+	clerk := tn.actor(t, "city1")
+	for run := range 5 {
+		grant, err := tn.Identity.Propose(t.Context(), maker, identity.GrantRequest{
+			Account: clerk.Account, Role: authz.DistrictBureau, Scope: authz.Scope{Division: "230103"}, To: k.today().AddDays(30 + run), Reason: "测试",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens := map[string]string{"secadmin1": csrfOf(t, k.as("secadmin1")), "secadmin2": csrfOf(t, k.as("secadmin2"))}
+		status := make([]int, 64)
+		var all sync.WaitGroup
+		for i := range status {
+			all.Go(func() {
+				login := []string{"secadmin1", "secadmin2"}[i%2]
+				s := sending{action: "/admin/grants/" + grant.String() + "/approve", values: url.Values{"_csrf": {tokens[login]}, "_once": {fmt.Sprintf("%010d%010d", run, i)}}}
+				status[i] = k.as(login).send(t, s).status
+			})
+		}
+		all.Wait()
+		won := 0
+		for i, s := range status {
+			switch {
+			case s == http.StatusSeeOther && i%2 == 0:
+				t.Errorf("run %d: the maker approved", run)
+			case s == http.StatusSeeOther:
+				won++
+			case s >= 500:
+				t.Errorf("run %d: %d", run, s)
+			}
+		}
+		n := tn.count(t, `SELECT COUNT(*) FROM audit_event WHERE kind = 'identity.granted' AND outcome = 'done' AND object = $1`, "grant:"+grant.String())
+		by := tn.count(t, `SELECT COUNT(*) FROM identity_grant WHERE id = $1 AND state = 'active' AND decided_by <> proposed_by`, grant)
+		if won != 1 || n != 1 || by != 1 {
+			t.Errorf("run %d: %d told so, %d events, %d grants by another person", run, won, n, by)
+		}
+	}
+}
+
+// TestNoActSequenceByHTTP is AZ-7: random acts on random records by random
+// people, offered or not. Wherever a record gets, the machine allows it. JULI_STEPS
+// sets how many, JULI_SEED repeats a run.
+func TestNoActSequenceByHTTP(t *testing.T) {
+	tn := newTown(t)
+	seed, steps := uint64(time.Now().UnixNano()), 3000
+	if n, err := strconv.ParseUint(os.Getenv("JULI_SEED"), 10, 64); err == nil {
+		seed = n
+	}
+	if n, err := strconv.Atoi(os.Getenv("JULI_STEPS")); err == nil {
+		steps = n
+	}
+	t.Logf("JULI_SEED=%d JULI_STEPS=%d", seed, steps)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	logins := []string{"city1", "city2", "nangang1", "nangang2", "daoli1", "daoli2", "daowai1", "daowai2", "songbei1", "songbei2", "pingfang1", "pingfang2", "xiangfang1", "xiangfang2", "street1", "community1", "association1", "firm1", "firm2", "committee1", "secadmin1"}
+	k := newClerk(t, tn, logins...)
+	tokens := map[string]string{}
+	for _, login := range logins {
+		tokens[login] = csrfOf(t, k.as(login))
+	}
+	type standing struct {
+		id      db.ID
+		state   string
+		version int64
+	}
+	look := func(tx *db.Tx, where string, args ...any) ([]standing, error) {
+		return db.All(t.Context(), tx, func(row db.Scanner) (s standing, err error) { return s, row.Scan(&s.id, &s.state, &s.version) },
+			`SELECT id, state, version FROM casework_case WHERE machine = 'credit_record' AND `+where, args...)
+	}
+	read := func(where string, args ...any) (list []standing) {
+		err := tn.DB.Read(t.Context(), func(tx *db.Tx) (err error) { list, err = look(tx, where, args...); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	open := read(`closed = FALSE ORDER BY id DESC LIMIT 60`)
+	moved := 0
+	for i := range steps {
+		was := read(`id = $1`, open[rnd.IntN(len(open))].id)[0]
+		login := logins[rnd.IntN(len(logins))]
+		act := credit.RecordMachine.Acts[rnd.IntN(len(credit.RecordMachine.Acts))]
+		if fit := slices.DeleteFunc(slices.Clone(credit.RecordMachine.Acts), func(x casework.Act) bool { return !slices.Contains(x.From, was.state) }); len(fit) > 0 && rnd.IntN(2) == 0 {
+			act = fit[rnd.IntN(len(fit))] // half of the time what could be next
+		}
+		path, name := "/bureau/records/"+was.id.String(), act.Name
+		v := url.Values{"_csrf": {tokens[login]}, "_once": {fmt.Sprintf("%020d", i)}, "version": {fmt.Sprint(was.version - int64(rnd.IntN(8)/7))}, "note": {"随机的意见"}, "act": {name}}
+		if strings.HasPrefix(login, "firm") || rnd.IntN(4) == 0 {
+			path = "/enterprise/records/" + was.id.String() + "/" + []string{"object", "answer", "repair", "withdraw"}[rnd.IntN(4)]
+			v = url.Values{"_csrf": v["_csrf"], "_once": v["_once"], "version": v["version"], "text": {"随机的说明"}}
+			if strings.HasSuffix(path, "object") {
+				v.Set("ground", "wrong_law")
+			}
+		}
+		a := k.as(login).send(t, sending{action: path, values: v})
+		now := read(`id = $1`, was.id)[0]
+		if a.status >= 500 {
+			t.Fatalf("step %d: %s as %s, %v: %d", i, path, login, v, a.status)
+		}
+		if now == was {
+			continue
+		}
+		moved++
+		allowed := slices.ContainsFunc(credit.RecordMachine.Acts, func(x casework.Act) bool {
+			return slices.Contains(x.From, was.state) && (x.To == now.state || x.To == casework.Same && now.state == was.state)
+		})
+		if !allowed || now.version != was.version+1 || a.status != http.StatusSeeOther {
+			t.Fatalf("step %d: %s as %s, %v: from %+v to %+v, status %d", i, path, login, v, was, now, a.status)
+		}
+	}
+	if moved < 20 {
+		t.Errorf("only %d of %d steps moved a record", moved, steps)
+	}
+	t.Logf("%d steps, %d moved a record", steps, moved)
+}
