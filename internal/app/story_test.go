@@ -38,6 +38,7 @@ func (s *story) settle() {
 	s.t.Helper()
 	_, err := s.now.Records.Advance(s.t.Context())
 	s.must(err)
+	s.must(s.now.Settle(s.t.Context())) // reactions may ask for jobs, and jobs leave events
 	s.must(s.now.Jobs.Drain(s.t.Context()))
 	s.must(s.now.Settle(s.t.Context()))
 }
@@ -212,4 +213,3 @@ func (tn town) firmAndDistrict(t *testing.T) (code.USCC, []string) {
 	slices.Sort(logins)
 	return firm, logins
 }
-
