@@ -20,6 +20,9 @@ const EvaluateJob = "credit-evaluate"
 // evaluateMax bounds one run: a million rows take seconds.
 const evaluateMax = 10 * time.Minute
 
+// attemptsMax is how often a run is tried before its asker is told that it failed.
+const attemptsMax = 5
+
 // An order is what an evaluation job was asked for.
 type order struct {
 	Book     string   `json:"book"` // digest
@@ -43,9 +46,13 @@ func (s *Evaluations) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 	if err != nil {
 		return 0, err
 	}
+	return s.enqueue(ctx, tx, who, q, fmt.Sprintf("%s %s %s", q.Purpose, q.Period.Name, q.AsOf))
+}
+
+func (s *Evaluations) enqueue(ctx context.Context, tx *db.Tx, who authz.Actor, q Request, key string) (db.ID, error) {
 	id, err := job.Enqueue(ctx, tx, EvaluateJob,
 		order{q.Book.Digest, q.Purpose, q.AsOf, q.Known, q.Period, q.Corrects, q.Why, who.Second},
-		job.Opts{Owner: who.Account, Attempts: 3, Key: fmt.Sprintf("%s %s %s", q.Purpose, q.Period.Name, q.AsOf)})
+		job.Opts{Owner: who.Account, Attempts: attemptsMax, Key: key})
 	if err != nil {
 		return 0, err
 	}
@@ -57,7 +64,10 @@ func (s *Evaluations) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 
 // Handle runs one evaluation job: it computes over a snapshot of the database,
 // and stores the result in the transaction in which the job ends. The result is
-// of the snapshot's instant; what is recorded meanwhile counts in the next run.
+// of the snapshot's instant, which its records and digest show; what is recorded
+// meanwhile counts in the next run, and what is annulled before publication
+// stops that ([refuseStale]). Only a correction that follows from an annulment
+// must have seen all of them.
 func (s *Evaluations) Handle(ctx context.Context, j *job.Job) error {
 	var o order
 	if err := j.Args(&o); err != nil {
@@ -65,19 +75,29 @@ func (s *Evaluations) Handle(ctx context.Context, j *job.Job) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, evaluateMax)
 	defer cancel()
-	var who authz.Actor
+	follows := j.Owner == 0 // nobody asked: an annulment did
+	who := corrector
 	var c *computed
+	var aside int64
 	err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if who, err = s.Actor(ctx, tx, j.Owner); err != nil {
+		if !follows {
+			if who, err = s.Actor(ctx, tx, j.Owner); err != nil {
+				return err
+			}
+			who.Second = o.Second
+		}
+		if err = authz.Require(who, authz.CreditEvaluate, s.place()); err != nil {
 			return err
 		}
-		who.Second = o.Second
-		if err = authz.Require(who, authz.CreditEvaluate, s.place()); err != nil {
+		if aside, err = setAside(ctx, tx); err != nil {
 			return err
 		}
 		q := Request{Purpose: o.Purpose, AsOf: o.AsOf, Known: o.Known, Period: o.Period, Corrects: o.Corrects, Why: o.Why}
 		if q.Book, err = s.Books.ByDigest(ctx, tx, o.Book); err != nil {
 			return err
+		}
+		if follows {
+			q.Known = tx.Today()
 		}
 		c, err = s.computeTold(ctx, tx, q, func(done, total int64) error { return j.Progress(ctx, done, total, "正在逐家计算") })
 		return err
@@ -86,8 +106,18 @@ func (s *Evaluations) Handle(ctx context.Context, j *job.Job) error {
 		return err
 	}
 	return j.Write(ctx, func(tx *db.Tx) error {
+		if now, err := setAside(ctx, tx); err != nil {
+			return err
+		} else if follows && now != aside {
+			return fault.New(fault.Unavailable, "credit.changed", "计算期间又有信用信息被撤销，正在重新计算。")
+		}
 		if err := s.keep(ctx, tx, who, c); err != nil {
 			return err
+		}
+		if follows {
+			if err := s.replaceWaiting(ctx, tx, c.Evaluation); err != nil {
+				return err
+			}
 		}
 		return j.Done(ctx, tx, c.ID)
 	})
