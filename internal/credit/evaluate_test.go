@@ -224,55 +224,6 @@ func official(account, person db.ID) authz.Actor {
 	}
 }
 
-func TestAnnulledRecordBringsACorrection(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		d = dbtest.Clock(d, "2021-10-08")
-		s := newStreet(t, d, 2)
-		records := []db.ID{s.note(0, "HRB-N04", "2021-08-01"), s.note(0, "HRB-N08", "2021-08-02")}
-		e := s.run(Request{Book: harbin(t), Purpose: ForCycle, Period: harbin(t).Period(day.MustParse("2021-09-30"))})
-		err := d.Write(t.Context(), func(tx *db.Tx) error {
-			p, err := s.svc.ProposePublication(t.Context(), tx, authz.System("test"), e.ID, "")
-			if err != nil {
-				return err
-			}
-			_, err = s.svc.DecidePublication(t.Context(), tx, official(12, 22), p.ID, true, "")
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, record := range []db.ID{records[0], records[0], records[1]} { // at least once, one effect; two annulments, one correction
-			err = d.Write(t.Context(), func(tx *db.Tx) error {
-				if _, err := tx.Exec(t.Context(), `UPDATE credit_entry SET annulled = '2021-10-08' WHERE record = $1`, record); err != nil {
-					return err
-				}
-				return s.svc.OnAnnulled(t.Context(), tx, record, func(string) (*Book, error) { return harbin(t), nil })
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		err = d.Read(t.Context(), func(tx *db.Tx) error {
-			waiting, err := s.svc.Publications(t.Context(), tx, PublishProposed)
-			if err != nil || len(waiting) != 1 || waiting[0].Corrects == 0 {
-				t.Fatalf("waiting corrections = %+v, %v", waiting, err)
-			}
-			before, _, err := s.svc.Standing(t.Context(), tx, e.ID, Subject{Enterprise, s.firms[0].ID})
-			if err != nil {
-				return err
-			}
-			after, _, err := s.svc.Standing(t.Context(), tx, waiting[0].Evaluation, Subject{Enterprise, s.firms[0].ID})
-			if after.Score <= before.Score || after.Score.String() != "100" {
-				t.Errorf("score %s after both annulments, %s before; want 100", after.Score, before.Score)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
 // PC-02: a branch of a firm of the province counts under its head office.
 func TestBranchCountsUnderItsHead(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

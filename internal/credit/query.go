@@ -125,11 +125,6 @@ func parseCursor(s string) (key int64, id db.ID, err error) {
 	return key, id, err
 }
 
-// Evaluation reads one run's heading.
-func (s *Evaluations) Evaluation(ctx context.Context, tx *db.Tx, id db.ID) (Evaluation, error) {
-	return evaluationOf(ctx, tx, id)
-}
-
 // Runs lists the stored evaluations, newest first.
 func (s *Evaluations) Runs(ctx context.Context, tx *db.Tx, who authz.Actor) ([]Evaluation, error) {
 	if err := authz.Require(who, authz.CreditEvaluate, s.place()); err != nil {
@@ -197,23 +192,6 @@ func (s *Evaluations) Explained(ctx context.Context, tx *db.Tx, evaluation, ente
 // OutcomeOf is the explained outcome of one subject.
 func (r *Result) OutcomeOf(s Subject) (Outcome, bool) { return r.of(s) }
 
-// GradeCounts counts an evaluation's enterprises or projects by grade, for the
-// whole city ("") or a district.
-func (s *Evaluations) GradeCounts(ctx context.Context, tx *db.Tx, evaluation db.ID, kind SubjectKind, district code.Division) ([]Share, error) {
-	low, high := int64(kind), int64(kind)
-	if sameKind(kind, Enterprise) {
-		low, high = 0, 1
-	}
-	return db.All(ctx, tx, func(row db.Scanner) (x Share, err error) {
-		return x, row.Scan(&x.Grade, &x.Status, &x.Count, &x.Projects, (*int64)(&x.Area))
-	}, `
-		SELECT grade, CASE WHEN grade = '' THEN status ELSE '' END AS state, COUNT(*), CAST(SUM(projects) AS BIGINT), CAST(SUM(area) AS BIGINT)
-		FROM credit_outcome
-		WHERE evaluation = $1 AND kind >= $2 AND kind <= $3 AND division >= $4 AND division < $5
-		GROUP BY grade, CASE WHEN grade = '' THEN status ELSE '' END
-		ORDER BY CASE WHEN grade = '' THEN 1 ELSE 0 END, MAX(score) DESC, grade, state`, evaluation, low, high, string(district), string(district)+":")
-}
-
 // A DistrictShare is one grade's part of one district.
 type DistrictShare struct {
 	District code.Division
@@ -270,31 +248,4 @@ func (s *Evaluations) ProjectsOf(ctx context.Context, tx *db.Tx, evaluation, ent
 	}
 	text := strings.Replace(standingSelect, "FROM credit_outcome o", ", p.name, p.code FROM credit_outcome o JOIN project p ON p.id = o.subject", 1)
 	return db.All(ctx, tx, scan, text+`WHERE o.evaluation = $1 AND o.enterprise = $2 AND o.kind = 2 ORDER BY o.area DESC, o.subject LIMIT 1000`, evaluation, enterprise)
-}
-
-// Grades reads the grade, or status, of some enterprises in an evaluation, by USCC.
-func (s *Evaluations) Grades(ctx context.Context, tx *db.Tx, evaluation db.ID, codes []code.USCC) (map[string]string, error) {
-	out := make(map[string]string, len(codes))
-	const chunk = 500
-	for len(codes) > 0 {
-		n := min(chunk, len(codes))
-		marks, args := make([]string, n), []any{evaluation}
-		for i, c := range codes[:n] {
-			args = append(args, string(c))
-			marks[i] = fmt.Sprint("$", len(args))
-		}
-		codes = codes[n:]
-		scan := func(row db.Scanner) (x [2]string, err error) { return x, row.Scan(&x[0], &x[1]) }
-		rows, err := db.All(ctx, tx, scan, `
-			SELECT e.uscc, CASE WHEN o.grade = '' THEN o.status ELSE o.grade END
-			FROM credit_outcome o JOIN enterprise e ON e.id = o.subject
-			WHERE o.evaluation = $1 AND o.kind <= 1 AND e.uscc IN (`+strings.Join(marks, ", ")+`) ORDER BY e.uscc`, args...)
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range rows {
-			out[x[0]] = x[1]
-		}
-	}
-	return out, nil
 }

@@ -3,6 +3,7 @@ package credit
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
@@ -187,10 +188,13 @@ func (s *Evaluations) Publications(ctx context.Context, tx *db.Tx, state string)
 // Cycles lists the publications in force, one per period, newest first: a
 // published correction stands in for what it corrects.
 func (s *Evaluations) Cycles(ctx context.Context, tx *db.Tx) ([]Release, error) {
-	return db.All(ctx, tx, scanRelease, releaseSelect+`
-		WHERE state = 'published' AND NOT EXISTS (
-			SELECT 1 FROM credit_publication c WHERE c.corrects = credit_publication.id AND c.state = 'published')
-		ORDER BY as_of DESC, id DESC LIMIT 200`)
+	list, err := keptCycles.Get(ctx, tx, struct{}{}, func() ([]Release, error) {
+		return db.All(ctx, tx, scanRelease, releaseSelect+`
+			WHERE state = 'published' AND NOT EXISTS (
+				SELECT 1 FROM credit_publication c WHERE c.corrects = credit_publication.id AND c.state = 'published')
+			ORDER BY as_of DESC, id DESC LIMIT 200`)
+	})
+	return slices.Clone(list), err
 }
 
 // PublishedOn is the newest result whose cut-off lies on or before a day; false:
