@@ -27,7 +27,15 @@ type checkedFile struct {
 	Code    string `json:"code,omitempty"`
 	Version string `json:"version,omitempty"`
 	Digest  string `json:"digest,omitempty"`
-	Problem string `json:"problem,omitempty"`
+	Problem string `json:"problem,omitempty"` // all of it as a text
+
+	Problems []checkedProblem `json:"problems,omitempty"`
+}
+
+type checkedProblem struct {
+	Line int    `json:"line"`
+	Path string `json:"path,omitempty"`
+	Text string `json:"text"`
 }
 
 // Run checks every file and fails if any is refused.
@@ -44,6 +52,9 @@ func (c *rulebookCheckCmd) Run(e env) error {
 		doc, err := kinds.Check(text)
 		if err != nil {
 			failed, out.Problem = true, fault.From(err).Text
+			for _, p := range rulebook.ProblemsOf(err) {
+				out.Problems = append(out.Problems, checkedProblem(p))
+			}
 			for _, t := range fault.From(err).Fields {
 				out.Problem += "\n" + t
 			}
@@ -97,7 +108,7 @@ func (c *rulebookTestCmd) Run(e env) error {
 		}
 		results, err := kinds.Test(text)
 		if err != nil {
-			return fault.Wrap(err, fault.Invalid, "rulebook.check", "%s：%s", name, fault.From(err).Text)
+			return fault.New(fault.Invalid, "rulebook.check", "%s：%s", name, fault.From(err).Text) // not wrapped: the cause is the same list again
 		}
 		for _, r := range results {
 			all = append(all, tested(name, r))

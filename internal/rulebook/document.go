@@ -81,19 +81,24 @@ func Read(text []byte) (*Document, error) {
 	if len(text) > textMax {
 		return nil, fault.New(fault.TooLarge, "rulebook.size", "规则册超过 1 MB，无法读取。")
 	}
+	if p, ok := notUTF8(text); ok {
+		return nil, fault.Wrap(Problems{p}, fault.Invalid, "rulebook.encoding", "%s。", p)
+	}
 	var top yaml.Node
 	if err := yaml.Load(text, &top); err != nil {
-		return nil, fault.Wrap(err, fault.Invalid, "rulebook.yaml", "%s", yamlText(err))
+		p := misread(err)
+		return nil, fault.Wrap(Problems{p}, fault.Invalid, "rulebook.yaml", "%s。", p)
 	}
 	r := &reader{read: map[*yaml.Node]*Object{}}
 	doc := &Document{Digest: digest(text), Text: text, r: r}
 	if top.Kind != yaml.DocumentNode || len(top.Content) != 1 || top.Content[0].Kind != yaml.MappingNode {
-		return nil, fault.New(fault.Invalid, "rulebook.yaml", "规则册应是一份“键: 值”形式的 YAML 文件。")
+		p := Problem{Line: 1, Text: "规则册应是一份“键: 值”形式的 YAML 文件"}
+		return nil, fault.Wrap(Problems{p}, fault.Invalid, "rulebook.yaml", "%s。", p)
 	}
 	if count := checkNode(r, &top, 0); count > nodesMax {
 		return nil, fault.New(fault.TooLarge, "rulebook.size", "规则册的内容超过 %d 项，无法读取。", nodesMax)
 	}
-	doc.root = Value{r, top.Content[0], ""}.Object()
+	doc.root = Value{r: r, node: top.Content[0]}.Object()
 	doc.readEnvelope(doc.root)
 	return doc, nil
 }
@@ -120,25 +125,6 @@ func checkNode(r *reader, n *yaml.Node, depth int) int {
 		}
 	}
 	return count
-}
-
-var yamlLine = regexp.MustCompile(`line (\d+)`)
-
-func yamlText(err error) string {
-	msg := err.Error()
-	where := ""
-	if m := yamlLine.FindStringSubmatch(msg); m != nil {
-		where = "第 " + m[1] + " 行："
-	}
-	switch {
-	case strings.Contains(msg, "already defined"), strings.Contains(msg, "duplicate"):
-		return where + "同一个键写了两次。"
-	case strings.Contains(msg, "tab"):
-		return where + "缩进里有制表符，请改用空格。"
-	case strings.Contains(msg, "mapping values"):
-		return where + "冒号的位置不对，请检查缩进与引号。"
-	}
-	return where + "YAML 格式有误，请检查缩进、冒号与引号。"
 }
 
 func (d *Document) readEnvelope(o *Object) {

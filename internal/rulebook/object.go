@@ -79,14 +79,15 @@ func (o *Object) Get(key string) Value {
 	if o.path != "" {
 		path = o.path + "." + key
 	}
-	return Value{o.r, o.fields[key], path}
+	return Value{r: o.r, node: o.fields[key], path: path, near: o.Line(), told: o.told}
 }
 
 // Need returns the value at key and reports its absence.
 func (o *Object) Need(key string) Value {
 	v := o.Get(key)
-	if !v.Present() && o.r != nil {
+	if !v.Present() && o.r != nil && !o.told {
 		o.r.fail(o.Line(), o.path, "缺少 %s", key)
+		v.told = true
 	}
 	return v
 }

@@ -44,7 +44,7 @@ type reader struct {
 
 func (r *reader) fail(line int, path, format string, args ...any) {
 	if len(r.problems) <= problemsMax {
-		r.problems = append(r.problems, Problem{line, path, fmt.Sprintf(format, args...)})
+		r.problems = append(r.problems, Problem{max(line, 1), path, fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -54,6 +54,8 @@ type Value struct {
 	r    *reader
 	node *yaml.Node
 	path string
+	near int  // line of what would hold it
+	told bool // its absence was reported
 }
 
 // Present says whether the file holds the value.
@@ -62,17 +64,17 @@ func (v Value) Present() bool { return v.node != nil }
 // Path is the value's place, such as items[HRB-N04].points.
 func (v Value) Path() string { return v.path }
 
-// Line is the value's line in the file, 0 if absent.
+// Line is the value's line in the file; if it is absent, that of what lacks it.
 func (v Value) Line() int {
 	if v.node == nil {
-		return 0
+		return v.near
 	}
 	return v.node.Line
 }
 
 // Fail reports a problem at the value's line; the text is Chinese.
 func (v Value) Fail(format string, args ...any) {
-	if v.r != nil {
+	if v.r != nil && !v.told {
 		v.r.fail(v.Line(), v.path, format, args...)
 	}
 }
@@ -214,7 +216,7 @@ func (v Value) List() []Value {
 	}
 	list := make([]Value, len(v.node.Content))
 	for i, n := range v.node.Content {
-		list[i] = Value{v.r, n, v.path + "[" + nodeName(n, i) + "]"}
+		list[i] = Value{r: v.r, node: n, path: v.path + "[" + nodeName(n, i) + "]"}
 	}
 	return list
 }
