@@ -124,7 +124,7 @@ func TestManyApproveAtOnce(t *testing.T) {
 // sets how many, JULI_SEED repeats a run.
 func TestNoActSequenceByHTTP(t *testing.T) {
 	tn := newTown(t)
-	seed, steps := uint64(time.Now().UnixNano()), 3000
+	seed, steps := uint64(time.Now().UnixNano()), 6000
 	if n, err := strconv.ParseUint(os.Getenv("JULI_SEED"), 10, 64); err == nil {
 		seed = n
 	}
@@ -140,13 +140,13 @@ func TestNoActSequenceByHTTP(t *testing.T) {
 		tokens[login] = csrfOf(t, k.as(login))
 	}
 	type standing struct {
-		id      db.ID
-		state   string
-		version int64
+		id            db.ID
+		state, holder string
+		version       int64
 	}
 	look := func(tx *db.Tx, where string, args ...any) ([]standing, error) {
-		return db.All(t.Context(), tx, func(row db.Scanner) (s standing, err error) { return s, row.Scan(&s.id, &s.state, &s.version) },
-			`SELECT id, state, version FROM casework_case WHERE machine = 'credit_record' AND `+where, args...)
+		return db.All(t.Context(), tx, func(row db.Scanner) (s standing, err error) { return s, row.Scan(&s.id, &s.state, &s.holder, &s.version) },
+			`SELECT id, state, holder, version FROM casework_case WHERE machine = 'credit_record' AND `+where, args...)
 	}
 	read := func(where string, args ...any) (list []standing) {
 		err := tn.DB.Read(t.Context(), func(tx *db.Tx) (err error) { list, err = look(tx, where, args...); return err })
@@ -155,11 +155,16 @@ func TestNoActSequenceByHTTP(t *testing.T) {
 		}
 		return list
 	}
-	open := read(`closed = FALSE ORDER BY id DESC LIMIT 60`)
+	open := read(`closed = FALSE ORDER BY id DESC LIMIT 1000`)
 	moved := 0
 	for i := range steps {
 		was := read(`id = $1`, open[rnd.IntN(len(open))].id)[0]
 		login := logins[rnd.IntN(len(logins))]
+		if near := slices.DeleteFunc(slices.Clone(logins), func(l string) bool {
+			return !slices.ContainsFunc(k.people[l].Grants, func(g authz.Grant) bool { return authz.Body(g.Role, g.Scope) == was.holder })
+		}); len(near) > 0 && rnd.IntN(2) == 0 {
+			login = near[rnd.IntN(len(near))] // half of the time who holds it
+		}
 		act := credit.RecordMachine.Acts[rnd.IntN(len(credit.RecordMachine.Acts))]
 		if fit := slices.DeleteFunc(slices.Clone(credit.RecordMachine.Acts), func(x casework.Act) bool { return !slices.Contains(x.From, was.state) }); len(fit) > 0 && rnd.IntN(2) == 0 {
 			act = fit[rnd.IntN(len(fit))] // half of the time what could be next

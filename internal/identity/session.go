@@ -247,6 +247,9 @@ func (s *Service) SignOut(ctx context.Context, from Origin, token string) error 
 			}
 			return err
 		}
+		if err := tx.Lock(ctx, "account", l.account); err != nil { // waits for a write under way (SES-3)
+			return err
+		}
 		who := from.actor(l.account, l.person)
 		who.Session = l.id
 		return s.endOwn(ctx, tx, who)
