@@ -21,6 +21,7 @@ func (tx *Tx) Bulk(ctx context.Context, table string, cols []string, rows iter.S
 	if tx.reading {
 		return 0, errReading
 	}
+	tx.wrote(table)
 	pull, stop := iter.Pull(rows)
 	defer stop()
 	next := func() ([]any, bool) {

@@ -34,6 +34,7 @@ type core struct {
 	leased  time.Time
 	holder  string
 	ids     idMaker
+	shelves sync.Map     // *Kept → its values
 	offset  atomic.Int64 // milliseconds of city time ahead of real time
 }
 

@@ -21,6 +21,7 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	if tx.reading {
 		return 0, errReading
 	}
+	tx.wroteBy(query)
 	n, err := tx.s.exec(ctx, query, plain(args))
 	if err != nil {
 		return 0, fmt.Errorf("exec: %w", err)
@@ -38,6 +39,7 @@ func Rows[T any](ctx context.Context, tx *Tx, scan func(Scanner) (T, error), que
 			yield(zero, errReading)
 			return
 		}
+		tx.wroteBy(query)
 		rows, err := tx.s.query(ctx, query, plain(args))
 		if err != nil {
 			yield(zero, fmt.Errorf("query: %w", err))

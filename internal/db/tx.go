@@ -23,8 +23,11 @@ type Tx struct {
 
 	d       *DB
 	s       session
+	write   bool
 	reading bool // rows are being read: no other statement may run
 	after   []func()
+	counts  *[len(counted)]int64 // changes of tables, once they were read
+	changed [len(counted)]bool   // tables written here
 }
 
 // Today is the city's civil date.
@@ -36,6 +39,9 @@ func (tx *Tx) NewID() ID { return tx.d.ids.next(tx.Real) }
 
 // Engine is "sqlite" or "postgres". Only job may ask, for its claim.
 func (tx *Tx) Engine() string { return tx.d.Engine() }
+
+// Writes says whether this is a transaction that may write.
+func (tx *Tx) Writes() bool { return tx.write }
 
 // OnCommit runs fn after a successful commit: to wake a worker or drop a cache,
 // never for something that must happen (that is an audit event's reaction).
@@ -82,9 +88,12 @@ func (d *DB) run(ctx context.Context, pool *sql.DB, write bool, fn func(*Tx) err
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer s.end() // undoes what was not committed
-	tx := &Tx{Now: d.Now(), Real: d.Real(), d: d, s: s}
+	tx := &Tx{Now: d.Now(), Real: d.Real(), d: d, s: s, write: write}
 	if err := fn(tx); err != nil {
 		return err
+	}
+	if err := tx.countChanges(ctx); err != nil {
+		return fmt.Errorf("count changes: %w", err)
 	}
 	if err := s.commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)

@@ -149,12 +149,20 @@ func Divisions(ctx context.Context, tx *db.Tx, parent code.Division, on day.Date
 // Districts lists the city's districts and counties on a day. They stand below
 // the one division that has none above it; every list page asks for them.
 func Districts(ctx context.Context, tx *db.Tx, on day.Date) ([]Division, error) {
-	return db.All(ctx, tx, scanDivision, `
-		SELECT `+divisionCols+` FROM division
-		WHERE parent IN (SELECT code FROM division WHERE parent IS NULL)
-			AND kind IN ('district', 'county', 'county_city') AND valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
-		ORDER BY code LIMIT $2`, on.String(), divisionsMax)
+	return keptDistricts.Get(ctx, tx, on, func() ([]Division, error) {
+		return db.All(ctx, tx, scanDivision, `
+			SELECT `+divisionCols+` FROM division
+			WHERE parent IN (SELECT code FROM division WHERE parent IS NULL)
+				AND kind IN ('district', 'county', 'county_city') AND valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1)
+			ORDER BY code LIMIT $2`, on.String(), divisionsMax)
+	})
 }
+
+// What every list page asks of the divisions, kept until they change.
+var (
+	keptDistricts = db.NewKept[day.Date, []Division](16, "division")
+	keptNames     = db.NewKept[struct{}, map[code.Division]string](1, "division")
+)
 
 // DivisionPath lists the divisions from the city down to c.
 func DivisionPath(ctx context.Context, tx *db.Tx, c code.Division) ([]Division, error) {
@@ -167,8 +175,43 @@ func DivisionPath(ctx context.Context, tx *db.Tx, c code.Division) ([]Division, 
 
 // DivisionNames gives the names of many divisions at once.
 func DivisionNames(ctx context.Context, tx *db.Tx, codes iter.Seq[code.Division]) (map[code.Division]string, error) {
+	all, err := keptNames.Get(ctx, tx, struct{}{}, func() (map[code.Division]string, error) { return allNames(ctx, tx) })
+	if err != nil {
+		return nil, err
+	}
+	if all != nil {
+		names := map[code.Division]string{}
+		for c := range codes {
+			if name, ok := all[c]; ok {
+				names[c] = name
+			}
+		}
+		return names, nil
+	}
+	return readNames(ctx, tx, slices.Compact(slices.Sorted(codes)))
+}
+
+// allNames is the names of a city's divisions, or nil where there are more, or
+// where the transaction writes: then only those asked for are read.
+func allNames(ctx context.Context, tx *db.Tx) (map[code.Division]string, error) {
+	if tx.Writes() {
+		return nil, nil
+	}
+	names := make(map[code.Division]string, divisionsMax)
+	for d, err := range db.Rows(ctx, tx, scanDivision, `SELECT `+divisionCols+` FROM division ORDER BY code LIMIT $1`, 4*divisionsMax+1) {
+		if err != nil {
+			return nil, err
+		}
+		names[d.Code] = d.Name
+	}
+	if len(names) > 4*divisionsMax {
+		return nil, nil
+	}
+	return names, nil
+}
+
+func readNames(ctx context.Context, tx *db.Tx, asked []code.Division) (map[code.Division]string, error) {
 	names := map[code.Division]string{}
-	asked := slices.Compact(slices.Sorted(codes))
 	for chunk := range slices.Chunk(asked, chunkRows) {
 		rows, err := db.All(ctx, tx, scanDivision, `SELECT `+divisionCols+` FROM division WHERE code IN (`+params(1, len(chunk))+`) ORDER BY code`, anys(chunk)...)
 		if err != nil {

@@ -255,16 +255,36 @@ func sortedText(s sortColumn, alias string) string {
 
 // CountEnterprises and CountProjects tell how many rows a query's filters leave.
 func CountEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) (int64, error) {
-	c := &clause{}
-	enterpriseList.filter(c, q)
-	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM enterprise e WHERE `+strings.Join(append(c.where, "TRUE"), " AND "), c.args...)
+	return enterpriseList.count(ctx, tx, `SELECT COUNT(*) FROM enterprise e WHERE `, keptEnterprises, q)
 }
 
 // CountProjects is CountEnterprises for projects.
 func CountProjects(ctx context.Context, tx *db.Tx, q ListQuery) (int64, error) {
-	c := &clause{}
-	projectList.filter(c, q)
-	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM project p WHERE `+strings.Join(append(c.where, "TRUE"), " AND "), c.args...)
+	return projectList.count(ctx, tx, `SELECT COUNT(*) FROM project p WHERE `, keptProjects, q)
+}
+
+// How many rows each choice of filters leaves, kept until the register changes,
+// so that a page's cost does not grow with the city.
+var (
+	keptEnterprises = db.NewKept[countKey, int64](512, "enterprise")
+	keptProjects    = db.NewKept[countKey, int64](512, "project")
+)
+
+type countKey struct {
+	division   code.Division
+	kind       string
+	state      State
+	enterprise code.USCC
+	text       string
+}
+
+func (l lister) count(ctx context.Context, tx *db.Tx, query string, kept *db.Kept[countKey, int64], q ListQuery) (int64, error) {
+	key := countKey{q.Division, q.Kind, q.State, q.Enterprise, strings.TrimSpace(q.Text)}
+	return kept.Get(ctx, tx, key, func() (int64, error) {
+		c := &clause{}
+		l.filter(c, q)
+		return db.Value[int64](ctx, tx, query+strings.Join(append(c.where, "TRUE"), " AND "), c.args...)
+	})
 }
 
 // EnterpriseNames gives the names of many enterprises at once.

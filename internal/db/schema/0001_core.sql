@@ -13,6 +13,14 @@ CREATE TABLE node_lease (
 	until_ms BIGINT NOT NULL -- internal
 );
 
+-- data: purpose=各表被改动的次数，据此判断记在内存里的内容是否仍然有效; basis=系统运行; retention=长期
+CREATE TABLE table_change (
+	table_name TEXT NOT NULL, -- internal
+	shard BIGINT NOT NULL, -- internal
+	changes BIGINT NOT NULL, -- internal
+	PRIMARY KEY (table_name, shard)
+); -- juli:clustered
+
 -- data: purpose=保留期满清理的放行记录; basis=个人信息保护法第19条; retention=清理事务内
 CREATE TABLE retention_pass (
 	table_name TEXT PRIMARY KEY, -- internal
