@@ -145,7 +145,9 @@ func TestNoActSequenceByHTTP(t *testing.T) {
 		version       int64
 	}
 	look := func(tx *db.Tx, where string, args ...any) ([]standing, error) {
-		return db.All(t.Context(), tx, func(row db.Scanner) (s standing, err error) { return s, row.Scan(&s.id, &s.state, &s.holder, &s.version) },
+		return db.All(t.Context(), tx, func(row db.Scanner) (s standing, err error) {
+			return s, row.Scan(&s.id, &s.state, &s.holder, &s.version)
+		},
 			`SELECT id, state, holder, version FROM casework_case WHERE machine = 'credit_record' AND `+where, args...)
 	}
 	read := func(where string, args ...any) (list []standing) {
@@ -169,15 +171,9 @@ func TestNoActSequenceByHTTP(t *testing.T) {
 		if fit := slices.DeleteFunc(slices.Clone(credit.RecordMachine.Acts), func(x casework.Act) bool { return !slices.Contains(x.From, was.state) }); len(fit) > 0 && rnd.IntN(2) == 0 {
 			act = fit[rnd.IntN(len(fit))] // half of the time what could be next
 		}
-		path, name := "/bureau/records/"+was.id.String(), act.Name
-		v := url.Values{"_csrf": {tokens[login]}, "_once": {fmt.Sprintf("%020d", i)}, "version": {fmt.Sprint(was.version - int64(rnd.IntN(8)/7))}, "note": {"随机的意见"}, "act": {name}}
-		if strings.HasPrefix(login, "firm") || rnd.IntN(4) == 0 {
-			path = "/enterprise/records/" + was.id.String() + "/" + []string{"object", "answer", "repair", "withdraw"}[rnd.IntN(4)]
-			v = url.Values{"_csrf": v["_csrf"], "_once": v["_once"], "version": v["version"], "text": {"随机的说明"}}
-			if strings.HasSuffix(path, "object") {
-				v.Set("ground", "wrong_law")
-			}
-		}
+		path, v := randomForm(rnd, login, act.Name, was.id.String(), was.version)
+		v.Set("_csrf", tokens[login])
+		v.Set("_once", fmt.Sprintf("%020d", i))
 		a := k.as(login).send(t, sending{action: path, values: v})
 		now := read(`id = $1`, was.id)[0]
 		if a.status >= 500 {
@@ -198,4 +194,18 @@ func TestNoActSequenceByHTTP(t *testing.T) {
 		t.Errorf("only %d of %d steps moved a record", moved, steps)
 	}
 	t.Logf("%d steps, %d moved a record", steps, moved)
+}
+
+// randomForm is an act on a record, as an official or an enterprise sends it.
+func randomForm(rnd *rand.Rand, login, act, id string, version int64) (path string, v url.Values) {
+	seen := fmt.Sprint(version - int64(rnd.IntN(8)/7)) // now and then an old one
+	if !strings.HasPrefix(login, "firm") && rnd.IntN(4) > 0 {
+		return "/bureau/records/" + id, url.Values{"version": {seen}, "note": {"随机的意见"}, "act": {act}}
+	}
+	plea := []string{"object", "answer", "repair", "withdraw"}[rnd.IntN(4)]
+	v = url.Values{"version": {seen}, "text": {"随机的说明"}}
+	if plea == "object" {
+		v.Set("ground", "wrong_law")
+	}
+	return "/enterprise/records/" + id + "/" + plea, v
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/identity"
 )
@@ -119,6 +120,36 @@ type ending struct {
 	do, undo func(i int, session db.ID, token string)
 }
 
+// endings are the ways in which a session's right to write ends.
+func (tn town) endings(t *testing.T, who, boss authz.Actor) []ending {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	return []ending{
+		{"logout", func(_ int, _ db.ID, token string) { must(tn.Identity.SignOut(t.Context(), identity.Origin{}, token)) }, nil},
+		{"ended by the manager", func(_ int, session db.ID, _ string) { must(tn.Identity.EndSession(t.Context(), boss, session)) }, nil},
+		{
+			"suspended", func(int, db.ID, string) { must(tn.Identity.Suspend(t.Context(), boss, who.Account, "测试")) },
+			func(int, db.ID, string) { must(tn.Identity.Resume(t.Context(), boss, who.Account, "测试")) },
+		},
+		{
+			"grant revoked", func(int, db.ID, string) { must(tn.Identity.Revoke(t.Context(), boss, who.Grants[0].ID, "测试")) },
+			func(int, db.ID, string) {
+				tn.exec(t, `UPDATE identity_grant SET state = 'active' WHERE id = $1`, who.Grants[0].ID)
+			},
+		},
+		{"term over", func(int, db.ID, string) {
+			tn.exec(t, `UPDATE identity_grant SET valid_to = '2020-01-02', valid_from = '2020-01-01' WHERE id = $1`, who.Grants[0].ID)
+		}, func(int, db.ID, string) {
+			tn.exec(t, `UPDATE identity_grant SET valid_to = $2, valid_from = $3 WHERE id = $1`, who.Grants[0].ID, who.Grants[0].To, who.Grants[0].From)
+		}},
+	}
+}
+
 // TestNoWriteAfterTheEnd is SES-3: a thousand races by HTTP of one write against
 // the end of the session, the account, the grant or its term. What was begun
 // before may still be written; after the end was acknowledged, nothing is.
@@ -130,27 +161,7 @@ func TestNoWriteAfterTheEnd(t *testing.T) {
 	form := writer.form(t, "/enterprise/filings/new?subject=enterprise", "filings/new?subject=enterprise")
 	boss := tn.actor(t, "secadmin1")
 	boss.Second, boss.StepUp = true, tn.realNow(t)
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	endings := []ending{
-		{"logout", func(_ int, _ db.ID, token string) { must(tn.Identity.SignOut(t.Context(), identity.Origin{}, token)) }, nil},
-		{"ended by the manager", func(_ int, session db.ID, _ string) { must(tn.Identity.EndSession(t.Context(), boss, session)) }, nil},
-		{"suspended", func(int, db.ID, string) { must(tn.Identity.Suspend(t.Context(), boss, who.Account, "测试")) },
-			func(int, db.ID, string) { must(tn.Identity.Resume(t.Context(), boss, who.Account, "测试")) }},
-		{"grant revoked", func(int, db.ID, string) { must(tn.Identity.Revoke(t.Context(), boss, who.Grants[0].ID, "测试")) },
-			func(int, db.ID, string) {
-				tn.exec(t, `UPDATE identity_grant SET state = 'active' WHERE id = $1`, who.Grants[0].ID)
-			}},
-		{"term over", func(int, db.ID, string) {
-			tn.exec(t, `UPDATE identity_grant SET valid_to = '2020-01-02', valid_from = '2020-01-01' WHERE id = $1`, who.Grants[0].ID)
-		}, func(int, db.ID, string) {
-			tn.exec(t, `UPDATE identity_grant SET valid_to = $2, valid_from = $3 WHERE id = $1`, who.Grants[0].ID, who.Grants[0].To, who.Grants[0].From)
-		}},
-	}
+	endings := tn.endings(t, who, boss)
 	runs, wrote := 1000, 0
 	if strings.HasPrefix(tn.Config.DB, "postgres") {
 		runs = 200

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -215,9 +216,9 @@ func resident() uint64 {
 	defer f.Close()
 	for s := bufio.NewScanner(f); s.Scan(); {
 		if rest, ok := strings.CutPrefix(s.Text(), "VmRSS:"); ok {
-			var kb uint64
-			fmt.Sscan(rest, &kb)
-			return kb << 10
+			kb, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
+			n, _ := strconv.ParseUint(kb, 10, 64)
+			return n << 10
 		}
 	}
 	return 0

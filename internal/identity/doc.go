@@ -16,7 +16,7 @@
 //	signin.go       password, then the second factor
 //	opensession.go  the session at its end, the device remembered
 //	changepassword.go  a new password, one's own
-//	session.go      Actor, step-up, listing and ending (SES-1…4)
+//	session.go      Actor, step-up, signing out; sessions.go listing and ending (SES-1…4)
 //	join.go         an invited person takes the account over; recovery ends here too
 //	invite.go       each body's manager invites its own people, also by file
 //	grant.go        maker and checker; proposals.go what waits for a checker

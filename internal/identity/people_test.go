@@ -77,38 +77,43 @@ func TestManagersLookAfterTheirOwnPeopleOnly(t *testing.T) {
 		w.wantRule(err, "session.ended")
 		w.must(w.s.Resume(w.Context(), w.actor(firmBoss), pm.account, "回来"))
 		w.signIn(pm, home)
-
-		names := func(by *citizen, q identity.PeopleQuery) (n int) {
-			q.Limit = 100
-			w.read(func(ctx context.Context, tx *db.Tx) error {
-				list, err := w.s.People(ctx, tx, w.actor(by), q)
-				for _, a := range list {
-					if len(a.Grants)+len(a.Proposed) == 0 {
-						t.Errorf("%s has no grants in the list", a.Login)
-					}
-				}
-				n = len(list)
-				return err
-			})
-			return n
-		}
-		// boss, clerk, committee; invited: district, street, committee
-		if n := names(boss, identity.PeopleQuery{}); n != 6 {
-			t.Errorf("the district's manager sees %d people, want 6", n)
-		}
-		if n := names(boss, identity.PeopleQuery{Role: authz.Committee, State: "suspended"}); n != 1 {
-			t.Errorf("suspended committee members: %d, want 1", n)
-		}
-		if n := names(boss, identity.PeopleQuery{Text: "%"}); n != 0 {
-			t.Errorf("a sign of the pattern finds %d", n)
-		}
-		if n := names(firmBoss, identity.PeopleQuery{}); n != 3 {
-			t.Errorf("the firm's manager sees %d people, want 3", n)
-		}
-		if n := names(f.sec1, identity.PeopleQuery{Text: "secadmin"}); n != 2 {
-			t.Errorf("logins that begin with secadmin: %d, want 2", n)
-		}
+		f.lists(boss, firmBoss)
 	})
+}
+
+// lists: each manager's list holds the people whom the manager looks after.
+func (f *founded) lists(boss, firmBoss *citizen) {
+	f.Helper()
+	names := func(by *citizen, q identity.PeopleQuery) (n int) {
+		q.Limit = 100
+		f.read(func(ctx context.Context, tx *db.Tx) error {
+			list, err := f.s.People(ctx, tx, f.actor(by), q)
+			for _, a := range list {
+				if len(a.Grants)+len(a.Proposed) == 0 {
+					f.Errorf("%s has no grants in the list", a.Login)
+				}
+			}
+			n = len(list)
+			return err
+		})
+		return n
+	}
+	// boss, clerk, committee; invited: district, street, committee
+	if n := names(boss, identity.PeopleQuery{}); n != 6 {
+		f.Errorf("the district's manager sees %d people, want 6", n)
+	}
+	if n := names(boss, identity.PeopleQuery{Role: authz.Committee, State: "suspended"}); n != 1 {
+		f.Errorf("suspended committee members: %d, want 1", n)
+	}
+	if n := names(boss, identity.PeopleQuery{Text: "%"}); n != 0 {
+		f.Errorf("a sign of the pattern finds %d", n)
+	}
+	if n := names(firmBoss, identity.PeopleQuery{}); n != 3 {
+		f.Errorf("the firm's manager sees %d people, want 3", n)
+	}
+	if n := names(f.sec1, identity.PeopleQuery{Text: "secadmin"}); n != 2 {
+		f.Errorf("logins that begin with secadmin: %d, want 2", n)
+	}
 }
 
 func TestInvitingFromAFile(t *testing.T) {

@@ -92,7 +92,7 @@ func (d *Desk) inviteRows(w http.ResponseWriter, r *http.Request) error {
 		if done.Why, err = placed(ctx, tx, people); err != nil || len(done.Why) > 0 {
 			return done, err
 		}
-		ok := false
+		var ok bool
 		results, ok, err = d.Identity.InviteRowsIn(ctx, tx, web.Actor(r), people, dry)
 		return doneOf(results, ok), err
 	})
