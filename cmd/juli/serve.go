@@ -20,15 +20,16 @@ import (
 type serveCmd struct {
 	database
 	vault
-	Addr      string   `default:"127.0.0.1:8080" env:"JULI_ADDR" help:"监听地址。" placeholder:"HOST:PORT"`
-	AdminAddr string   `name:"admin-addr" env:"JULI_ADMIN_ADDR" help:"监控指标和性能剖析的监听地址，只能是本机或内网 IP；不写则不开。" placeholder:"IP:PORT"`
-	TLS       bool     `name:"https" env:"JULI_HTTPS" help:"由前面的 https 代理转来：使用 __Host- Cookie 和 HSTS。"`
-	Cert      string   `env:"JULI_CERT" help:"TLS 证书文件（PEM）；与 --cert-key 一起给出时自己提供 https。" placeholder:"FILE"`
-	CertKey   string   `name:"cert-key" env:"JULI_CERT_KEY" help:"TLS 证书的私钥文件（PEM）。" placeholder:"FILE"`
-	Hosts     []string `env:"JULI_HOSTS" help:"对外使用的域名，逗号分隔；其他域名一律拒绝。默认不限。" placeholder:"NAME"`
-	Proxies   []string `env:"JULI_PROXIES" help:"前置代理的 IP 或网段，逗号分隔；只相信它们的 X-Forwarded-For。" placeholder:"CIDR"`
-	Demo      string   `enum:"no,small,city" default:"no" env:"JULI_DEMO" help:"数据库为空时一边服务一边建立演示城市。"`
-	Log       string   `enum:"debug,info,warn,error" default:"warn" env:"JULI_LOG" help:"日志级别。"`
+	Addr      string        `default:"127.0.0.1:8080" env:"JULI_ADDR" help:"监听地址。" placeholder:"HOST:PORT"`
+	AdminAddr string        `name:"admin-addr" env:"JULI_ADMIN_ADDR" help:"监控指标和性能剖析的监听地址，只能是本机或内网 IP；不写则不开。" placeholder:"IP:PORT"`
+	TLS       bool          `name:"https" env:"JULI_HTTPS" help:"由前面的 https 代理转来：使用 __Host- Cookie 和 HSTS。"`
+	Cert      string        `env:"JULI_CERT" help:"TLS 证书文件（PEM）；与 --cert-key 一起给出时自己提供 https。" placeholder:"FILE"`
+	CertKey   string        `name:"cert-key" env:"JULI_CERT_KEY" help:"TLS 证书的私钥文件（PEM）。" placeholder:"FILE"`
+	Hosts     []string      `env:"JULI_HOSTS" help:"对外使用的域名，逗号分隔；其他域名一律拒绝。默认不限。" placeholder:"NAME"`
+	Proxies   []string      `env:"JULI_PROXIES" help:"前置代理的 IP 或网段，逗号分隔；只相信它们的 X-Forwarded-For。" placeholder:"CIDR"`
+	Drain     time.Duration `env:"JULI_DRAIN" default:"0s" help:"停止时先让 /readyz 失败这么久再断开监听，供前面的代理改道。" placeholder:"5s"`
+	Demo      string        `enum:"no,small,city" default:"no" env:"JULI_DEMO" help:"数据库为空时一边服务一边建立演示城市。"`
+	Log       string        `enum:"debug,info,warn,error" default:"warn" env:"JULI_LOG" help:"日志级别。"`
 }
 
 // Run serves the city until it is told to stop.
@@ -76,7 +77,7 @@ func (c *serveCmd) Run(e env) error {
 // edge is the city's configuration with what serve alone asks for.
 func (c *serveCmd) edge() (app.Config, error) {
 	cfg := c.config(c.database)
-	cfg.Secure = c.TLS || c.Cert != ""
+	cfg.Secure, cfg.Drain = c.TLS || c.Cert != "", min(c.Drain, time.Minute)
 	for _, name := range c.Hosts {
 		cfg.Hosts = append(cfg.Hosts, strings.ToLower(name))
 	}

@@ -20,6 +20,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"time"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
@@ -48,6 +49,7 @@ type Config struct {
 	Secure bool          // reached by https
 	Unsafe bool          // allow settings that may lose the last commits
 
+	Drain   time.Duration  // between losing readiness and refusing connections
 	Hosts   []string       // host names it answers to; none = any
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 }

@@ -59,6 +59,11 @@ func (a *App) Serve(ctx context.Context, ln net.Listener, site http.Handler, out
 	case <-ctx.Done():
 	}
 	stopping.Store(true)
+	select { // a proxy that asks for readiness sends the next requests elsewhere
+	case <-time.After(a.Drain):
+	case err := <-failed:
+		return err
+	}
 	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopMax)
 	defer cancel()
 	err := server.Shutdown(finish)
