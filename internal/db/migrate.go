@@ -58,7 +58,14 @@ func (d *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
 		return 0, 0, err
 	}
 	sources := p.ListSources()
-	have, err = p.GetDBVersion(ctx)
+	err = d.Read(ctx, func(tx *Tx) error { // past goose, which would take its lock from a copy that migrates
+		exists, err := d.engine.hasTable(ctx, tx, "goose_db_version")
+		if err != nil || !exists {
+			return err
+		}
+		have, err = Value[int64](ctx, tx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`)
+		return err
+	})
 	return have, sources[len(sources)-1].Version, err
 }
 
