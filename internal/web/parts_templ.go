@@ -2227,7 +2227,7 @@ func Progress(j Job) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Hidden("").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Hidden(NewForm().onceKey()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
