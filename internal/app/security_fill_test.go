@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"juli/internal/code"
+	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/registry"
 	"juli/rulebooks"
@@ -21,7 +22,7 @@ func (x *trial) fixed(p, login string) map[string]string {
 		x.n++
 		return map[string]string{"document_number": fmt.Sprintf("哈企〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": fmt.Sprint("荣誉", x.n), "document_expires": "", "do": []string{"draft", "submit"}[x.done["/enterprise/records/new"]%2]}
 	case "/bureau/evaluations":
-		return map[string]string{"on": "2021-06-30", "why": "更正测试"}
+		return map[string]string{"purpose": credit.ForCorrection, "on": "2021-06-30", "why": "更正测试"}
 	case "/admin/people-file", "/admin/people-invite":
 		return map[string]string{"do": "act"}
 	case "/account/deputies":
