@@ -110,7 +110,7 @@ func Enqueue(ctx context.Context, tx *db.Tx, kind string, args any, o Opts) (db.
 		}
 		live, found, err := db.One(ctx, tx, func(row db.Scanner) (id db.ID, err error) {
 			return id, row.Scan(&id)
-		}, `SELECT id FROM job WHERE kind = $1 AND key = $2 AND state IN ('queued', 'running')`, kind, o.Key)
+		}, `SELECT id FROM job WHERE kind = $1 AND key = $2 AND key <> '' AND state IN ('queued', 'running')`, kind, o.Key)
 		if err != nil || found {
 			return live, err
 		}
