@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -38,8 +41,18 @@ func (b *bench) pages(ctx context.Context) ([]ratio, error) {
 	if err := b.publish(ctx); err != nil {
 		return nil, err
 	}
+	weight := ballast() // as serve has it
+	defer runtime.KeepAlive(weight)
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	kept, drawn := b.Handler(), b.uncached()
+	furtherFirms, err := further(ctx, drawn, "/enterprises")
+	if err != nil {
+		return nil, err
+	}
+	furtherHomes, err := further(ctx, drawn, "/projects")
+	if err != nil {
+		return nil, err
+	}
 	cases := []struct {
 		key, name, path string
 		handler         http.Handler
@@ -47,6 +60,8 @@ func (b *bench) pages(ctx context.Context) ([]ratio, error) {
 	}{
 		{"list_page", "列表页（企业，来自数据库）", "/enterprises", drawn, 150},
 		{"list_page_projects", "列表页（项目，来自数据库）", "/projects", drawn, 150},
+		{"list_page_anew", "列表页（企业，第二页，逐行读取）", furtherFirms, drawn, 150},
+		{"list_page_projects_anew", "列表页（项目，第二页，逐行读取）", furtherHomes, drawn, 150},
 		{"list_page_league", "列表页（信用排行，来自数据库）", "/league", drawn, 150},
 		{"cached_page", "已缓存的公开页面", "/enterprises", kept, 30},
 	}
@@ -102,17 +117,56 @@ func (b *bench) publish(ctx context.Context) error {
 	})
 }
 
-// serverCost serves a handler on loopback and gives this process's CPU time per
-// request in microseconds. A tenth as many requests warm it up first.
-func serverCost(ctx context.Context, h http.Handler, path string) (float64, error) {
+var nextPage = regexp.MustCompile(`rel="next" href="([^"]+)"`)
+
+// further is the address of a list's second page. First pages' rows are kept
+// until the register changes; those of further pages are read each time.
+func further(ctx context.Context, h http.Handler, path string) (string, error) {
+	url, done, err := serving(h)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+path, nil)
+	if err != nil {
+		return "", err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return "", err
+	}
+	found := nextPage.FindSubmatch(text)
+	if found == nil {
+		return "", fault.New(fault.Internal, "bench.next", "%s 没有第二页。", path)
+	}
+	return html.UnescapeString(string(found[1])), nil
+}
+
+// serving serves a handler on loopback until done.
+func serving(h http.Handler) (url string, done func(), err error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return 0, err
+		return "", nil, err
 	}
 	server := web.Server(ln.Addr().String(), h, slog.Default())
 	go func() { _ = server.Serve(ln) }()
-	defer server.Close()
-	url := "http://" + ln.Addr().String() + path
+	return "http://" + ln.Addr().String(), func() { server.Close() }, nil
+}
+
+// serverCost serves a handler on loopback and gives this process's CPU time per
+// request in microseconds. A tenth as many requests warm it up first.
+func serverCost(ctx context.Context, h http.Handler, path string) (float64, error) {
+	url, done, err := serving(h)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	url += path
 	if err := askApart(ctx, url, pageTimes/10); err != nil {
 		return 0, err
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"strings"
 	"time"
 
@@ -71,6 +72,8 @@ func (c *serveCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
+	weight := ballast()
+	defer runtime.KeepAlive(weight)
 	return a.Serve(e.ctx, ln, site, e.out)
 }
 

@@ -203,8 +203,13 @@ func readCursor(s string, number bool) (value any, key string, err error) {
 }
 
 // ListEnterprises is a page of enterprises and the cursor of the next one, ""
-// after the last. It shows public columns only.
+// after the last. It shows public columns only. Callers share the rows and must
+// not alter them.
 func ListEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) ([]EnterpriseRow, string, error) {
+	return firstPage(ctx, tx, keptEnterprises, q, func() ([]EnterpriseRow, string, error) { return readEnterprises(ctx, tx, q) })
+}
+
+func readEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) ([]EnterpriseRow, string, error) {
 	c, err := enterpriseList.clause(q)
 	if err != nil {
 		return nil, "", err
@@ -224,8 +229,13 @@ func ListEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) ([]EnterpriseR
 	return rows, cursor(last.sort, string(last.USCC)), nil
 }
 
-// ListProjects is a page of projects and the cursor of the next one.
+// ListProjects is a page of projects and the cursor of the next one; the rows
+// are shared, as those of [ListEnterprises] are.
 func ListProjects(ctx context.Context, tx *db.Tx, q ListQuery) ([]ProjectRow, string, error) {
+	return firstPage(ctx, tx, keptProjects, q, func() ([]ProjectRow, string, error) { return readProjects(ctx, tx, q) })
+}
+
+func readProjects(ctx context.Context, tx *db.Tx, q ListQuery) ([]ProjectRow, string, error) {
 	c, err := projectList.clause(q)
 	if err != nil {
 		return nil, "", err
@@ -255,36 +265,12 @@ func sortedText(s sortColumn, alias string) string {
 
 // CountEnterprises and CountProjects tell how many rows a query's filters leave.
 func CountEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) (int64, error) {
-	return enterpriseList.count(ctx, tx, `SELECT COUNT(*) FROM enterprise e WHERE `, keptEnterprises, q)
+	return enterpriseList.count(ctx, tx, `SELECT COUNT(*) FROM enterprise e WHERE `, keptEnterpriseCounts, q)
 }
 
 // CountProjects is CountEnterprises for projects.
 func CountProjects(ctx context.Context, tx *db.Tx, q ListQuery) (int64, error) {
-	return projectList.count(ctx, tx, `SELECT COUNT(*) FROM project p WHERE `, keptProjects, q)
-}
-
-// How many rows each choice of filters leaves, kept until the register changes,
-// so that a page's cost does not grow with the city.
-var (
-	keptEnterprises = db.NewKept[countKey, int64](512, "enterprise")
-	keptProjects    = db.NewKept[countKey, int64](512, "project")
-)
-
-type countKey struct {
-	division   code.Division
-	kind       string
-	state      State
-	enterprise code.USCC
-	text       string
-}
-
-func (l lister) count(ctx context.Context, tx *db.Tx, query string, kept *db.Kept[countKey, int64], q ListQuery) (int64, error) {
-	key := countKey{q.Division, q.Kind, q.State, q.Enterprise, strings.TrimSpace(q.Text)}
-	return kept.Get(ctx, tx, key, func() (int64, error) {
-		c := &clause{}
-		l.filter(c, q)
-		return db.Value[int64](ctx, tx, query+strings.Join(append(c.where, "TRUE"), " AND "), c.args...)
-	})
+	return projectList.count(ctx, tx, `SELECT COUNT(*) FROM project p WHERE `, keptProjectCounts, q)
 }
 
 // EnterpriseNames gives the names of many enterprises at once.

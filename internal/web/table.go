@@ -89,7 +89,7 @@ func P(p money.Points, sign bool) Cell {
 	return c
 }
 
-func (c Cell) class(col Col) string {
+func (c *Cell) class(col Col) string {
 	if !col.Num && !c.Nowrap && c.Sign == 0 && !c.empty() {
 		return ""
 	}
@@ -115,7 +115,7 @@ func (c Cell) class(col Col) string {
 	return strings.Join(strings.Fields(strings.Join(words[:], " ")), " ")
 }
 
-func (c Cell) empty() bool { return c.Text == "" && c.Body == nil && c.Sub == "" }
+func (c *Cell) empty() bool { return c.Text == "" && c.Body == nil && c.Sub == "" }
 
 func (t Table) col(i int) Col {
 	if i < len(t.Cols) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"html"
 	"io"
-	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -18,6 +17,7 @@ func tableBody(t Table) templ.Component {
 		b := pages.Get().(*bytes.Buffer)
 		defer func() { b.Reset(); pages.Put(b) }()
 		b.WriteString(`<tbody role="rowgroup">`)
+		opens := t.opens()
 		for _, r := range t.Rows {
 			b.WriteString(`<tr role="row"`)
 			if r.Off {
@@ -27,8 +27,8 @@ func tableBody(t Table) templ.Component {
 				attribute(b, "id", r.ID)
 			}
 			b.WriteByte('>')
-			for i, c := range r.Cells {
-				if err := writeCell(ctx, b, c, t.col(i), i == 0, 1); err != nil {
+			for i := range r.Cells {
+				if err := writeCell(ctx, b, &r.Cells[i], t.col(i), opens[min(i, len(opens)-1)], 1); err != nil {
 					return err
 				}
 			}
@@ -43,7 +43,7 @@ func tableBody(t Table) templ.Component {
 				if i == 0 {
 					col = Col{}
 				}
-				if err := writeCell(ctx, b, c, col, i == 0, t.lead()); err != nil {
+				if err := writeCell(ctx, b, &c, col, openCell(col, i == 0), t.lead()); err != nil {
 					return err
 				}
 			}
@@ -54,18 +54,38 @@ func tableBody(t Table) templ.Component {
 	})
 }
 
-// writeCell writes one cell; the first of a row is its head.
-func writeCell(ctx context.Context, b *bytes.Buffer, c Cell, col Col, head bool, span int) error {
-	end := "</td>"
+// opens is how the cells of each column begin, the same in every row; the last is
+// for cells beyond the columns.
+func (t Table) opens() []string {
+	opens := make([]string, len(t.Cols)+2)
+	for i := range opens {
+		opens[i] = openCell(t.col(i), i == 0)
+	}
+	return opens
+}
+
+// openCell is the beginning of a cell's tag; the first of a row is its head.
+func openCell(col Col, head bool) string {
 	if head {
+		return headCell
+	}
+	var b bytes.Buffer
+	b.WriteString(`<td role="cell"`)
+	attribute(&b, "data-th", col.Name)
+	return b.String()
+}
+
+const headCell = `<th role="rowheader" scope="row"`
+
+// writeCell writes one cell that begins with open.
+func writeCell(ctx context.Context, b *bytes.Buffer, c *Cell, col Col, open string, span int) error {
+	end := "</td>"
+	b.WriteString(open)
+	if open == headCell {
 		end = "</th>"
-		b.WriteString(`<th role="rowheader" scope="row"`)
 		if span > 1 {
 			attribute(b, "colspan", itoa(span))
 		}
-	} else {
-		b.WriteString(`<td role="cell"`)
-		attribute(b, "data-th", col.Name)
 	}
 	if class := c.class(col); class != "" {
 		attribute(b, "class", class)
@@ -83,7 +103,7 @@ func writeCell(ctx context.Context, b *bytes.Buffer, c Cell, col Col, head bool,
 	return nil
 }
 
-func (c Cell) write(ctx context.Context, b *bytes.Buffer) error {
+func (c *Cell) write(ctx context.Context, b *bytes.Buffer) error {
 	switch {
 	case c.Body != nil:
 		return c.Body.Render(ctx, b)
@@ -95,7 +115,11 @@ func (c Cell) write(ctx context.Context, b *bytes.Buffer) error {
 		b.WriteString("</a>")
 	case c.tag || c.Tone != Plain:
 		b.WriteString("<span")
-		attribute(b, "class", strings.TrimSpace("tag "+string(c.Tone)))
+		if c.Tone == Plain {
+			b.WriteString(` class="tag"`)
+		} else {
+			attribute(b, "class", "tag "+string(c.Tone))
+		}
 		b.WriteByte('>')
 		esc(b, c.Text)
 		b.WriteString("</span>")
@@ -115,10 +139,12 @@ func attribute(b *bytes.Buffer, name, value string) {
 	b.WriteByte('"')
 }
 
+// special are the characters that HTML gives a meaning.
+var special = [256]bool{'<': true, '>': true, '&': true, '"': true, '\'': true}
+
 func esc(b *bytes.Buffer, s string) {
 	for i := range len(s) {
-		switch s[i] {
-		case '<', '>', '&', '"', '\'':
+		if special[s[i]] {
 			b.WriteString(html.EscapeString(s))
 			return
 		}
