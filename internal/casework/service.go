@@ -19,9 +19,34 @@ const (
 
 // Open opens a case of m by one of its opening acts.
 func Open(ctx context.Context, tx *db.Tx, who authz.Actor, m *Machine, o Opening) (Case, error) {
+	c, step, err := begin(tx, who, m, o)
+	if err != nil {
+		return Case{}, err
+	}
+	if err := insertCase(ctx, tx, c); err != nil {
+		return Case{}, err
+	}
+	return c, insertStep(ctx, tx, c.ID, step, who.Request)
+}
+
+// OpenAll is Open for many at once: what a file takes over. Nothing of it stands
+// unless all do.
+func OpenAll(ctx context.Context, tx *db.Tx, who authz.Actor, m *Machine, list []Opening) ([]Case, error) {
+	cases, steps := make([]Case, len(list)), make([]Step, len(list))
+	for i, o := range list {
+		var err error
+		if cases[i], steps[i], err = begin(tx, who, m, o); err != nil {
+			return nil, err
+		}
+	}
+	return cases, insertAll(ctx, tx, cases, steps, who.Request)
+}
+
+// begin is a case after its first act.
+func begin(tx *db.Tx, who authz.Actor, m *Machine, o Opening) (Case, Step, error) {
 	a, ok := m.Act(o.Act)
 	if !ok {
-		return Case{}, fmt.Errorf("machine %s has no act %q", m.Name, o.Act)
+		return Case{}, Step{}, fmt.Errorf("machine %s has no act %q", m.Name, o.Act)
 	}
 	c := Case{
 		ID: o.ID, Machine: m, Object: o.Object, Title: o.Title, Place: o.Place, State: Start,
@@ -31,19 +56,13 @@ func Open(ctx context.Context, tx *db.Tx, who authz.Actor, m *Machine, o Opening
 		c.ID = tx.NewID()
 	}
 	if err := require(who, a, c.Place); err != nil {
-		return Case{}, err
+		return Case{}, Step{}, err
 	}
 	if err := verdict(c, Act{Title: a.Title, From: a.From, May: a.May}, who); err != nil {
-		return Case{}, err
+		return Case{}, Step{}, err
 	}
 	step, err := advance(&c, a, o.Way, who, tx)
-	if err != nil {
-		return Case{}, err
-	}
-	if err := insertCase(ctx, tx, c); err != nil {
-		return Case{}, err
-	}
-	return c, insertStep(ctx, tx, c.ID, step, who.Request)
+	return c, step, err
 }
 
 // Do takes an act: permission, version, state, holder, maker ≠ checker, in that

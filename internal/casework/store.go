@@ -26,14 +26,24 @@ func ParseDue(s string) (day.Date, error) {
 	return day.Parse(s)
 }
 
+var caseNames = []string{
+	"id", "machine", "object", "title", "division", "enterprise", "project", "state", "version",
+	"due", "due_assumed", "holder", "account", "closed", "opened_at", "opened_by", "moved_at",
+}
+
+func (c *Case) values() []any {
+	return []any{
+		c.ID, c.Machine.Name, c.Object, c.Title, string(c.Place.Division), string(c.Place.Enterprise), c.Place.Project,
+		c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed,
+		db.Millis(c.OpenedAt), c.OpenedBy, db.Millis(c.MovedAt),
+	}
+}
+
 func insertCase(ctx context.Context, tx *db.Tx, c Case) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO casework_case (id, machine, object, title, division, enterprise, project, state, version,
 			due, due_assumed, holder, account, closed, opened_at, opened_by, moved_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-		c.ID, c.Machine.Name, c.Object, c.Title, string(c.Place.Division), string(c.Place.Enterprise), c.Place.Project,
-		c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed,
-		db.Millis(c.OpenedAt), c.OpenedBy, db.Millis(c.MovedAt))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, c.values()...)
 	if err != nil {
 		return fmt.Errorf("insert case: %w", err)
 	}
@@ -62,13 +72,45 @@ func insertStep(ctx context.Context, tx *db.Tx, id db.ID, s Step, request string
 	_, err := tx.Exec(ctx, `
 		INSERT INTO casework_step (case_id, version, act, from_state, to_state, account, person, system, body, note,
 			due, holder, at, at_real, request)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		id, s.Version, s.Act, s.From, s.To, s.Account, s.Person, s.System, s.Body, s.Note,
-		dueText(s.Due), s.Holder.Key(), db.Millis(s.At), db.Millis(s.AtReal), request)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, s.values(id, request)...)
 	if err != nil {
 		return fmt.Errorf("insert step: %w", err)
 	}
 	return nil
+}
+
+var stepNames = []string{
+	"case_id", "version", "act", "from_state", "to_state", "account", "person", "system", "body", "note",
+	"due", "holder", "at", "at_real", "request",
+}
+
+func (s *Step) values(id db.ID, request string) []any {
+	return []any{
+		id, s.Version, s.Act, s.From, s.To, s.Account, s.Person, s.System, s.Body, s.Note,
+		dueText(s.Due), s.Holder.Key(), db.Millis(s.At), db.Millis(s.AtReal), request,
+	}
+}
+
+// insertAll stores cases with their first steps.
+func insertAll(ctx context.Context, tx *db.Tx, cases []Case, steps []Step, request string) error {
+	_, err := tx.Bulk(ctx, "casework_case", caseNames, func(yield func([]any) bool) {
+		for i := range cases {
+			if !yield(cases[i].values()) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Bulk(ctx, "casework_step", stepNames, func(yield func([]any) bool) {
+		for i := range steps {
+			if !yield(steps[i].values(cases[i].ID, request)) {
+				return
+			}
+		}
+	})
+	return err
 }
 
 const caseColumns = `c.id, c.machine, c.object, c.title, c.division, c.enterprise, c.project, c.state, c.version,

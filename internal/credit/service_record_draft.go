@@ -8,10 +8,8 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/casework"
-	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
-	"juli/internal/money"
 )
 
 // A Take is one act on a record that the actor saw at a version (CRS-7).
@@ -27,7 +25,7 @@ func (s *Records) SaveDraftIn(ctx context.Context, tx *db.Tx, who authz.Actor, t
 	if p.Event == 0 {
 		p.Event = tx.Today()
 	}
-	f, err := s.locate(ctx, tx, p)
+	f, err := s.locate(ctx, lookUp(tx), p)
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +113,7 @@ func (s *Records) WithdrawIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 // effect: then fresh is false and that record's id is given.
 func (s *Records) ProposeSystem(ctx context.Context, tx *db.Tx, part string, p Proposal) (id db.ID, fresh bool, err error) {
 	who := authz.System(part)
-	f, err := s.locate(ctx, tx, p)
+	f, err := s.locate(ctx, lookUp(tx), p)
 	if err != nil {
 		return 0, false, err
 	}
@@ -130,7 +128,7 @@ func (s *Records) ProposeSystem(ctx context.Context, tx *db.Tx, part string, p P
 	if it == nil {
 		return 0, false, fault.New(fault.Conflict, "credit.no-item", "评价规则中没有项目%s。", p.Item)
 	}
-	subjects, err := s.subjects(ctx, tx, it, &f)
+	subjects, err := s.subjects(ctx, lookUp(tx), it, &f)
 	if err != nil {
 		return 0, false, err
 	}
@@ -153,76 +151,4 @@ func (s *Records) ProposeFinding(ctx context.Context, tx *db.Tx, b *Book, found 
 		return 0, false, err
 	}
 	return s.ProposeSystem(ctx, tx, "credit-findings", p)
-}
-
-// A PastRecord is when information was identified and took effect before the
-// city had this system.
-type PastRecord struct {
-	Identified, Effective day.Date     // Effective 0: on the day of identification
-	Points                money.Points // by discretion, where the item leaves it (PC-17)
-	Reason                string       // of the discretion
-}
-
-// ImportIn takes over past information that is in effect already. The same proof
-// for the same item and subject gives the id that is there, and fresh false, so
-// that a file can be read twice.
-func (s *Records) ImportIn(ctx context.Context, tx *db.Tx, who authz.Actor, p Proposal, past PastRecord) (id db.ID, fresh bool, err error) {
-	f, err := s.locate(ctx, tx, p)
-	if err != nil {
-		return 0, false, err
-	}
-	if err := authz.Require(who, authz.CreditImport, f.Place()); err != nil {
-		return 0, false, err
-	}
-	if past.Effective == 0 {
-		past.Effective = past.Identified
-	}
-	if past.Identified < p.Event || past.Effective < past.Identified || past.Effective > tx.Today() {
-		return 0, false, fault.New(fault.Invalid, "credit.past", "历史信息的日期不一致。").With("identified", "认定日期不能早于发生日期，生效日期不能早于认定日期或晚于今天。")
-	}
-	if id, stands, err := sameProof(ctx, tx, &f); err != nil || stands {
-		return id, false, err
-	}
-	b, err := s.Books(ctx, tx, past.Identified)
-	if err != nil {
-		return 0, false, err
-	}
-	if err := b.check(&f.Proposal, tx.Today(), false); err != nil {
-		return 0, false, err
-	}
-	if err := s.complete(ctx, tx, b, &f); err != nil {
-		return 0, false, err
-	}
-	f.ID, f.Book, f.Opened, f.Account, f.At, f.Source, f.Known = tx.NewID(), b.Digest, past.Identified, who.Account, tx.Now, "import", true
-	if err := s.refuseDuplicate(ctx, tx, &f); fault.Is(err, "credit.same") {
-		alike, err := likenessesOf(ctx, tx, &f.Proposal, f.EnterpriseID, f.ID)
-		if err != nil || len(alike) == 0 {
-			return 0, false, err
-		}
-		return alike[0].Record, false, nil
-	} else if err != nil {
-		return 0, false, err
-	}
-	points, err := b.MayDecidePoints(b.ItemNo(f.Item), past.Points, past.Reason)
-	if err != nil {
-		return 0, false, err
-	}
-	if body, ok := bodyAs(who, authz.CreditImport, f.Place(), nil); ok {
-		f.Body = body.Key()
-	}
-	c, err := casework.Open(ctx, tx, who, RecordMachine, casework.Opening{
-		ID: f.ID, Object: f.Object(), Title: b.Item(b.ItemNo(f.Item)).Title, Place: f.Place(), Way: casework.Way{Act: ActImport, Note: past.Reason},
-	})
-	if err != nil {
-		return 0, false, err
-	}
-	if err := insertFiled(ctx, tx, &f); err != nil {
-		return 0, false, err
-	}
-	cond := Condition{Version: c.Version, State: c.State, Identified: past.Identified, Effective: past.Effective, Due: f.Due, Points: points, Reasoned: points != 0 && past.Reason != "", At: tx.Now}
-	cond.Until = b.Until(f.record(b, cond))
-	if err := saveCondition(ctx, tx, &f, cond); err != nil {
-		return 0, false, err
-	}
-	return f.ID, true, audit.Append(ctx, tx, who, "credit.imported", f.Object(), audit.Change{Act: authz.CreditImport, At: f.Place(), After: f.Proposal})
 }

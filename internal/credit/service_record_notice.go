@@ -91,7 +91,7 @@ func (s *Records) tell(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 	if it := o.item(); it != nil {
 		title = it.Title + "（" + it.Code + "）"
 	}
-	enterprise, err := enterpriseRowOf(ctx, tx, o.f.Enterprise)
+	enterprise, err := lookUp(tx).enterprise(ctx, o.f.Enterprise)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (s *Records) tell(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 		lines = append(lines, "依据文件："+o.f.Document.Issuer+" "+o.f.Document.Number)
 	}
 	if o.f.Project != "" {
-		project, err := projectRowOf(ctx, tx, o.f.Project)
+		project, err := lookUp(tx).project(ctx, o.f.Project)
 		if err != nil {
 			return err
 		}

@@ -155,11 +155,11 @@ func proposes(role authz.Role, words []string) bool {
 }
 
 func namesOf(ctx context.Context, tx *db.Tx, c code.USCC, p code.ProjectCode) (enterprise, project string, err error) {
-	e, err := enterpriseRowOf(ctx, tx, c)
+	e, err := lookUp(tx).enterprise(ctx, c)
 	if err != nil || p == "" {
 		return e.name, "", err
 	}
-	row, err := projectRowOf(ctx, tx, p)
+	row, err := lookUp(tx).project(ctx, p)
 	return e.name, row.name, err
 }
 

@@ -10,31 +10,8 @@ import (
 	"juli/internal/db"
 )
 
-// sameProof finds the record that stands for the same item and subject by the
-// same document. It is exact where likenesses are few: one bulletin may name
-// hundreds of projects.
-func sameProof(ctx context.Context, tx *db.Tx, f *Filed) (db.ID, bool, error) {
-	if f.Document.Number == "" {
-		return 0, false, nil
-	}
-	return db.One(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) }, `
-		SELECT r.id FROM credit_record r JOIN credit_current c ON c.record = r.id
-		WHERE r.document_number = $1 AND r.document_issuer = $2 AND r.item = $3 AND r.enterprise_id = $4 AND r.project = $5
-			AND COALESCE(r.person, 0) = $6 AND c.state NOT IN (`+goneStates+`)
-		ORDER BY r.id LIMIT 1`,
-		f.Document.Number, f.Document.Issuer, f.Item, f.EnterpriseID, string(f.Project), int64(f.Person))
-}
-
 // goneStates are the states of records that no longer stand, as SQL.
 var goneStates = "'" + strings.Join(gone, "', '") + "'"
-
-// Stands tells whether a record exists, stands, and lies where the actor may import.
-func (s *Records) Stands(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (bool, error) {
-	place, ok, err := db.One(ctx, tx, func(row db.Scanner) (p authz.Place, err error) {
-		return p, row.Scan(&p.Division, &p.Enterprise, &p.Project)
-	}, `SELECT division, enterprise, project FROM credit_current WHERE record = $1 AND state NOT IN (`+goneStates+`)`, id)
-	return ok && authz.May(who, authz.CreditImport, place), err
-}
 
 // An Exported record is a record in the form in which ImportIn takes it.
 type Exported struct {

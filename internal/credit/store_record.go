@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"juli/internal/code"
-	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/money"
@@ -45,10 +43,7 @@ func insertFiled(ctx context.Context, tx *db.Tx, f *Filed) error {
 		INSERT INTO credit_record (id, book, opened, item, class, level, enterprise, enterprise_id, project, project_id, person,
 			division, event, summary, document_type, document_number, document_issuer, document_date, document_expires,
 			honour, value, parent, rectify_by, source, body, account, made_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
-		f.ID, f.Book, f.Opened, f.Item, f.Class, f.Level, string(f.Enterprise), f.EnterpriseID, string(f.Project), f.ProjectID, f.Person,
-		string(f.Division), f.Event, f.Summary, f.Document.Type, f.Document.Number, f.Document.Issuer, f.Document.Date, f.Document.Expires,
-		f.Honour, int64(f.Value), f.Parent, f.Due, f.Source, f.Body, f.Account, db.Millis(f.At))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`, f.values()...)
 	if err != nil {
 		return fmt.Errorf("insert record: %w", err)
 	}
@@ -59,6 +54,14 @@ func insertFiled(ctx context.Context, tx *db.Tx, f *Filed) error {
 		}
 	}
 	return addFiles(ctx, tx, f.ID, "evidence", f.Account, f.Files)
+}
+
+func (f *Filed) values() []any {
+	return []any{
+		f.ID, f.Book, f.Opened, f.Item, f.Class, f.Level, string(f.Enterprise), f.EnterpriseID, string(f.Project), f.ProjectID, f.Person,
+		string(f.Division), f.Event, f.Summary, f.Document.Type, f.Document.Number, f.Document.Issuer, f.Document.Date, f.Document.Expires,
+		f.Honour, int64(f.Value), f.Parent, f.Due, f.Source, f.Body, f.Account, db.Millis(f.At),
+	}
 }
 
 func addFiles(ctx context.Context, tx *db.Tx, record db.ID, purpose string, by db.ID, files []FileRef) error {
@@ -132,16 +135,11 @@ func conditionOf(ctx context.Context, tx *db.Tx, id db.ID) (Condition, bool, err
 // saveCondition appends a record's new state, and makes the current state and
 // the scoring table follow in the same transaction.
 func saveCondition(ctx context.Context, tx *db.Tx, f *Filed, c Condition) error {
-	values := []any{
-		f.ID, c.Version, c.State, c.Identified, c.Effective, c.Until, c.Due, c.Rectified, c.Repaired, c.Annulled,
-		int64(c.Points), c.Reasoned, c.Contested, c.Number, db.Millis(c.At),
-	}
 	if _, err := tx.Exec(ctx, `
 		INSERT INTO credit_record_state (record, `+conditionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, slices.Clone(values)...); err != nil {
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, c.values(f.ID)...); err != nil {
 		return fmt.Errorf("insert state: %w", err)
 	}
-	values = append(values, string(f.Division), string(f.Enterprise), string(f.Project), f.Item, f.Class, f.Event, f.Body)
 	if _, err := tx.Exec(ctx, `
 		INSERT INTO credit_current (record, `+conditionColumns+`, division, enterprise, project, item, class, event, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
@@ -150,13 +148,26 @@ func saveCondition(ctx context.Context, tx *db.Tx, f *Filed, c Condition) error 
 			rectified = excluded.rectified, repaired = excluded.repaired, annulled = excluded.annulled, points = excluded.points,
 			reasoned = excluded.reasoned, contested = excluded.contested, number = excluded.number, at = excluded.at,
 			division = excluded.division, enterprise = excluded.enterprise, project = excluded.project, item = excluded.item,
-			class = excluded.class, event = excluded.event, body = excluded.body`, values...); err != nil {
+			class = excluded.class, event = excluded.event, body = excluded.body`, c.current(f)...); err != nil {
 		return fmt.Errorf("save current state: %w", err)
 	}
 	if c.Identified == 0 {
 		return nil
 	}
 	return replaceEntries(ctx, tx, f.ID, entriesOf(f, c))
+}
+
+// values are those of a row of credit_record_state.
+func (c *Condition) values(record db.ID) []any {
+	return []any{
+		record, c.Version, c.State, c.Identified, c.Effective, c.Until, c.Due, c.Rectified, c.Repaired, c.Annulled,
+		int64(c.Points), c.Reasoned, c.Contested, c.Number, db.Millis(c.At),
+	}
+}
+
+// current are those of a row of credit_current.
+func (c *Condition) current(f *Filed) []any {
+	return append(c.values(f.ID), string(f.Division), string(f.Enterprise), string(f.Project), f.Item, f.Class, f.Event, f.Body)
 }
 
 // entriesOf makes the rows of the scoring table of a record that is identified.
@@ -199,64 +210,6 @@ func (f *Filed) record(b *Book, c Condition) Record {
 	return r
 }
 
-// subjectRow is what a proposal needs to know of an enterprise or project.
-type subjectRow struct {
-	id       db.ID
-	name     string
-	division code.Division
-}
-
-func scanSubject(row db.Scanner) (s subjectRow, err error) {
-	return s, row.Scan(&s.id, &s.name, &s.division)
-}
-
-func enterpriseRowOf(ctx context.Context, tx *db.Tx, c code.USCC) (subjectRow, error) {
-	s, ok, err := db.One(ctx, tx, scanSubject, `SELECT id, name, division FROM enterprise WHERE uscc = $1`, string(c))
-	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "credit.no-enterprise", "没有找到这家企业。").With("enterprise", "请从登记的企业中选择。")
-	}
-	return s, err
-}
-
-func projectRowOf(ctx context.Context, tx *db.Tx, c code.ProjectCode) (subjectRow, error) {
-	s, ok, err := db.One(ctx, tx, scanSubject, `SELECT id, name, division FROM project WHERE code = $1`, string(c))
-	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "credit.no-project", "没有找到这个项目。").With("project", "请从登记的项目中选择。")
-	}
-	return s, err
-}
-
-// holderOn is the enterprise that managed a project on a day, "" if nobody did.
-// For a day before the register knows of any, it is the first one that it knows,
-// as the register's own snapshots have it.
-func holderOn(ctx context.Context, tx *db.Tx, c code.ProjectCode, on day.Date) (code.USCC, error) {
-	type holding struct {
-		enterprise code.USCC
-		span       Span
-	}
-	all, err := db.All(ctx, tx, func(row db.Scanner) (h holding, err error) {
-		return h, row.Scan(&h.enterprise, &h.span.From, &h.span.To)
-	}, `SELECT enterprise, held_from, held_to FROM project_holding WHERE project = $1 ORDER BY held_from, id LIMIT 200`, string(c))
-	if err != nil || len(all) == 0 {
-		return "", err
-	}
-	if on < all[0].span.From {
-		return all[0].enterprise, nil
-	}
-	for _, h := range slices.Backward(all) {
-		if h.span.Covers(on) {
-			return h.enterprise, nil
-		}
-	}
-	return "", nil
-}
-
-func personServes(ctx context.Context, tx *db.Tx, person db.ID, at code.USCC) (manager, ok bool, err error) {
-	posts, err := db.All(ctx, tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) },
-		`SELECT DISTINCT post FROM staff WHERE person = $1 AND enterprise = $2 ORDER BY post LIMIT 20`, person, string(at))
-	return slices.Contains(posts, "MANAGER"), len(posts) > 0, err
-}
-
 // othersOf lists a subject's further identified records of an item, for the rule on relapse.
 func othersOf(ctx context.Context, tx *db.Tx, b *Book, s Subject, item string) ([]Record, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (Record, error) {
@@ -278,12 +231,12 @@ func likenessesOf(ctx context.Context, tx *db.Tx, p *Proposal, enterprise, self 
 	for _, s := range gone {
 		not = append(not, arg(s))
 	}
-	parts := []string{}
+	parts := []string{} // that a text isn't empty is said for the sake of the partial indexes
 	if p.Document.Number != "" {
-		parts = append(parts, `SELECT id, 'document' AS why FROM credit_record WHERE document_number = $2 AND document_issuer = $3`)
+		parts = append(parts, `SELECT id, 'document' AS why FROM credit_record WHERE document_number = $2 AND document_issuer = $3 AND document_number <> ''`)
 	}
 	if p.Honour != "" {
-		parts = append(parts, `SELECT id, 'honour' AS why FROM credit_record WHERE enterprise_id = $4 AND honour = $5`)
+		parts = append(parts, `SELECT id, 'honour' AS why FROM credit_record WHERE enterprise_id = $4 AND honour = $5 AND honour <> ''`)
 	}
 	for _, f := range p.Files {
 		if f.SHA256 != "" {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -344,5 +345,77 @@ func TestImportAsAJob(t *testing.T) {
 		if err := w.Annotated(t.Context(), &b, other, id); !fault.Is(err, "importing.not-found") {
 			t.Errorf("another's run: %v", err)
 		}
+	})
+}
+
+// A row with a wrong code is told the rest of what is wrong with it; each day is
+// blamed for itself.
+func TestEveryMistakeOfAPastRecordIsTold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, town.New(t, d))
+		item, _ := w.item()
+		city, jia, home := official(authz.CityBureau, "2301"), string(w.Jia.USCC), string(w.Projects[0].Code)
+		for _, tt := range []struct{ row, want string }{
+			{item + ",91230103MA0000000Z,123,2020-06-01,,,1号,,2031-01-01,2020-05-10", "企业代码 项目编码 事实 制发机关 文件日期 认定日期"},
+			{item + "," + jia + "," + home + ",2031-06-01,事实,,1号,市局,,2031-06-10", "发生日期"},
+			{item + "," + jia + "," + home + ",2020-06-01,事实,,1号,市局,,2031-06-10", "认定日期"},
+			{item + "," + jia + "," + home + ",2020-06-01,事实,,1号,市局,,2019-06-10", "认定日期"},
+			{"NONE," + string(town.USCC("230103", 900)) + ",2301030010030999,2020-06-01,事实,,,市局,,2020-06-10", "项目代码 企业代码 项目编码 文号"},
+			{"HRB-G05," + string(w.Yi.USCC) + "," + home + ",2020-06-01,事实,NONE,1号,市局,,2020-06-10", "项目编码 级别 证明文件类型"},
+		} {
+			out, err := w.Check(t.Context(), city, file(importing.Records, []byte(recordHead+tt.row+"\n")), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := map[string]bool{}
+			for _, p := range out.Report.Problems {
+				if told[p.Title] {
+					t.Errorf("%s: %s is blamed twice", tt.row, p.Title)
+				}
+				told[p.Title] = true
+			}
+			want := strings.Fields(tt.want)
+			slices.Sort(want)
+			if got := slices.Sorted(maps.Keys(told)); !slices.Equal(got, want) {
+				t.Errorf("%s\nblames %q, want %q", tt.row, got, want)
+			}
+		}
+	})
+}
+
+// Judging a file needs no writer's place: somebody may write all the while.
+func TestADryRunOfRecordsHoldsNobodyUp(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, town.New(t, d))
+		err := d.Write(t.Context(), func(*db.Tx) error {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			out, err := w.Check(ctx, official(authz.CityBureau, "2301"), file(importing.Records, w.records()), nil)
+			if err == nil && (out.New != 3 || out.Report.Total != 0) {
+				t.Errorf("%s: %v", told(out), out.Report.Problems)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// The same file twice, the same proof twice in a file, an honour told by two
+// documents, and a bulletin that names several projects: each is one record.
+func TestPastRecordsAreTakenOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, town.New(t, d))
+		city := official(authz.CityBureau, "2301")
+		head := "项目代码,项目编码,发生日期,事实,文号,制发机关,认定日期,荣誉\n"
+		row := func(home int, number, honour string) string {
+			item, _ := w.item()
+			return fmt.Sprintf("%s,%s,2020-06-01,事实,%s,市局,2020-06-10,%s\n", item, w.Projects[home].Code, number, honour)
+		}
+		content := []byte(head + row(0, "1号", "") + row(1, "1号", "") + row(0, "1号", "") + row(0, "2号", "诚信小区") + row(0, "3号", "诚信小区"))
+		w.load(city, file(importing.Records, content), "5 rows: 3 new, 0 changed, 2 same, 0 wrong, committed true")
+		w.load(city, file(importing.Records, content), "5 rows: 0 new, 0 changed, 5 same, 0 wrong, committed true")
+		w.load(city, file(importing.Records, []byte(head+row(0, "4号", "诚信小区"))), "1 rows: 0 new, 0 changed, 1 same, 0 wrong, committed true")
 	})
 }

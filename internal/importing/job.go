@@ -83,9 +83,6 @@ func (s *Service) Handle(ctx context.Context, j *job.Job) error {
 	}
 	defer done()
 	show := func(rows int64) { _ = j.Progress(ctx, rows, 0, fmt.Sprintf("已核对 %d 行", rows)) } // a cancelled job ends ctx
-	if f.Kind == Records {
-		show = nil // its check holds the only writer's place, where progress would wait for itself
-	}
 	out, err := s.Check(ctx, who, f, show)
 	if err != nil {
 		return err

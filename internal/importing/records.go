@@ -2,6 +2,7 @@ package importing
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"juli/internal/authz"
@@ -10,16 +11,18 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/money"
+	"juli/internal/registry"
 	"juli/internal/sheet"
 )
 
-// progressEvery is how many records are taken over between two words of progress.
-const progressEvery = 500
-
-// records takes over past credit information, row by row through credit's own
-// gate, in the caller's transaction. The same proof for the same item and
-// subject is there already and stays as it is.
+// records takes over past credit information through credit's own gate, in the
+// caller's transaction. The same proof for the same item and subject is there
+// already and stays as it is.
 func (s *Service) records(ctx context.Context, tx *db.Tx, who authz.Actor, p *pass) error {
+	take, err := s.Records.TakeOver(ctx, tx, who, p.dry, p.hearRecord)
+	if err != nil {
+		return err
+	}
 	for r, err := range p.rows(ctx) {
 		if err != nil {
 			return err
@@ -27,44 +30,46 @@ func (s *Service) records(ctx context.Context, tx *db.Tx, who authz.Actor, p *pa
 		if p.tell != nil && p.out.Rows%progressEvery == 0 {
 			p.tell(p.out.Rows)
 		}
-		if len(r.Problems) > 0 {
-			continue
-		}
-		if there, err := s.there(ctx, tx, who, r); err != nil {
-			return err
-		} else if there {
-			p.out.Same++
-			continue
-		}
-		proposal, err := proposalOf(r)
-		var fresh bool
-		if err == nil {
-			_, fresh, err = s.Records.ImportIn(ctx, tx, who, proposal, credit.PastRecord{
-				Identified: r.Date("identified"), Effective: r.Date("effective"), Points: money.Points(r.Cell("points").N), Reason: r.Text("reason"),
-			})
-		}
-		switch {
-		case err != nil && fault.From(err).Kind == fault.Internal:
-			return err
-		case err != nil:
+		told := len(r.Problems)
+		row := credit.PastRow{Line: r.Number}
+		if row.Proposal, err = proposalOf(r); err != nil {
 			r.RefuseErr(err)
-			p.refuse(r.Problems...)
-		case fresh:
-			p.out.New++
-		default:
-			p.out.Same++
+			p.refuse(r.Problems[told:]...)
+		}
+		for _, problem := range r.Problems {
+			p.refused[cell{r.Number, problem.Key}] = true
+			row.Wrong = append(row.Wrong, problem.Key)
+		}
+		if id, err := db.ParseID(r.Text("record")); err == nil {
+			row.Record = id
+		}
+		row.Past = credit.PastRecord{
+			Identified: r.Date("identified"), Effective: r.Date("effective"), Points: money.Points(r.Cell("points").N), Reason: r.Text("reason"),
+		}
+		if err := take.Add(ctx, row); err != nil {
+			return err
 		}
 	}
-	return nil
+	err = take.Close(ctx)
+	p.out.New, p.out.Same = take.New, take.Same
+	return err
 }
 
-// there tells whether a row names a record by the number that an export gave it.
-func (s *Service) there(ctx context.Context, tx *db.Tx, who authz.Actor, r *sheet.Row) (bool, error) {
-	id, err := db.ParseID(r.Text("record"))
-	if err != nil || id == 0 {
-		return false, nil
+// progressEvery is how many records are taken over between two words of progress.
+const progressEvery = 500
+
+// hearRecord takes what credit says of a row. What it says of a field that the
+// file knows nothing of is said of the whole row.
+func (p *pass) hearRecord(said credit.PastProblem) {
+	if said.Field == "files" { // a file's only proof
+		said.Field = "document_number"
 	}
-	return s.Records.Stands(ctx, tx, who, id)
+	at := slices.IndexFunc(p.schema.Columns, func(c sheet.Column) bool { return c.Key == said.Field })
+	if at < 0 {
+		p.refuse(sheet.Problem{Row: said.Line, Rule: said.Rule, Text: said.Text})
+		return
+	}
+	p.hear(registry.Problem{Line: said.Line, Column: said.Field, Title: p.schema.Columns[at].Title, Rule: said.Rule, Text: said.Text})
 }
 
 // proposalOf reads a row as the event that was recorded.
