@@ -7,7 +7,7 @@
 //	data.go       evaluate, figures
 //	import.go     import
 //	rulebook.go   rulebook check, rulebook test
-//	doctor.go     doctor
+//	doctor.go     doctor, migrate
 //	backup.go     backup, restore, verify
 //	bench.go      bench
 //
@@ -45,6 +45,7 @@ type commands struct {
 	Rulebook rulebookCmd `cmd:"" help:"检查、测试规则。"`
 	Figures  figuresCmd  `cmd:"" help:"全市指标。"`
 	Doctor   doctorCmd   `cmd:"" help:"检查设置、数据库结构和不变量。"`
+	Migrate  migrateCmd  `cmd:"" help:"把数据库结构更新到本程序的版本。"`
 	Backup   backupCmd   `cmd:"" help:"热备份。"`
 	Restore  restoreCmd  `cmd:"" help:"从备份恢复。"`
 	Verify   verifyCmd   `cmd:"" help:"核验备份、公开日志或核验证明。"`

@@ -48,6 +48,11 @@ func Doctor(ctx context.Context, cfg Config) ([]Finding, error) {
 	if have != want {
 		return out, nil
 	}
+	may, err := d.MayDefine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, Finding{"db.role", "运行所用的数据库角色", true, defining(d.Engine(), may)})
 	path, err := seal.Path(d, cfg.Keys)
 	if err == nil {
 		_, err = seal.Load(ctx, d, path)
@@ -70,6 +75,18 @@ func Doctor(ctx context.Context, cfg Config) ([]Finding, error) {
 		return err
 	})
 	return out, err
+}
+
+// defining tells whether the program's own role could change the schema (INP-8).
+// One role for both is allowed, so it is a hint.
+func defining(engine string, may bool) string {
+	switch {
+	case engine == "sqlite":
+		return "SQLite 没有角色，由文件权限保护"
+	case may:
+		return "可以改动表结构；见 docs/operations.md“两个角色”"
+	}
+	return "不能改动表结构"
 }
 
 func detail(err error) string {

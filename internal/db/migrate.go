@@ -69,6 +69,19 @@ func (d *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
 	return have, sources[len(sources)-1].Version, err
 }
 
+// MayDefine says whether the program's role could change the schema: on
+// PostgreSQL it need not, where another role migrates (INP-8).
+func (d *DB) MayDefine(ctx context.Context) (may bool, err error) {
+	if d.Engine() != "postgres" {
+		return true, nil
+	}
+	err = d.Read(ctx, func(tx *Tx) (err error) {
+		may, err = Value[bool](ctx, tx, `SELECT has_schema_privilege(current_user, current_schema(), 'CREATE')`)
+		return err
+	})
+	return may, err
+}
+
 func (d *DB) provider() (*goose.Provider, error) {
 	files, err := d.schema()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -24,11 +25,31 @@ func (c *core) openPostgres(ctx context.Context, url string, o options) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "db.url", "PostgreSQL 地址不正确。")
 	}
+	if !o.unsafe && !trusted(cfg) {
+		return fault.New(fault.Invalid, "db.tls", "数据库不在本机，连接须加密并核对服务器身份：请在地址后加 sslmode=verify-full 和 sslrootcert。")
+	}
 	pool := stdlib.OpenDB(*cfg)
 	pool.SetMaxOpenConns(postgresConns)
 	pool.SetMaxIdleConns(postgresConns)
 	c.engine, c.write, c.read = translator{postgresEngine{}}, pool, pool
 	return checkPostgres(ctx, pool, o)
+}
+
+// trusted says whether nobody on the way can read or answer in the server's
+// place: it is on this machine, or its certificate is checked with its name
+// (CRY-5). Every host of the address and every fallback has to be.
+func trusted(cfg *pgx.ConnConfig) bool {
+	hosts := []*pgconn.FallbackConfig{{Host: cfg.Host, TLSConfig: cfg.TLSConfig}}
+	for _, h := range append(hosts, cfg.Fallbacks...) {
+		local := strings.HasPrefix(h.Host, "/") || h.Host == "localhost"
+		if ip, err := netip.ParseAddr(h.Host); err == nil && ip.IsLoopback() {
+			local = true
+		}
+		if !local && (h.TLSConfig == nil || h.TLSConfig.InsecureSkipVerify) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkPostgres refuses a database that sorts unlike SQLite and a server that
