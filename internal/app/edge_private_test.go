@@ -16,8 +16,11 @@ import (
 
 // sealedColumns hold what is never to be seen in clear outside the program.
 var sealedColumns = [][2]string{
-	{"identity_person", "number_sealed"}, {"identity_person", "phone_sealed"}, {"identity_account", "second_sealed"},
-	{"staff_person", "identity_sealed"}, {"staff_person", "phone_sealed"},
+	{"identity_person", "number_sealed"},
+	{"identity_person", "phone_sealed"},
+	{"identity_account", "second_sealed"},
+	{"staff_person", "identity_sealed"},
+	{"staff_person", "phone_sealed"},
 }
 
 type secret struct{ what, text string }

@@ -26,7 +26,7 @@ type story struct {
 // on turns the town's calendar to a day; everything waiting happens first.
 func (s *story) on(date string) {
 	s.t.Helper()
-	s.now = s.App.On(dbtest.Clock(s.DB, date))
+	s.now = s.On(dbtest.Clock(s.DB, date))
 	s.now.Jobs = job.NewRunner(s.now.DB)
 	s.now.Jobs.Handle(credit.EvaluateJob, s.now.Evaluations.Handle)
 	s.h = s.now.HandlerAs(s.who)

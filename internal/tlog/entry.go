@@ -48,8 +48,10 @@ func (a Act) Encode() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(entryJSON{1, a.Kind, a.Title, a.Object, a.At.In(day.Shanghai).Format(time.RFC3339Nano),
-		a.Role, a.Scope, a.Number, a.Text, a.Digest, a.Href})
+	err := enc.Encode(entryJSON{
+		1, a.Kind, a.Title, a.Object, a.At.In(day.Shanghai).Format(time.RFC3339Nano),
+		a.Role, a.Scope, a.Number, a.Text, a.Digest, a.Href,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -257,8 +257,10 @@ func TestPaths(t *testing.T) {
 			t.Errorf("%s: %v, %s", good, err, tlog.Path(tile))
 		}
 	}
-	for _, bad := range []string{"", "checkpoint", "tile/8/0/000", "tile/6/000", "tile/00/000", "tile/0/1", "tile/0/x000/001", "tile/0/000.p/0",
-		"tile/0/000.p/256", "tile/0/-01", "tile/0/x001/234/567", "tile/0/../000", "tile/entries/000.p/+1"} {
+	for _, bad := range []string{
+		"", "checkpoint", "tile/8/0/000", "tile/6/000", "tile/00/000", "tile/0/1", "tile/0/x000/001", "tile/0/000.p/0",
+		"tile/0/000.p/256", "tile/0/-01", "tile/0/x001/234/567", "tile/0/../000", "tile/entries/000.p/+1",
+	} {
 		if tile, err := tlog.ParsePath(bad); err == nil {
 			t.Errorf("%s is taken as %v", bad, tile)
 		}

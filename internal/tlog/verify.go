@@ -57,8 +57,9 @@ func (r *Reader) Head() (tlog.Tree, string, error) {
 	return t, string(text), err
 }
 
-// Height, ReadTiles and SaveTiles make a Reader the tile reader of x/mod, which
-// checks every tile against the tree before it trusts it.
+// Height is that of C2SP's tiles. With ReadTiles and SaveTiles it makes a Reader
+// the tile reader of x/mod, which checks every tile against the tree before it
+// trusts it.
 func (r *Reader) Height() int { return tileHeight }
 
 // ReadTiles fetches tiles.

@@ -50,8 +50,10 @@ func (d *Desk) log(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			v.Table.Rows = append(v.Table.Rows, web.Row{Cells: []web.Cell{
-				web.T(strconv.FormatInt(e.Number, 10)), {Text: e.Title, Href: logHref(e.Number), Sub: e.Act.Number},
-				web.T(e.Text), web.T(office), {Text: e.At.In(day.Shanghai).Format(logTime), Nowrap: true},
+				web.T(strconv.FormatInt(e.Number, 10)),
+				{Text: e.Title, Href: logHref(e.Number), Sub: e.Act.Number},
+				web.T(e.Text), web.T(office),
+				{Text: e.At.In(day.Shanghai).Format(logTime), Nowrap: true},
 			}})
 		}
 		return nil
@@ -101,8 +103,11 @@ func (d *Desk) logEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	e := p.Entry
 	act := []web.Fact{
-		{Name: "事项", Text: e.Title}, {Name: "内容", Text: e.Text, Href: e.Href}, {Name: "机关", Text: office},
-		{Name: "时间", Text: e.At.In(day.Shanghai).Format(logTime)}, {Name: "文号", Text: orNone(e.Act.Number)},
+		{Name: "事项", Text: e.Title},
+		{Name: "内容", Text: e.Text, Href: e.Href},
+		{Name: "机关", Text: office},
+		{Name: "时间", Text: e.At.In(day.Shanghai).Format(logTime)},
+		{Name: "文号", Text: orNone(e.Act.Number)},
 		{Name: "内容摘要（SHA-256）", Text: orNone(e.Digest), Wide: true},
 	}
 	proof := []web.Fact{
