@@ -19,6 +19,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/importing"
 	"juli/internal/registry"
+	"juli/internal/seal"
 	"juli/internal/sheet"
 	"juli/rulebooks"
 )
@@ -52,6 +53,9 @@ func openBench(ctx context.Context, url, dir string) (*bench, error) {
 	cfg := app.Config{DB: url, Keys: filepath.Join(dir, "bench.keys"), Folder: filepath.Join(dir, "files")}
 	if url == "" {
 		cfg.DB = "sqlite://" + filepath.Join(dir, "bench.db")
+	}
+	if err := seal.CreateFile(cfg.Keys); err != nil { // beside PostgreSQL none is made
+		return nil, err
 	}
 	a, err := app.Open(ctx, cfg)
 	if err != nil {
