@@ -8,6 +8,7 @@
 //	import.go     import
 //	rulebook.go   rulebook check, rulebook test
 //	doctor.go     doctor, migrate
+//	keys.go       keys rotate, keys master
 //	backup.go     backup, restore, verify
 //	bench.go      bench
 //
@@ -46,6 +47,7 @@ type commands struct {
 	Figures  figuresCmd  `cmd:"" help:"全市指标。"`
 	Doctor   doctorCmd   `cmd:"" help:"检查设置、数据库结构和不变量。"`
 	Migrate  migrateCmd  `cmd:"" help:"把数据库结构更新到本程序的版本。"`
+	Keys     keysCmd     `cmd:"" help:"更换密钥。"`
 	Backup   backupCmd   `cmd:"" help:"热备份。"`
 	Restore  restoreCmd  `cmd:"" help:"从备份恢复。"`
 	Verify   verifyCmd   `cmd:"" help:"核验备份、公开日志或核验证明。"`

@@ -21,17 +21,18 @@ type Column struct{ Name, Type string }
 func (c Column) Boolean() bool { return c.Type == "boolean" }
 
 // columnsOf lists tables, columns and types; linksOf lists which table refers
-// to which. goose's own table is not part of the schema.
+// to which. goose's own table is not part of the schema, and the counters of
+// changes are one running program's, not the city's: neither goes into a backup.
 var (
 	columnsOf = map[string]string{
 		"sqlite": `
 			SELECT m.name, p.name, p.type FROM sqlite_master AS m, pragma_table_info(m.name) AS p
-			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'goose_db_version'
+			WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT IN ('goose_db_version', 'table_change')
 			ORDER BY m.name, p.cid`,
 		"postgres": `
 			SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns AS c
 			JOIN information_schema.tables AS t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-			WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name <> 'goose_db_version'
+			WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name NOT IN ('goose_db_version', 'table_change')
 			ORDER BY c.table_name COLLATE "C", c.ordinal_position`,
 	}
 	linksOf = map[string]string{
