@@ -16,7 +16,8 @@
 //	bulk.go     many rows at once: COPY or multi-row inserts
 //	migrate.go  the schema, append-only tables
 //	sqlite.go, postgres.go   what differs, and the settings that start-up refuses
-//	sqlite_session.go        SQLite without database/sql's cost per row, statements kept prepared
+//	sqlite_conn.go, sqlite_session.go   SQLite without database/sql's cost per row, statements kept prepared
+//	kept.go, changes.go      what was read is kept until its tables change
 //
 // A transaction carries city time (Now: rules, deadlines, acts) and real time
 // (Real: sessions, codes, leases). They differ only in a demo database, which

@@ -99,13 +99,8 @@ func (sqliteEngine) bulk(ctx context.Context, tx *Tx, table string, cols []strin
 		return 0, fmt.Errorf("not a SQLite transaction: %T", tx.s)
 	}
 	per := max(1, min(bulkRows, bulkParams/len(cols)))
-	var full *sqliteStmt // made for the first whole batch: many bulks are one row
-	defer func() {
-		if full != nil {
-			full.Close()
-		}
-	}()
 	var err error
+	var full string // the text of a whole batch
 	var args []any
 	var total int64
 	for {
@@ -116,14 +111,12 @@ func (sqliteEngine) bulk(ctx context.Context, tx *Tx, table string, cols []strin
 		}
 		switch {
 		case ok && len(args) == per*len(cols):
-			if full == nil {
-				if full, err = s.conn.prepare(ctx, insertRows(table, cols, per)); err != nil {
-					return total, err
-				}
+			if full == "" {
+				full = insertRows(table, cols, per)
 			}
-			_, err = full.ExecContext(ctx, s.conn.named(args))
+			err = s.insert(ctx, full, args)
 		case !ok && len(args) > 0:
-			_, err = s.exec(ctx, insertRows(table, cols, len(args)/len(cols)), args)
+			err = s.insert(ctx, insertRows(table, cols, len(args)/len(cols)), args)
 		case ok:
 			continue
 		}

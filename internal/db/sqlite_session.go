@@ -8,150 +8,11 @@ import (
 	"fmt"
 	"io"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-const (
-	keptStatementsMax = 128     // prepared statements of one connection
-	keptTextMax       = 8 << 10 // bytes of a text worth keeping
-)
-
-// sqliteOpener opens connections that keep their statements prepared: the
-// driver itself prepares every text anew, which costs more than a small query.
-type sqliteOpener struct {
-	dsn string
-}
-
-func (o sqliteOpener) Driver() driver.Driver { return &sqlite.Driver{} }
-
-func (o sqliteOpener) Connect(context.Context) (driver.Conn, error) {
-	opened, err := (&sqlite.Driver{}).Open(o.dsn)
-	if err != nil {
-		return nil, err
-	}
-	c, ok := opened.(sqliteDriverConn)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("not a SQLite connection: %T", opened), opened.Close())
-	}
-	return &sqliteConn{sqliteDriverConn: c, kept: map[string]*sqliteStmt{}}, nil
-}
-
-// sqliteDriverConn is what the driver's connection can do.
-type sqliteDriverConn interface {
-	driver.Conn
-	driver.ConnPrepareContext
-	driver.ConnBeginTx
-	driver.ExecerContext
-	driver.QueryerContext
-	driver.Pinger
-	driver.SessionResetter
-	driver.Validator
-}
-
-// A sqliteConn is a connection with its prepared statements. database/sql's
-// pool hands it out; transactions then speak to it without database/sql, whose
-// locks and watchers around every row cost as much as reading it.
-type sqliteConn struct {
-	sqliteDriverConn
-	kept  map[string]*sqliteStmt // those not in use
-	clock int64
-	args  []driver.NamedValue
-	bad   bool // it could not be brought out of a transaction
-}
-
-// A sqliteStmt is a prepared statement.
-type sqliteStmt struct {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
-	text string
-	used int64
-}
-
-// IsValid keeps a connection whose transaction could not be ended out of the pool.
-func (c *sqliteConn) IsValid() bool { return !c.bad && c.sqliteDriverConn.IsValid() }
-
-// Close closes the statements before the connection.
-func (c *sqliteConn) Close() error {
-	var errs []error
-	for _, s := range c.kept {
-		errs = append(errs, s.Close())
-	}
-	clear(c.kept)
-	return errors.Join(append(errs, c.sqliteDriverConn.Close())...)
-}
-
-// take gives a statement that nobody else uses; put gives it back. SQLite
-// itself prepares a kept one again after the schema changed.
-func (c *sqliteConn) take(ctx context.Context, text string) (*sqliteStmt, error) {
-	if s := c.kept[text]; s != nil {
-		delete(c.kept, text)
-		return s, nil
-	}
-	return c.prepare(ctx, text)
-}
-
-func (c *sqliteConn) put(s *sqliteStmt) {
-	if len(s.text) > keptTextMax || c.kept[s.text] != nil {
-		_ = s.Close()
-		return
-	}
-	if len(c.kept) >= keptStatementsMax {
-		c.forgetOldest()
-	}
-	c.clock++
-	s.used = c.clock
-	c.kept[s.text] = s
-}
-
-func (c *sqliteConn) forgetOldest() {
-	var oldest *sqliteStmt
-	for _, s := range c.kept {
-		if oldest == nil || s.used < oldest.used {
-			oldest = s
-		}
-	}
-	delete(c.kept, oldest.text)
-	_ = oldest.Close()
-}
-
-func (c *sqliteConn) prepare(ctx context.Context, text string) (*sqliteStmt, error) {
-	s, err := c.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	e, executes := s.(driver.StmtExecContext)
-	q, queries := s.(driver.StmtQueryContext)
-	if !executes || !queries {
-		return nil, errors.Join(fmt.Errorf("not a SQLite statement: %T", s), s.Close())
-	}
-	return &sqliteStmt{Stmt: s, StmtExecContext: e, StmtQueryContext: q, text: text}, nil
-}
-
-// named is the arguments as the driver takes them. It binds them at once, so
-// that their list can be used again.
-func (c *sqliteConn) named(args []any) []driver.NamedValue {
-	c.args = c.args[:0]
-	for i, a := range args {
-		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: a})
-	}
-	return c.args
-}
-
-func (c *sqliteConn) exec(ctx context.Context, text string, args []any) (driver.Result, error) {
-	s, err := c.take(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	res, err := s.ExecContext(ctx, c.named(args))
-	if err != nil {
-		_ = s.Close() // says the same again
-		return nil, err
-	}
-	c.put(s)
-	return res, nil
-}
+// keptInsertsMax is how many bulk inserts one transaction keeps prepared.
+const keptInsertsMax = 16
 
 // A sqliteSession is a transaction on a connection that is its own until end.
 type sqliteSession struct {
@@ -159,6 +20,8 @@ type sqliteSession struct {
 	conn   *sqliteConn
 	rows   *sqliteRows // being read
 	done   bool
+
+	inserts map[string]*sqliteStmt // of many rows: an import comes back to each
 }
 
 func (sqliteEngine) begin(ctx context.Context, pool *sql.DB, write bool) (session, error) {
@@ -208,6 +71,38 @@ func (s *sqliteSession) query(ctx context.Context, query string, args []any) (cu
 	return s.rows, nil
 }
 
+// insert executes a bulk insert, whose long text is worth keeping to the end of
+// the transaction and not longer.
+func (s *sqliteSession) insert(ctx context.Context, text string, args []any) error {
+	if len(text) <= keptTextMax {
+		_, err := s.conn.exec(ctx, text, args)
+		return err
+	}
+	stmt := s.inserts[text]
+	if stmt == nil {
+		if len(s.inserts) >= keptInsertsMax {
+			s.forgetInserts()
+		}
+		var err error
+		if stmt, err = s.conn.prepare(ctx, text); err != nil {
+			return err
+		}
+		if s.inserts == nil {
+			s.inserts = map[string]*sqliteStmt{}
+		}
+		s.inserts[text] = stmt
+	}
+	_, err := stmt.ExecContext(ctx, s.conn.named(args))
+	return err
+}
+
+func (s *sqliteSession) forgetInserts() {
+	for _, stmt := range s.inserts {
+		_ = stmt.Close()
+	}
+	clear(s.inserts)
+}
+
 // commit is not given up halfway: whether it took effect must be known.
 func (s *sqliteSession) commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
@@ -224,6 +119,7 @@ func (s *sqliteSession) commit(ctx context.Context) error {
 }
 
 func (s *sqliteSession) end() {
+	s.forgetInserts()
 	if s.rows != nil {
 		_ = s.rows.Close()
 	}

@@ -129,15 +129,17 @@ func group(s string) string {
 	}
 	whole, frac, dotted := strings.Cut(s, ".")
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/3 + 1)
 	b.WriteString(sign)
-	for i, r := range whole {
+	for i := range len(whole) {
 		if i > 0 && (len(whole)-i)%3 == 0 {
 			b.WriteByte(',')
 		}
-		b.WriteRune(r)
+		b.WriteByte(whole[i])
 	}
 	if dotted {
-		b.WriteString("." + frac)
+		b.WriteByte('.')
+		b.WriteString(frac)
 	}
 	return b.String()
 }

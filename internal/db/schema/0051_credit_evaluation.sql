@@ -93,6 +93,8 @@ CREATE TABLE credit_journal (
 	grade_before TEXT NOT NULL, -- public
 	grade TEXT NOT NULL, -- public
 	cause TEXT NOT NULL, -- public
+	record BIGINT, -- internal
+	at BIGINT NOT NULL, -- public
 	next_change TEXT -- public
 );
 CREATE INDEX credit_journal_subject ON credit_journal (kind, subject, id);
