@@ -93,9 +93,13 @@ func leave(t *testing.T, dir string, room int64) {
 // apply sends an enterprise's form with a file.
 func (tn town) apply(t *testing.T, n int) answer {
 	t.Helper()
-	c := newClient(tn.site, "juli-form", "AVISITORSCOOKIE0123456789AB")
-	s := c.form(t, "/enterprise-account", "/enterprise-account", "uscc", spareUSCC(7000+n), "name", "满盘物业", "division", "230103",
-		"legal", "李𠮷", "contact", "王㛃", "number", idNumber(n), "phone", "13900001234")
+	return tn.applyAs(t, newClient(tn.site, "juli-form", "AVISITORSCOOKIE0123456789AB"), spareUSCC(7000+n), "满盘物业")
+}
+
+func (tn town) applyAs(t *testing.T, c *client, uscc, name string) answer {
+	t.Helper()
+	s := c.form(t, "/enterprise-account", "/enterprise-account", "uscc", uscc, "name", name, "division", "230103",
+		"legal", "李𠮷", "contact", "王㛃", "number", idNumber(7), "phone", "13900001234")
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	for name, v := range s.values {
