@@ -39,7 +39,7 @@ var periodics = []periodic{
 	{"keys", time.Minute, 0, func(a *App, ctx context.Context) error { return a.Keys.Refresh(ctx) }},
 	{"sessions", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
 	{"deliveries", time.Minute, 0, (*App).deliver},
-	{"credit-terms", time.Hour, 5 * time.Minute, func(a *App, ctx context.Context) error { _, err := a.Records.Advance(ctx); return err }},
+	{"credit-terms", time.Hour, 5 * time.Minute, (*App).advance},
 	{"credit-findings", week, 3 * time.Hour, (*App).find},
 	{"purge", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
@@ -68,6 +68,16 @@ func (a *App) handlers() {
 	for _, p := range periodics {
 		a.Jobs.Every(p.kind, p.every, p.offset, func(ctx context.Context, _ *job.Job) error { return p.do(a, ctx) })
 	}
+}
+
+// advance lets time do its work: terms run out, records end, and where grades
+// are of the moment they move.
+func (a *App) advance(ctx context.Context) error {
+	if _, err := a.Records.Advance(ctx); err != nil {
+		return err
+	}
+	_, err := a.Evaluations.KeepJournal(ctx, true)
+	return err
 }
 
 // purge deletes idempotency keys and ended jobs past their time, a thousand a

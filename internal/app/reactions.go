@@ -41,6 +41,9 @@ func routes() audit.Routes {
 	for _, x := range reactions {
 		r[x.kind] = append(r[x.kind], x.consumer)
 	}
+	for _, kind := range credit.JournalEvents() {
+		r[kind] = append(r[kind], credit.JournalConsumer)
+	}
 	for _, o := range officialActs {
 		r[o.kind] = append(r[o.kind], tlog.Consumer)
 	}
@@ -73,6 +76,9 @@ func (a *App) Settle(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if _, err := a.Evaluations.KeepJournal(ctx, false); err != nil {
+		return err
 	}
 	return a.sequence(ctx)
 }

@@ -47,11 +47,16 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		moves, err := d.moves(ctx, tx, firm)
+		if err != nil {
+			return err
+		}
 		parts = []templ.Component{
 			web.SideBySide(
 				web.Section(web.Box{Title: "待办", Cols: 8}, web.Todos(todos, web.Nothing{Text: "没有等您办理的事项。", Act: web.Link{Text: "查看信用信息", Href: "/enterprise/records"}})),
 				web.Section(web.Box{Title: "本期信用等级", Cols: 4, More: web.Link{Text: "逐条说明", Href: "/enterprises/" + string(firm.USCC)}}, grade, unreadNote(unread)),
 			),
+			moves,
 			web.Section(web.Box{Title: "可以提出异议的信息", More: web.Link{Text: "全部信用信息", Href: "/enterprise/records"}}, web.TableView(contest)),
 		}
 		return nil
@@ -135,4 +140,26 @@ func orElse(a, b string) string {
 		return a
 	}
 	return b
+}
+
+// moves is the timeline of a real-time grade; nothing where grades are
+// published by period.
+func (d *Desk) moves(ctx context.Context, tx *db.Tx, firm party) (templ.Component, error) {
+	subject := credit.Subject{Kind: credit.Enterprise, ID: firm.ID}
+	if !firm.Whole {
+		subject = credit.Subject{Kind: credit.Project, ID: firm.Managed[0].ID}
+	}
+	lines, err := d.Evaluations.Journal(ctx, tx, subject)
+	if err != nil || len(lines) == 0 {
+		return templ.NopComponent, err
+	}
+	var events []web.Event
+	for _, l := range lines {
+		e := web.Event{When: l.On.String(), Title: l.Title(), Detail: l.CauseTitle() + "；得分 " + web.ScoreText(l.ScoreBefore, false) + " → " + web.ScoreText(l.Score, false)}
+		if l.Record != 0 {
+			e.Href = "/enterprise/records/" + l.Record.String()
+		}
+		events = append(events, e)
+	}
+	return web.Section(web.Box{Title: "实时等级变动"}, web.Timeline(events)), nil
 }

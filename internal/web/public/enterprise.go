@@ -24,6 +24,7 @@ type enterpriseView struct {
 	Past     []credit.Past
 	Facts    []web.Fact
 	Projects web.Table
+	Moves    []web.Event // of a real-time grade
 }
 
 func (d *Desk) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -91,6 +92,9 @@ func (d *Desk) enterpriseHead(ctx context.Context, tx *db.Tx, v *enterpriseView,
 // enterpriseResult adds the newest published result, its lines and history.
 func (d *Desk) enterpriseResult(ctx context.Context, tx *db.Tx, v *enterpriseView, e registry.Enterprise) (err error) {
 	subject := credit.Subject{Kind: credit.Enterprise, ID: e.ID}
+	if v.Moves, err = d.journal(ctx, tx, subject); err != nil {
+		return err
+	}
 	if v.Release, v.Has, err = d.published(ctx, tx); err != nil || !v.Has {
 		return err
 	}
@@ -177,4 +181,19 @@ func isGrade(b *credit.Book, code string) bool {
 		}
 	}
 	return false
+}
+
+// journal is the timeline of a real-time grade; where grades are published by
+// period it is empty.
+func (d *Desk) journal(ctx context.Context, tx *db.Tx, subject credit.Subject) ([]web.Event, error) {
+	lines, err := d.Evaluations.Journal(ctx, tx, subject)
+	var out []web.Event
+	for _, l := range lines {
+		e := web.Event{When: l.On.String(), Title: l.Title(), Detail: l.CauseTitle() + "；得分 " + web.ScoreText(l.ScoreBefore, false) + " → " + web.ScoreText(l.Score, false)}
+		if l.Record != 0 {
+			e.Href = "/records/" + l.Record.String()
+		}
+		out = append(out, e)
+	}
+	return out, err
 }
