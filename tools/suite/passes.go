@@ -47,6 +47,8 @@ func onSQLite(ctx context.Context, s *suite) error {
 	return s.pass(ctx, env, nil, func(p testPackage) bool { return p.database })
 }
 
+// onPostgres sets the tag postgres: files under !postgres hold long crawls of
+// pages, which are the same on either engine, and run on SQLite alone.
 func onPostgres(ctx context.Context, s *suite) (err error) {
 	address, stop, err := postgres(ctx)
 	if err != nil {
@@ -54,7 +56,7 @@ func onPostgres(ctx context.Context, s *suite) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	env := []string{"JULI_TEST_ENGINE=postgres", "JULI_TEST_PG=" + address}
-	return s.pass(ctx, env, []string{"-race"}, func(p testPackage) bool { return p.database })
+	return s.pass(ctx, env, []string{"-race", "-tags=postgres"}, func(p testPackage) bool { return p.database })
 }
 
 // postgres gives the address of a test server: the one JULI_TEST_PG names, or
