@@ -60,4 +60,3 @@ func (c *keysMasterCmd) Run(e env) error {
 		fmt.Fprintln(w, "已换用新的主密钥。请另存密钥文件；旧主密钥留在文件里，旧备份仍要用它。")
 	})
 }
-

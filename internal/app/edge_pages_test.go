@@ -233,11 +233,11 @@ func TestTypedTextsNeverRun(t *testing.T) {
 		visit(t, k.as(login), 1, starts, func(path string, a answer) { all = append(all, forms(path, a.body)...) })
 		done := map[string]bool{}
 		for i, f := range all {
-			if p := k.pattern(f.action); p == "" || p == "/logout" || done[p] {
+			p := k.pattern(f.action)
+			if p == "" || p == "/logout" || done[p] {
 				continue
-			} else {
-				done[p] = true
 			}
+			done[p] = true
 			values := url.Values{}
 			for j, field := range f.controls {
 				switch field.kind {

@@ -89,7 +89,7 @@ func TestSlowSendersAreCutOff(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, false)
-				w.Server.Close()
+				w.Close()
 				at := make(pipes)
 				server := web.Server("", w.Config.Handler, slog.New(slog.DiscardHandler))
 				go func() { _ = server.Serve(at) }()

@@ -214,13 +214,7 @@ func hooks(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var errs []error
 	packages := strings.Fields(listed)
-	for _, path := range packages {
-		if slices.Contains(hooked, path) || strings.HasPrefix(path, "juli/internal/") && strings.HasSuffix(path, "test") {
-			errs = append(errs, fmt.Errorf("the program links %s", path))
-		}
-	}
 	temp, err := os.MkdirTemp("", "juli-hooks-")
 	if err != nil {
 		return "", err
@@ -236,13 +230,24 @@ func hooks(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, word := range hookWords {
-		if bytes.Contains(text, []byte(word)) {
-			errs = append(errs, fmt.Errorf("the binary holds %q", word))
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := hooksIn(packages, text); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("none among %d packages and the symbols of the binary", len(packages)), nil
+}
+
+// hooksIn names every hook among the linked packages and in a binary's bytes.
+func hooksIn(packages []string, binary []byte) error {
+	var errs []error
+	for _, path := range packages {
+		if slices.Contains(hooked, path) || strings.HasPrefix(path, "juli/internal/") && strings.HasSuffix(path, "test") {
+			errs = append(errs, fmt.Errorf("the program links %s", path))
+		}
+	}
+	for _, word := range hookWords {
+		if bytes.Contains(binary, []byte(word)) {
+			errs = append(errs, fmt.Errorf("the binary holds %q", word))
+		}
+	}
+	return errors.Join(errs...)
 }

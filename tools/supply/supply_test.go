@@ -63,3 +63,21 @@ func TestBillRefusesWhatCannotBeChecked(t *testing.T) {
 		t.Error("a replaced module was listed")
 	}
 }
+
+// SUP-3: each kind of hook is found where it is planted, and nothing else is one.
+func TestHooksAreFound(t *testing.T) {
+	clean := []string{"net/http", "juli/internal/app", "juli/internal/db"}
+	if err := hooksIn(clean, []byte("juli serve")); err != nil {
+		t.Errorf("a clean program: %v", err)
+	}
+	for _, path := range append([]string{"juli/internal/web/webtest"}, hooked...) {
+		if err := hooksIn(append([]string{path}, clean...), nil); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s is linked: %v", path, err)
+		}
+	}
+	for _, word := range hookWords {
+		if err := hooksIn(clean, []byte("a"+word+"b")); err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%s in the binary: %v", word, err)
+		}
+	}
+}
