@@ -109,8 +109,11 @@ func (c *Cell) class(col Col) string {
 	case -1:
 		words[3] = "minus"
 	}
-	if words == [4]string{"num"} {
+	switch words { // what nearly every cell has
+	case [4]string{"num"}:
 		return "num"
+	case [4]string{2: "nowrap"}:
+		return "nowrap"
 	}
 	return strings.Join(strings.Fields(strings.Join(words[:], " ")), " ")
 }
