@@ -47,6 +47,7 @@ type Book struct {
 	byFacts   [subjectKinds][]ItemNo // items computed from facts or ranks, no record needed
 	needOrder bool                   // some item hangs on its order record
 	needGroup bool                   // some item looks at its other records
+	needVoid  bool                   // some item takes others back
 	needRanks bool
 }
 

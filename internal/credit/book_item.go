@@ -134,6 +134,7 @@ type Item struct {
 	Limit       *Max
 	Repeat      *Repeat
 	Overdue     bool     // fires only when its order is past due and not rectified (PC-22)
+	Voids       []int16  // classes of the record that it takes back: had by false material
 	Orders      []string // the items of the orders it may hang on
 	Dedup       int32    // group of de-duplication, 0 none (PC-19)
 	DedupName   string

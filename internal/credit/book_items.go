@@ -177,6 +177,7 @@ func (p *parser) itemLimits(it *Item, o *rulebook.Object) {
 		}
 	}
 	it.Overdue, it.Orders = o.Get("overdue").Bool(), o.Get("orders").Texts()
+	it.Voids = p.classes(o.Get("voids"))
 }
 
 // itemSources reads what an item draws on besides the record.
@@ -272,7 +273,8 @@ func (p *parser) finishItems() {
 			}
 		}
 		p.needOrder = p.needOrder || it.linked()
-		p.needGroup = p.needGroup || it.grouped()
+		p.needVoid = p.needVoid || len(it.Voids) > 0
+		p.needGroup = p.needGroup || p.needVoid || it.grouped()
 		if it.Fact == "" && it.Rank == nil {
 			continue
 		}

@@ -144,7 +144,9 @@ func TestRealTimeGradesKeepAJournal(t *testing.T) {
 		w.wants(begin, first, second, third, fourth, fifth, sixth)
 
 		take = w.take(again, "已整改")
-		w.write(func(ctx context.Context, tx *db.Tx) error { return w.s.RectifyIn(ctx, tx, district, take, w.today, nil) })
+		w.write(func(ctx context.Context, tx *db.Tx) error {
+			return w.s.RectifyIn(ctx, tx, district, take, w.today, nil)
+		})
 		w.goes("2023-08-20")
 		w.wants(begin, first, second, third, fourth, fifth, sixth)
 	})

@@ -222,6 +222,23 @@ examples:
   - {id: twice, title: 每年两次, as_of: 2021-03-31, records: [{item: C, on: 2021-01-01}, {item: C, on: 2021-01-02}, {item: C, on: 2021-01-03}, {item: C, on: 2020-12-31}], expect: {score: 101.5}}
   - {id: unit, title: 每件半分, as_of: 2021-03-31, records: [{item: U, on: 2021-01-01, value: 7}, {item: U, on: 2021-01-02}], expect: {score: 96}}
   - {id: full, title: 一季最多五分, as_of: 2021-03-31, records: [{item: U, on: 2021-01-01, value: 12}], expect: {score: 95}}`},
+		{"PC-20 of more than may count, the highest do", `
+cycle: {unit: year, record_date: identified, accrual: rolling}
+items:
+  - {code: L, class: good, subject: enterprise, title: 表彰, levels: [{code: low, title: 区, points: 1}, {code: high, title: 市, points: 4}], max: {count: 2, per: year}}
+examples:
+  - {id: late, title: 后来的更高, as_of: 2021-12-31, records: [{item: L, level: low, on: 2021-01-01}, {item: L, level: low, on: 2021-02-01}, {item: L, level: high, on: 2021-03-01}], expect: {score: 105}}
+  - {id: years, title: 各年分开, as_of: 2021-12-31, records: [{item: L, level: high, on: 2021-01-01}, {item: L, level: high, on: 2021-02-01}, {item: L, level: low, on: 2021-03-01}], expect: {score: 108}}`},
+		{"PC-20 false material takes back what it brought, for good", `
+items:
+  - {code: G, class: good, subject: enterprise, title: 表彰, points: 6}
+  - {code: M, class: bad, subject: enterprise, title: 处罚, points: -2}
+  - {code: F, class: bad, subject: enterprise, title: 虚假材料, points: -10, voids: [good], valid: {kind: term, term: 1m}}
+examples:
+  - {id: kept, title: 没有指明的照计, as_of: 2021-06-30, records: [{id: g, item: G, on: 2021-05-01}, {item: F, on: 2021-06-15}], expect: {score: 96}}
+  - {id: void, title: 指明的作废, as_of: 2021-06-30, records: [{id: g, item: G, on: 2021-05-01}, {item: G, on: 2021-05-02}, {item: F, on: 2021-06-15, order: g}], expect: {score: 96}}
+  - {id: after, title: 到期后也不恢复, as_of: 2021-08-30, records: [{id: g, item: G, on: 2021-05-01}, {item: F, on: 2021-06-15, order: g}], expect: {score: 100}}
+  - {id: bad, title: 不良信息不因此作废, as_of: 2021-06-30, records: [{id: m, item: M, on: 2021-05-01}, {item: F, on: 2021-06-15, order: m}], expect: {score: 88}}`},
 		{"PC-21 repeats: add without limit, once, multiplied", `
 subjects: {enterprise: {base: 10}}
 items:

@@ -11,6 +11,9 @@ import (
 // groupRules applies what looks at several records of one subject: the newest
 // assessment, de-duplication, repeats, maxima, orders. Rows are sorted.
 func (e *Evaluator) groupRules() {
+	if e.book.needVoid {
+		e.voidFalse()
+	}
 	e.eachGroup(func(it *Item, rows []row) {
 		if it.Valid.Kind == ValidNext {
 			newestOnly(rows)
@@ -49,6 +52,26 @@ func (e *Evaluator) eachGroup(fn func(*Item, []row)) {
 			fn(it, e.rows[lo:hi])
 		}
 		lo = hi
+	}
+}
+
+// voidFalse takes back what was had by false material: the record that a
+// counted, or since expired, finding names, if its class is one that the item
+// voids. What was false stays so when the finding has run out.
+func (e *Evaluator) voidFalse() {
+	for i := range e.rows {
+		r := &e.rows[i]
+		it := e.book.Item(r.item())
+		if it == nil || len(it.Voids) == 0 || r.rec < 0 || !r.reason.Counts() && r.reason != Expired {
+			continue
+		}
+		had := e.bundle.Records[r.rec].Order
+		for j := range e.rows {
+			x := &e.rows[j]
+			if had != 0 && x.id == had && x.rec >= 0 && slices.Contains(it.Voids, x.class()) {
+				x.drop(FalseVoid)
+			}
+		}
 	}
 }
 
@@ -134,30 +157,59 @@ func repeated(rule *Repeat, rows []row) {
 	}
 }
 
-// limited stops counting at the item's maximum within each window (PC-20). The
-// record that passes it counts in part.
+// limited stops counting at the item's maximum within each window (PC-20). Of
+// more records than may count the highest do, of equal ones the earlier; the
+// record that passes the points counts in part, in the order of dates.
 func (e *Evaluator) limited(m *Max, rows []row) {
-	var window day.Date
+	for lo := 0; lo < len(rows); {
+		window, hi := e.book.windowStart(m.Per, rows[lo].date, e.period), lo+1
+		for hi < len(rows) && e.book.windowStart(m.Per, rows[hi].date, e.period) == window {
+			hi++
+		}
+		if m.Count > 0 {
+			e.highestOnly(m.Count, rows[lo:hi])
+		}
+		if m.HasPoints {
+			cutPoints(m.Points, rows[lo:hi])
+		}
+		lo = hi
+	}
+}
+
+// highestOnly lets the n highest count.
+func (e *Evaluator) highestOnly(n int, rows []row) {
+	e.group = e.group[:0]
+	for i := range rows {
+		if rows[i].reason.Counts() {
+			e.group = append(e.group, int32(i))
+		}
+	}
+	if len(e.group) <= n {
+		return
+	}
+	slices.SortStableFunc(e.group, func(x, y int32) int { return cmp.Compare(size(rows[y].points), size(rows[x].points)) })
+	for _, i := range e.group[n:] {
+		rows[i].drop(OverMax)
+	}
+}
+
+// cutPoints lets rows count up to some points.
+func cutPoints(most money.Points, rows []row) {
 	var sum money.Points
-	count, first := 0, true
 	for i := range rows {
 		r := &rows[i]
 		if !r.reason.Counts() {
 			continue
 		}
-		if w := e.book.windowStart(m.Per, r.date, e.period); first || w != window {
-			window, sum, count, first = w, 0, 0, false
-		}
-		count++
-		room := m.Points - sum
+		room := most - sum
 		switch {
-		case m.Count > 0 && count > m.Count, m.HasPoints && room <= 0:
+		case room <= 0:
 			r.drop(OverMax)
-		case m.HasPoints && size(r.points) > room:
+		case size(r.points) > room:
 			if r.points < 0 {
 				room = -room
 			}
-			r.points, r.reason, sum = room, PartlyCounted, m.Points
+			r.points, r.reason, sum = room, PartlyCounted, most
 		default:
 			sum += size(r.points)
 		}

@@ -38,6 +38,7 @@ const (
 	OutOfScope
 	ExpressionFailed
 	NoValue
+	FalseVoid
 	reasons
 )
 
@@ -45,14 +46,14 @@ var reasonKeys = [reasons]string{
 	"counted", "partly_counted", "not_effective", "after_cutoff", "earlier_period", "expired", "rectified", "annulled",
 	"repaired", "contested", "superseded", "duplicate", "over_max", "repetition", "unknown_item", "wrong_subject",
 	"wrong_evidence", "no_reason", "out_of_range", "no_level", "not_due", "condition_false", "parent_void",
-	"not_holder", "out_of_scope", "expression_failed", "no_value",
+	"not_holder", "out_of_scope", "expression_failed", "no_value", "false_material",
 }
 
 var reasonTitles = [reasons]string{
 	"计入", "部分计入（达到上限）", "尚未生效", "晚于截止日，计入下期", "不属于本期", "有效期已过", "已整改，不再计分", "依据被撤销，自始无效",
 	"已信用修复", "异议处理中，暂缓计分", "已有新的评定结果", "同一事项已按最高计分", "超过单项上限", "同类重复，不再计分", "规则册中没有该项目", "对象与项目不符",
 	"证明文件类型不符", "自由裁量未写明理由", "超出裁量范围", "缺少级别或区间", "未到期或已按期整改", "不符合计分条件", "所依据的记录不计分",
-	"发生时不由该企业服务", "不在评价范围内", "计分条件无法计算", "缺少计量值",
+	"发生时不由该企业服务", "不在评价范围内", "计分条件无法计算", "缺少计量值", "以虚假材料取得，作废",
 }
 
 // Key is the stable word for the reason, for tables and the API.

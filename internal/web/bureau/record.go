@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -108,7 +109,7 @@ func recordPage(v recordView, f *web.Form) templ.Component {
 	if x.Case.Due != 0 {
 		due.Text = x.Words
 	}
-	parts = append(parts, card(web.Box{Title: "办理进度", Tags: holderTags(v)}, web.Steps("办理进度", steps(x)), quiet(dueLine(x))))
+	parts = append(parts, card(web.Box{Title: "办理进度", Tags: holderTags(v)}, web.Steps("办理进度", steps(v)), quiet(dueLine(x))))
 	side := []templ.Component{}
 	if f != nil {
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 5}, ask(f, web.FormBox{Action: "/bureau/records/" + x.ID.String(), Submit: "提交"})))
@@ -151,7 +152,8 @@ func dueLine(x credit.Dossier) string {
 }
 
 // steps is the record's way: the usual path, and where it left it.
-func steps(x credit.Dossier) []web.Step {
+func steps(v recordView) []web.Step {
+	x := v.d
 	path := []string{credit.RecordProposed, credit.RecordChecked, credit.RecordIdentified, credit.RecordNoticed, credit.RecordEffective}
 	if x.State == credit.RecordDraft {
 		path = append([]string{credit.RecordDraft}, path...)
@@ -193,11 +195,34 @@ func steps(x credit.Dossier) []web.Step {
 		case i < last || x.Case.Closed:
 			step.Place = web.StepSkipped
 		default:
-			step.Place = web.StepAhead
+			step.Place, step.When = web.StepAhead, v.whoseTurn(s)
 		}
 		out = append(out, step)
 	}
 	return out
+}
+
+// whoseTurn are the roles of which one leads a record to a state, by its procedure.
+func (v recordView) whoseTurn(state string) string {
+	if v.item == nil {
+		return ""
+	}
+	proc, ok := v.book.ProcedureOf(v.book.ItemNo(v.d.Item), v.item.LevelNo(v.d.Level))
+	step, known := proc.Step(map[string]string{
+		credit.RecordProposed: credit.StepPropose, credit.RecordChecked: credit.StepCheck, credit.RecordIdentified: credit.StepIdentify, credit.RecordNoticed: credit.StepNotice,
+	}[state])
+	if !ok || !known {
+		return ""
+	}
+	var who []string
+	for _, word := range step.Roles {
+		for _, r := range v.book.Roles {
+			if r.Code == word {
+				who = append(who, r.Title)
+			}
+		}
+	}
+	return strings.Join(who, "或")
 }
 
 func recordFacts(v recordView) []web.Fact {
