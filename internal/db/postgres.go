@@ -115,7 +115,15 @@ func (s *postgresSession) query(ctx context.Context, query string, args []any) (
 	return rows, nil
 }
 
-func (s *postgresSession) commit(context.Context) error { return s.tx.Commit() }
+// commit says that the request has gone away where that has already undone the
+// transaction.
+func (s *postgresSession) commit(ctx context.Context) error {
+	err := s.tx.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
 
 func (s *postgresSession) end() {
 	_ = s.tx.Rollback() // no-op after a commit
