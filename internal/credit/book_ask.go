@@ -1,5 +1,7 @@
 package credit
 
+import "juli/internal/money"
+
 // What a form has to ask about an item.
 
 // Measured says whether a record of the item states a measured value.
@@ -13,4 +15,28 @@ func (it *Item) Discretionary() bool { return it.Mode == discretionPoints }
 // Personal says whether only a person can be scored by the item.
 func (it *Item) Personal() bool {
 	return (it.For(Manager) || it.For(Staff)) && !it.For(Project) && !it.For(Enterprise) && !it.For(Branch)
+}
+
+// Hangs says whether a record of the item may name another one: the order that
+// it follows, or what it takes back; must says that it has to.
+func (it *Item) Hangs() (may, must bool) {
+	return len(it.Orders) > 0 || len(it.Voids) > 0, it.linked() && len(it.Orders) > 0
+}
+
+// Effect says in words what a record of the item does where that is no number of
+// points; "" where it is one.
+func (it *Item) Effect() string {
+	switch {
+	case it.Mode == parentPoints && it.Points == money.Point:
+		return "加倍"
+	case it.Mode == parentPoints:
+		return "原记录分值的 " + it.Points.String() + " 倍"
+	case it.Points != 0 || it.Mode != fixedPoints:
+		return ""
+	case it.Veto != nil:
+		return "直接判级"
+	case it.Blacklist != nil:
+		return "列入黑名单"
+	}
+	return ""
 }

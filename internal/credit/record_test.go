@@ -2,6 +2,7 @@ package credit_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -700,5 +701,41 @@ func TestTheProceduresTermsAreTheRulebooks(t *testing.T) {
 		}
 		w.write(func(ctx context.Context, tx *db.Tx) error { return w.s.NotifyIn(ctx, tx, city2, take) })
 		w.want(id, credit.RecordNoticed)
+	})
+}
+
+// What a record hangs on is one of the same enterprise and of the item's kind.
+func TestWhatARecordHangsOn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, "2021-08-02")
+		order := w.effective("哈街改〔2021〕1号")
+		w.propose(office, w.order("哈街改〔2021〕2号"))
+		follow := func(home int, parent db.ID) string {
+			return w.try(func(ctx context.Context, tx *db.Tx) error {
+				p := w.order(fmt.Sprintf("哈街改〔2021〕3号之%d-%d", home, parent))
+				p.Item, p.Parent, p.Project = "HRB-N06", parent, w.homes[home].Code
+				_, err := w.s.ProposeIn(ctx, tx, office, p)
+				return err
+			})
+		}
+		if rule := follow(0, order+1); rule != "credit.parent" {
+			t.Errorf("on a record that isn't there: %q", rule)
+		}
+		if rule := follow(2, order); rule != "credit.parent" {
+			t.Errorf("on another enterprise's order: %q", rule)
+		}
+		if rule := follow(0, order); rule != "" {
+			t.Errorf("on its order: %q", rule)
+		}
+		err := w.d.Read(t.Context(), func(tx *db.Tx) error {
+			b, err := w.s.Books(t.Context(), tx, w.today)
+			for item, want := range map[string]string{"HRB-N06": "翻倍", "HRB-V01": "一票否决", "HRB-N05": "", "HRB-N12": ""} {
+				if got := b.Item(b.ItemNo(item)).Effect(); got != want {
+					t.Errorf("%s: %q, want %q", item, got, want)
+				}
+			}
+			return err
+		})
+		w.must(err)
 	})
 }

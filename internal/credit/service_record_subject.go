@@ -57,8 +57,34 @@ func (s *Records) complete(ctx context.Context, tx *db.Tx, b *Book, f *Filed) er
 	for _, subject := range subjects {
 		f.Subjects = append(f.Subjects, EntrySubject{Entry: tx.NewID(), Subject: subject})
 	}
+	if err := parentFits(ctx, tx, b, it, f); err != nil {
+		return err
+	}
 	f.Files, err = knownFiles(ctx, tx, f.Files)
 	return err
+}
+
+// parentFits refuses a record that hangs on another enterprise's, or on one that
+// the item has nothing to do with.
+func parentFits(ctx context.Context, tx *db.Tx, b *Book, it *Item, f *Filed) error {
+	if f.Parent == 0 {
+		return nil
+	}
+	refuse := func(text string) error {
+		return fault.New(fault.Invalid, "credit.parent", "所依据的记录不合适。").With("parent", text)
+	}
+	parent, ok, err := filedByID(ctx, tx, f.Parent)
+	switch {
+	case err != nil:
+		return err
+	case !ok || parent.EnterpriseID != f.EnterpriseID:
+		return refuse("没有找到这家企业的这条信用信息，请核对编号。")
+	case slices.Contains(it.Orders, parent.Item):
+		return nil
+	case slices.ContainsFunc(it.Voids, func(c int16) bool { return b.Classes[c].Code == parent.Class }):
+		return nil
+	}
+	return refuse("这条信用信息不是该事项可以依据的记录。")
 }
 
 // subjects are whom the event scores (PC-24).

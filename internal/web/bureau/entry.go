@@ -40,6 +40,9 @@ func (e entry) fields() []web.Field {
 		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: who, Group: "对象"},
 		{Name: "project", Label: "项目编码", Max: 16, Hint: "16 位，在项目页面上；按小区计分的事项必填"},
 	}
+	if it.For(credit.Project) {
+		all = append(all, web.Field{Name: "projects", Label: "同时涉及的其他项目编码", Max: 4000, Hint: "同一事件涉及同一企业的几个小区时填写，用空格或逗号隔开"})
+	}
 	if len(e.staff) > 0 {
 		f := web.Field{Name: "person", Label: "责任人员", Kind: web.Select, Required: it.Personal()}
 		for _, s := range e.staff {
@@ -58,8 +61,8 @@ func (e entry) fields() []web.Field {
 	if it.Measured() {
 		all = append(all, web.Field{Name: "value", Label: "计量值", Kind: web.PointsIn, Unit: " ", Required: true, Hint: "按评分项目规定的单位填写，例如次数、户数或比例"})
 	}
-	if len(it.Orders) > 0 {
-		all = append(all, web.Field{Name: "parent", Label: "所依据的记录编号", Required: true, Max: 13, Hint: "13 位，在那条信用信息的页面上；可选事项：" + strings.Join(it.Orders, "、")})
+	if may, must := it.Hangs(); may {
+		all = append(all, web.Field{Name: "parent", Label: "所依据的记录编号", Required: must, Max: 13, Hint: "13 位，在那条信用信息的页面上" + parentHint(it)})
 	}
 	all = append(all, web.Field{Name: "summary", Label: "事实经过", Kind: web.Long, Required: true})
 	if it.DedupName != "" {
@@ -74,6 +77,14 @@ func (e entry) fields() []web.Field {
 		web.Field{Name: "then", Label: "接下来", Kind: web.Radio, Required: true, Group: "提交", Options: []web.Option{{Value: thenPropose, Text: "提出，交审核或认定"}, {Value: thenDraft, Text: "存为草稿"}}},
 	)
 	return all
+}
+
+// parentHint says which records an item may hang on.
+func parentHint(it *credit.Item) string {
+	if len(it.Orders) > 0 {
+		return "；可选事项：" + strings.Join(it.Orders, "、")
+	}
+	return "；指明后，那条以虚假材料取得的信息作废"
 }
 
 func (e entry) evidence() []web.Option {
@@ -115,6 +126,11 @@ func (e entry) form() *web.Form {
 	if p.Value != 0 {
 		set("value", p.Value.String())
 	}
+	var others []string
+	for _, c := range p.Projects {
+		others = append(others, string(c))
+	}
+	set("projects", strings.Join(others, " "))
 	return f
 }
 
@@ -129,7 +145,7 @@ func (e entry) proposal(f *web.Form) credit.Proposal {
 		Document: credit.Document{
 			Type: f.Str("document_type"), Number: f.Str("document_number"), Issuer: f.Str("document_issuer"), Date: f.Date("document_date"), Expires: f.Date("document_expires"),
 		},
-		Files: e.past.Files, Projects: e.past.Projects,
+		Files: e.past.Files,
 	}
 	if v := f.Str("project"); v != "" {
 		c, err := code.ParseProjectCode(v)
@@ -137,6 +153,9 @@ func (e entry) proposal(f *web.Form) credit.Proposal {
 			f.Refuse("project", fault.From(err).Text)
 		}
 		p.Project = c
+	}
+	if has["projects"] {
+		p.Projects = projectCodes(f, "projects")
 	}
 	if has["person"] {
 		p.Person = f.ID("person")
@@ -154,6 +173,18 @@ func (e entry) proposal(f *web.Form) credit.Proposal {
 		p.Honour = f.Str("honour")
 	}
 	return p
+}
+
+// projectCodes reads several codes from one field.
+func projectCodes(f *web.Form, name string) (out []code.ProjectCode) {
+	for _, v := range strings.FieldsFunc(f.Str(name), func(c rune) bool { return strings.ContainsRune(" ,，、;；", c) }) {
+		c, err := code.ParseProjectCode(v)
+		if err != nil {
+			f.Refuse(name, v+"："+fault.From(err).Text)
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // newRecord asks for the item first, then for what the item wants to know.
@@ -228,6 +259,9 @@ func itemsPage(b *credit.Book, items []*credit.Item, l *web.List) templ.Componen
 }
 
 func itemPoints(it *credit.Item) web.Cell {
+	if words := it.Effect(); words != "" {
+		return web.T(words)
+	}
 	low, high := it.Points, it.Points
 	if len(it.Levels) > 0 {
 		low, high = it.Levels[0].Points, it.Levels[0].Points
