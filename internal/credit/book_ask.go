@@ -28,13 +28,13 @@ func (it *Item) Hangs() (may, must bool) {
 func (it *Item) Effect() string {
 	switch {
 	case it.Mode == parentPoints && it.Points == money.Point:
-		return "加倍"
+		return "翻倍"
 	case it.Mode == parentPoints:
 		return "原记录分值的 " + it.Points.String() + " 倍"
 	case it.Points != 0 || it.Mode != fixedPoints:
 		return ""
 	case it.Veto != nil:
-		return "直接判级"
+		return "一票否决"
 	case it.Blacklist != nil:
 		return "列入黑名单"
 	}
