@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"juli/internal/code"
 )
 
 // A client is a browser without scripts: cookies, pages, forms.
@@ -251,3 +253,24 @@ func (s sending) with(name, value string) sending {
 }
 
 func (s sending) String() string { return fmt.Sprintf("POST %s %v", s.action, s.values) }
+
+// complaint is what a page says is wrong.
+func complaint(page string) string {
+	for _, mark := range []string{`data-errors>`, `<h1`} {
+		if _, rest, ok := strings.Cut(page, mark); ok {
+			return strings.Join(strings.Fields(tags.ReplaceAllString(rest[:min(len(rest), 900)], " ")), " ")
+		}
+	}
+	return ""
+}
+
+// spareUSCC is a valid code that nobody has.
+func spareUSCC(n int) string {
+	for last := range 36 {
+		try := fmt.Sprintf("91230199MA%07d", n%9999999) + string("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[last])
+		if _, err := code.ParseUSCC(try); err == nil {
+			return try
+		}
+	}
+	return ""
+}

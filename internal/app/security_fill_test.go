@@ -69,14 +69,3 @@ func (x *trial) firmOf(login string) (uscc string) {
 	}
 	return uscc
 }
-
-// spareUSCC is a valid code that nobody has.
-func spareUSCC(n int) string {
-	for last := range 36 {
-		try := fmt.Sprintf("91230199MA%07d", n%9999999) + string("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[last])
-		if _, err := code.ParseUSCC(try); err == nil {
-			return try
-		}
-	}
-	return ""
-}

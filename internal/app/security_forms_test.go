@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"testing"
 
 	"juli/internal/db"
 )
@@ -21,6 +20,7 @@ var elsewhere = map[string]string{
 	"/login": "TestGuessing", "/login/second": "TestSessionsByHTTP", "/login/renew": "identity", "/logout": "TestSessionsByHTTP", "/stepup": "TestSessionsByHTTP",
 	"/join": "TestDefaultPairs", "/join/enrol": "TestDefaultPairs", "/account/password": "identity", "/account/second": "identity", "/account/second/confirm": "identity",
 	"/bureau/import/{id}/columns": "internal/importing", "/design": "a page of examples", "/session/keep": "changes nothing", "/bureau/simulate": "reads only",
+	"/rulebooks/{digest}/comments": "TestADraftIsCommentedOn",
 }
 
 // stepUps are the routes whose act the matrix wants a fresh second factor for.
@@ -46,45 +46,6 @@ type trial struct {
 	muted   map[string]int
 	next    map[string][]string // where acts led a person, to look at first
 	refused int                 // unknown fields
-}
-
-// TestEveryForm fills in every form of every desk in one small city, as the
-// people whose desks they are:
-//
-//	AUT-2  a session of one factor changes nothing
-//	AZ-3   a form with a field too many is refused
-//	SES-4  with an old second factor, where the matrix wants a fresh one: nothing
-//	AUD-1  an act writes its event; where the event can't be written, nothing is
-//	MON-3  the same form again changes nothing
-func TestEveryForm(t *testing.T) {
-	tn := newTown(t)
-	firms := tn.logins(t, "qiye-", 4)
-	x := &trial{clerk: newClerk(t, tn, slices.Concat(everybody, firms)...), done: map[string]int{}, why: map[string]string{}, fresh: map[string]bool{}, tried: map[string]int{}, lately: map[string]int{}, muted: map[string]int{}, next: map[string][]string{}}
-	x.signSomebodyIn()
-	for round := range 6 {
-		for _, login := range slices.Concat([]string{""}, everybody, firms) {
-			if len(x.missing()) > 0 {
-				x.desk(login, round)
-			}
-		}
-		if round%2 == 1 { // what was asked for is worked off
-			if err := tn.Jobs.Drain(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	for _, p := range x.missing() {
-		t.Errorf("POST %s: never done; tried %d times, last: %s", p, x.tried[p], x.why[p])
-	}
-	var stood []string
-	for p := range x.fresh {
-		stood = append(stood, p)
-	}
-	slices.Sort(stood)
-	if !slices.Equal(stood, stepUps) {
-		t.Errorf("routes that want a fresh second factor:\n%s\nwant\n%s", strings.Join(stood, "\n"), strings.Join(stepUps, "\n"))
-	}
-	t.Logf("%d of %d posting routes done, %d forms with a field too many refused", len(x.done), len(x.post), x.refused)
 }
 
 // missing are the routes that were not done yet.
@@ -268,14 +229,4 @@ func (x *trial) stamped(token string, s sending) sending {
 		}
 	}
 	return s
-}
-
-// complaint is what a page says is wrong.
-func complaint(page string) string {
-	for _, mark := range []string{`data-errors>`, `<h1`} {
-		if _, rest, ok := strings.Cut(page, mark); ok {
-			return strings.Join(strings.Fields(tags.ReplaceAllString(rest[:min(len(rest), 900)], " ")), " ")
-		}
-	}
-	return ""
 }

@@ -41,7 +41,7 @@ func (a *App) HandlerAs(who func(ctx context.Context, token string) (authz.Actor
 // routes adds every desk's pages.
 func (a *App) routes(mux *http.ServeMux, site *web.Site) {
 	cache := web.NewCache(publicFor)
-	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Cache: cache}).Routes(mux)
+	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Cache: cache}).Routes(mux)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
 		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Published: cache.Drop,

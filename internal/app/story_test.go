@@ -57,19 +57,9 @@ func (s *story) does(login, page, action string, fill ...string) string {
 	f := c.form(s.t, page, action, fill...)
 	res := c.send(s.t, f)
 	if res.status != http.StatusSeeOther {
-		s.t.Fatalf("%s, %v: %d %s", login, f, res.status, said(res.body))
+		s.t.Fatalf("%s, %v: %d %s", login, f, res.status, complaint(res.body))
 	}
 	return res.to()
-}
-
-var problem = regexp.MustCompile(`(?s)class="err[^"]*"[^>]*>(.*?)</p>`)
-
-func said(page string) string {
-	var out []string
-	for _, m := range problem.FindAllStringSubmatch(page, 9) {
-		out = append(out, strings.TrimSpace(m[1]))
-	}
-	return strings.Join(out, " | ")
 }
 
 // reads is a page as somebody sees it.

@@ -10,6 +10,7 @@
 //	report.go      the credit report, to be printed
 //	league.go      the table of results, with its denominators
 //	rules.go       rulebooks in force and in draft
+//	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
@@ -25,6 +26,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/registry"
+	"juli/internal/rulebook"
 	"juli/internal/web"
 )
 
@@ -37,6 +39,7 @@ type Desk struct {
 	Evaluations *credit.Evaluations
 	Books       *credit.Books
 	Records     *credit.Records
+	Rulebooks   *rulebook.Service
 	Cache       *web.Cache
 }
 
@@ -53,6 +56,7 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	page("GET /league", d.league)
 	page("GET /rulebooks", d.rulebooks)
 	page("GET /rulebooks/{digest}", d.rulebook)
+	mux.Handle("POST /rulebooks/{digest}/comments", web.SignedInOnly(d.comment))
 	page("GET /duties", d.duties)
 	page("GET /open-data", d.openData)
 	page("GET /accessibility", d.accessibility)

@@ -67,6 +67,7 @@ type ruleView struct {
 	Grades  web.Table
 	Items   web.Table
 	Steps   web.Table
+	Comment commentOf
 }
 
 func (d *Desk) rulebook(w http.ResponseWriter, r *http.Request) error {
@@ -74,6 +75,7 @@ func (d *Desk) rulebook(w http.ResponseWriter, r *http.Request) error {
 	var v ruleView
 	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		v, err = d.ruleViewOf(ctx, tx, r.PathValue("digest"))
+		v.Comment = commenting(web.Actor(r), tx, v.Version, nil)
 		return err
 	})
 	if err != nil {
@@ -105,6 +107,9 @@ func (d *Desk) ruleViewOf(ctx context.Context, tx *db.Tx, digest string) (v rule
 	}
 	v.Facts = []web.Fact{
 		{Name: "适用地区", Text: city}, {Name: "截止日期", Text: endOf(v.Version)}, {Name: "整体可信程度", Text: book.Mark.String()}, {Name: "文件摘要（SHA-256）", Text: digest, Wide: true},
+	}
+	if v.Version.CommentFrom != 0 {
+		v.Facts = append(v.Facts, web.Fact{Name: "征求意见", Text: v.Version.CommentFrom.String() + " 至 " + v.Version.CommentTo.String()})
 	}
 	v.Basis = web.Table{Caption: "依据", Cols: []web.Col{{Name: "文件"}, {Name: "文号"}, {Name: "制定机关"}, {Name: "条款"}}, None: web.Nothing{Text: "没有写明依据。"}}
 	for _, b := range book.Basis {
