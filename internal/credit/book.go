@@ -170,55 +170,6 @@ type Status struct {
 	ShowScore          bool
 }
 
-// A Unit of the cycle.
-type cycleUnit uint8
-
-const (
-	realTime cycleUnit = iota
-	monthly
-	quarterly
-	halfYearly
-	yearly
-	cycleUnits
-)
-
-var cycleKeys = [cycleUnits]string{"real_time", "month", "quarter", "half_year", "year"}
-
-// A DateChoice names one of a record's dates (PC-07, PC-44).
-type DateChoice uint8
-
-// The dates of a record.
-const (
-	ByIdentified DateChoice = iota
-	ByEvent
-	ByDecision
-	ByEffective
-	dateChoices
-)
-
-var dateKeys = [dateChoices]string{"identified", "event", "decision", "effective"}
-
-// Key is the word for the date in rulebooks.
-func (c DateChoice) Key() string { return nameAt(dateKeys[:], int(c)) }
-
-// A Cycle says when results are made and which records a period sees.
-type Cycle struct {
-	Unit        cycleUnit
-	PublishUnit cycleUnit // real-time books still publish, e.g. each quarter
-	CutoffAfter int       // days from the period's end to the cut-off
-	Cutoffs     map[string]day.Date
-	PublishBy   day.Term
-	Placed      DateChoice // PC-07
-	Reset       bool       // PC-08: points start again each period
-	CarryOver   []int16    // classes whose uncorrected records pass a reset (PC-09)
-	CarryUntil  string     // "rectified" or "left"
-	Trial       Span       // PC-10
-	TrialHalf   bool       // the first half of the period in which a subject starts is a trial
-	SeasonFrom  [2]int     // month, day
-	SeasonTo    [2]int
-	LastDay     bool // the last day of validity still counts
-}
-
 // Compose says how project scores become the enterprise's (PC-30, PC-35).
 type Compose struct {
 	Method    string // "area", "mean", "sum", "min", "none"
@@ -265,62 +216,6 @@ type Class struct {
 	Sign        int // +1 good, -1 bad, 0 basic or mixed
 	Bounds      Bounds
 	Path        string
-}
-
-// A Ceiling bounds the grade while something holds (PC-41).
-type Ceiling struct {
-	Grade    string
-	Items    []ItemNo
-	When     *rulebook.Expression
-	Why      string
-	Subjects uint8
-	Path     string
-}
-
-// A BlacklistRule is the state beside or instead of a grade (PC-40).
-type BlacklistRule struct {
-	Code, Title string
-	Instead     bool
-	Path        string
-}
-
-// A Ladder is a row of measures on accumulated demerits (PC-43).
-type Ladder struct {
-	Subject SubjectKind
-	Classes []int16
-	Steps   []Measure
-	Path    string
-}
-
-// A ListRule says who enters and leaves a red or black list (PC-52, PC-53).
-type ListRule struct {
-	Code, Title string
-	Subjects    uint8
-	Enter       []ListEntry
-	LeaveTerm   day.Term
-	LeaveRepair bool
-	LeaveRating bool // a rating that no longer fulfils the entry rule
-	Hearing     bool
-	NoticeTerm  day.Term
-	Basis       string
-	Path        string
-}
-
-// A ListEntry is one way onto a list.
-type ListEntry struct {
-	Grades  []string
-	Periods int // in so many consecutive periods, 0 and 1: this one
-	Items   []ItemNo
-	When    *rulebook.Expression
-	Path    string
-}
-
-// A Use is one consequence of a result (PC-54, PC-55).
-type Use struct {
-	UseResult
-	Grades, Lists []string
-	Sanction      bool
-	Subjects      uint8
 }
 
 // ItemNo is the number of an item's code, [NoItem] if the book doesn't know it.

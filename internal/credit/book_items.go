@@ -285,17 +285,3 @@ func (p *parser) finishItems() {
 		}
 	}
 }
-
-// itemCodes reads a list of item codes.
-func (p *parser) itemCodes(v rulebook.Value) []ItemNo {
-	var out []ItemNo
-	for _, e := range v.List() {
-		no := p.ItemNo(e.Text())
-		if no == NoItem {
-			e.Fail("items 中没有“%s”", e.Text())
-			continue
-		}
-		out = append(out, no)
-	}
-	return out
-}

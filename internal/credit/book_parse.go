@@ -1,13 +1,10 @@
 package credit
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"juli/internal/day"
-	"juli/internal/money"
 	"juli/internal/rulebook"
 )
 
@@ -228,79 +225,6 @@ func (p *parser) subjects(v rulebook.Value, def uint8) uint8 {
 
 var defaultOrder = []Step{StepProjects, StepBase, StepItems, StepCaps, StepBlocks, StepClamp, StepRound, StepGrade}
 
-func (p *parser) readSubjects(v rulebook.Value) {
-	o := v.Object()
-	for _, key := range o.Keys() {
-		k := slices.Index(subjectKeys[:], key)
-		if k < 0 {
-			o.Get(key).Fail("对象应为：%s", strings.Join(subjectKeys[:], "、"))
-			continue
-		}
-		p.Subjects[k] = p.subjectRule(SubjectKind(k), o.Get(key).Object())
-	}
-	if p.Subjects[Enterprise] == nil {
-		v.Fail("必须写明 enterprise（企业）的评价规则")
-	}
-}
-
-func (p *parser) subjectRule(k SubjectKind, o *rulebook.Object) *SubjectRule {
-	r := &SubjectRule{Path: o.Path(), Order: defaultOrder, Places: 2}
-	r.Base = o.Get("base").Points()
-	r.BaseInput = p.fact(o.Get("base_input"))
-	if c := o.Get("clamp"); c.Present() {
-		r.Clamp = p.minMax(c.Object())
-	}
-	if rd := o.Get("round"); rd.Present() {
-		ro := rd.Object()
-		r.Places = ro.Need("places").Int(0, 4)
-		r.Mode = roundingMode(ro.Get("mode"))
-	}
-	if ord := o.Get("order"); ord.Present() {
-		r.Order = p.order(ord)
-	}
-	if k != Enterprise && k != Branch {
-		r.Order = slices.DeleteFunc(slices.Clone(r.Order), func(s Step) bool { return s == StepProjects || s == StepBlocks })
-	}
-	r.Grades = p.bands(k, o.Get("grades"))
-	p.checkBands(o.Get("grades"), r)
-	r.Ranks = p.rankGrades(o.Get("rank_grades"))
-	return r
-}
-
-func (p *parser) minMax(o *rulebook.Object) Bounds {
-	b := Bounds{HasMin: o.Has("min"), HasMax: o.Has("max")}
-	b.Min, b.Max = o.Get("min").Points(), o.Get("max").Points()
-	p.bounds(o.Value, b)
-	return b
-}
-
-func roundingMode(v rulebook.Value) money.Mode {
-	return []money.Mode{money.HalfUp, money.HalfEven, money.Down, money.Up}[v.Choice("half_up", "half_even", "down", "up")]
-}
-
-func (p *parser) order(v rulebook.Value) []Step {
-	var out []Step
-	for _, e := range v.List() {
-		s := Step(e.Choice(stepKeys[:]...))
-		if slices.Contains(out, s) {
-			e.Fail("步骤“%s”重复", stepKeys[s])
-		}
-		out = append(out, s)
-	}
-	before := func(a, b Step) bool {
-		i, j := slices.Index(out, a), slices.Index(out, b)
-		return i < 0 || j < 0 || i < j
-	}
-	if !slices.Contains(out, StepItems) || !slices.Contains(out, StepGrade) {
-		v.Fail("运算次序中必须有 items 和 grade")
-	}
-	if !before(StepItems, StepCaps) || !before(StepItems, StepBlocks) || !before(StepCaps, StepBlocks) || !before(StepItems, StepGrade) || !before(StepCaps, StepGrade) || !before(StepBase, StepGrade) ||
-		!before(StepProjects, StepGrade) || !before(StepBlocks, StepGrade) {
-		v.Fail("运算次序不对：caps 要在 items 之后，blocks 要在二者之后，grade 之前要算完各项分值")
-	}
-	return out
-}
-
 func (p *parser) readScope(o *rulebook.Object) {
 	br := o.Get("branches").Object()
 	for f := LocalBranch; f < forms; f++ {
@@ -328,72 +252,16 @@ func (p *parser) readScope(o *rulebook.Object) {
 	}
 }
 
-// naturalTerm reads a term of days, months or years.
-func (p *parser) naturalTerm(v rulebook.Value) day.Term {
-	t := v.Term()
-	if t.Unit == day.Workdays || t.Unit == day.Hours {
-		v.Fail("这里的期限应为日（d）、月（m）或年（y）")
+// itemCodes reads a list of item codes.
+func (p *parser) itemCodes(v rulebook.Value) []ItemNo {
+	var out []ItemNo
+	for _, e := range v.List() {
+		no := p.ItemNo(e.Text())
+		if no == NoItem {
+			e.Fail("items 中没有“%s”", e.Text())
+			continue
+		}
+		out = append(out, no)
 	}
-	return t
-}
-
-func (p *parser) readCycle(o *rulebook.Object) {
-	c := &p.Cycle
-	c.Unit = cycleUnit(o.Need("unit").Choice(cycleKeys[:]...))
-	c.PublishUnit = c.Unit
-	if o.Has("publish_unit") {
-		c.PublishUnit = cycleUnit(o.Get("publish_unit").Choice(cycleKeys[:]...))
-	}
-	c.CutoffAfter = o.Get("cutoff_after").Int(0, 366)
-	c.Cutoffs = map[string]day.Date{}
-	cuts := o.Get("cutoffs").Object()
-	for _, name := range cuts.Keys() {
-		c.Cutoffs[name] = cuts.Get(name).Date()
-	}
-	c.PublishBy = p.naturalTerm(o.Get("publish_by"))
-	c.Placed = DateChoice(o.Need("record_date").Choice(dateKeys[:]...))
-	c.Reset = o.Need("accrual").Word("rolling", "rolling", "reset") == "reset"
-	if c.Reset && c.Unit == realTime {
-		o.Get("accrual").Fail("实时评价没有周期，不能按期重新起算（reset）")
-	}
-	if co := o.Get("carry_over"); co.Present() {
-		coo := co.Object()
-		c.CarryOver, c.CarryUntil = p.classes(coo.Need("classes")), coo.Need("until").Word("rectified", "rectified", "left")
-	}
-	if t := o.Get("trial"); t.Present() {
-		to := t.Object()
-		c.Trial, c.TrialHalf = Span{to.Get("from").Date(), to.Get("to").Date()}, to.Get("first_half").Bool()
-	}
-	c.LastDay = o.Get("last_day").Word("counts", "counts", "excluded") == "counts"
-	c.SeasonFrom, c.SeasonTo = [2]int{1, 1}, [2]int{12, 31}
-	if s := o.Get("season"); s.Present() {
-		so := s.Object()
-		c.SeasonFrom, c.SeasonTo = monthDay(so.Need("from")), monthDay(so.Need("to"))
-	}
-}
-
-func monthDay(v rulebook.Value) [2]int {
-	var m, d int
-	if n, err := fmt.Sscanf(v.Text(), "%d-%d", &m, &d); n != 2 || err != nil || m < 1 || m > 12 || d < 1 || d > 28 {
-		v.Fail("日期应写成 \"10-20\"（月-日，日不超过 28）")
-		return [2]int{1, 1}
-	}
-	return [2]int{m, d}
-}
-
-func (p *parser) validity(v rulebook.Value) Validity {
-	val := p.def
-	if !v.Present() {
-		return val
-	}
-	o := v.Object()
-	val.Kind = ValidKind(o.Need("kind").Choice(validKeys[:]...))
-	if o.Has("term") {
-		val.Term = p.naturalTerm(o.Get("term"))
-	}
-	if o.Has("from") {
-		val.From = DateChoice(o.Get("from").Choice(dateKeys[:]...))
-	}
-	val.Next = p.fact(o.Get("next"))
-	return val
+	return out
 }
