@@ -137,7 +137,7 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	own := "/enterprise/records/" + id
 	s.does("firm1", own+"/object", own+"/object", "ground", "wrong_facts", "text", "交接是对方不到场")
 	s.on("2021-08-10")
-	s.does(colleague, record, record, "act", credit.ActDismiss, "note", "对方到场有签到表，异议不成立")
+	s.does("city2", record, record, "act", credit.ActDismiss, "note", "对方到场有签到表，异议不成立")
 	s.on("2021-10-08")
 	if got := s.grade(firm); got != before {
 		t.Errorf("the published grade is %s before anything was published", got)

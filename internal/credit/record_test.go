@@ -739,3 +739,30 @@ func TestWhatARecordHangsOn(t *testing.T) {
 		w.must(err)
 	})
 }
+
+// Nobody decides over a body above: what the city identified the city decides,
+// though the rules name the district first.
+func TestAnObjectionIsDecidedNotBelowWhoIdentified(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d, "2021-08-02")
+		p := w.order("哈住建认〔2021〕7号")
+		p.Item, p.Project, p.Enterprise, p.Document.Type = "HRB-V01", "", w.firm.Grants[0].Scope.Enterprise, ""
+		id := w.propose(district, p)
+		w.identify(city, id)
+		take := w.take(id, "")
+		w.write(func(ctx context.Context, tx *db.Tx) error {
+			return w.s.ObjectIn(ctx, tx, w.firm, take, credit.Plain{Ground: "wrong_facts", Text: "不属实"})
+		})
+		dismiss := func(who authz.Actor) string {
+			take := w.take(id, "不成立")
+			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.s.DecideObjectionIn(ctx, tx, who, take, false) })
+		}
+		if rule := dismiss(district2); rule == "" {
+			t.Error("the district decides over what the city identified")
+		}
+		if rule := dismiss(city2); rule != "" {
+			t.Errorf("another person of the city: %q", rule)
+		}
+		w.want(id, credit.RecordEffective)
+	})
+}

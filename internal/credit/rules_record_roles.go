@@ -83,3 +83,14 @@ func sees(who authz.Actor, at authz.Place, state, body string) bool {
 
 // overseer says whether a role sees records before their subject does.
 func overseer(r authz.Role) bool { return r.Official() || r == authz.Association }
+
+// heights order the bodies that identify and decide, the lowest first.
+var heights = []authz.Role{authz.Community, authz.Subdistrict, authz.DistrictBureau, authz.CityBureau}
+
+// notBelow are the roles that don't stand below one.
+func notBelow(words []string, than authz.Role) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		r, ok := RoleOf(w)
+		return ok && slices.Contains(heights, r) && slices.Index(heights, r) < slices.Index(heights, than)
+	})
+}

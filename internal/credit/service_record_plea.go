@@ -73,7 +73,7 @@ func (s *Records) ObjectIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Ta
 	if err := v.refuse(); err != nil && objectable(o.c.State) {
 		return err
 	}
-	way, err := s.decides(o, ActObject, StepDecide, o.b.Objection.Decides, o.b.Objection.Decide)
+	way, err := s.decides(ctx, tx, o, ActObject, StepDecide, o.b.Objection.Decides, o.b.Objection.Decide)
 	if err != nil {
 		return err
 	}
@@ -89,8 +89,9 @@ func (s *Records) ObjectIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Ta
 
 func objectable(state string) bool { return state == RecordNoticed || state == RecordEffective }
 
-// decides is the way to the body that decides a plea.
-func (s *Records) decides(o *opened, act, step string, roles []string, term day.Term) (casework.Way, error) {
+// decides is the way to the body that decides a plea: of the roles that the rules
+// name the first that doesn't stand below whoever identified the record.
+func (s *Records) decides(ctx context.Context, tx *db.Tx, o *opened, act, step string, roles []string, term day.Term) (casework.Way, error) {
 	if own, ok := o.proc.Step(step); ok && step == StepDecide {
 		if len(own.Roles) > 0 {
 			roles = own.Roles
@@ -98,6 +99,13 @@ func (s *Records) decides(o *opened, act, step string, roles []string, term day.
 		if own.Term.N > 0 {
 			term = own.Term
 		}
+	}
+	by, err := identifiedBy(ctx, tx, o.f.ID)
+	if err != nil {
+		return casework.Way{}, err
+	}
+	if fit := notBelow(roles, by); len(fit) > 0 {
+		roles = fit
 	}
 	return s.way(act, step, ProcedureStep{Step: step, Roles: roles, Term: term}, o.f.Place())
 }
@@ -194,7 +202,7 @@ func (s *Records) ApplyRepairIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 	if err := v.refuse(); err != nil && o.c.State == RecordEffective {
 		return err
 	}
-	way, err := s.decides(o, ActApplyRepair, "repair", o.b.Repair.Decides, o.b.Repair.Within)
+	way, err := s.decides(ctx, tx, o, ActApplyRepair, "repair", o.b.Repair.Decides, o.b.Repair.Within)
 	if err != nil {
 		return err
 	}

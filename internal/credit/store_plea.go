@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"juli/internal/authz"
+	"juli/internal/casework"
 	"juli/internal/db"
 )
 
@@ -46,4 +48,11 @@ func pleasOf(ctx context.Context, tx *db.Tx, record db.ID) ([]Plea, error) {
 		) AS p
 		LEFT JOIN credit_decision d ON d.plea = p.id
 		ORDER BY p.id LIMIT 200`, record)
+}
+
+// identifiedBy is the role of the body that identified a record, "" for nobody.
+func identifiedBy(ctx context.Context, tx *db.Tx, record db.ID) (authz.Role, error) {
+	body, _, err := db.One(ctx, tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) },
+		`SELECT body FROM casework_step WHERE case_id = $1 AND act = $2 ORDER BY version DESC LIMIT 1`, record, ActIdentify)
+	return casework.ParseHolder(body).Role, err
 }
