@@ -69,6 +69,9 @@ func evaluationRunPage(run credit.Run) templ.Component {
 	switch run.State {
 	case job.Queued:
 		j.State = "waiting"
+		if run.Attempt > 0 && run.Problem != "" {
+			j.Detail = "上一次没有成功：" + run.Problem + "稍后自动再试。"
+		}
 	case job.Failed, job.Cancelled:
 		j.State, j.Detail, j.Cancel, j.Href = "failed", run.Problem, "", "/bureau/evaluations"
 		if run.State == job.Cancelled {
