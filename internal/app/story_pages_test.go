@@ -83,7 +83,7 @@ func TestFormsOfRecordsAskForWhatTheItemNeeds(t *testing.T) {
 		"enterprise", firm, "project", homes[0], "projects", homes[1], "event", "2021-07-28", "summary", "两个小区楼道堆物", "then", "propose",
 		"document_type", "HLJ-N3", "document_number", "哈街改〔2021〕701号", "document_issuer", "街道办事处", "document_date", "2021-07-29")
 	page := s.reads("street1", strings.TrimSuffix(to, "/edit"))
-	if !strings.Contains(page, "区县住建局") {
+	if !strings.Contains(page, `<span class="small">区县住建局</span>`) {
 		t.Error("the dossier does not say whose turn it is next")
 	}
 	var subjects int64
