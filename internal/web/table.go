@@ -157,6 +157,8 @@ func (t Table) sort(c Col) string {
 // where says which rows are seen: "第 51–100 条，共 2,891 条".
 func (l *List) where() string {
 	switch {
+	case l.shown == 0 && !l.Narrowed():
+		return "" // the table says why there is nothing, and what to do
 	case l.shown == 0:
 		return "没有符合条件的记录"
 	case l.from == 0 && l.next == "" && l.after == "":
