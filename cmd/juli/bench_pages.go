@@ -90,7 +90,7 @@ func (b *bench) pages(ctx context.Context) ([]ratio, error) {
 // uncached is the public site without its cache of drawn pages.
 func (b *bench) uncached() http.Handler {
 	mux := http.NewServeMux()
-	(&public.Desk{DB: b.DB, City: b.City, CityName: b.Name, Registry: b.Registry, Evaluations: b.Evaluations, Books: b.Books, Cache: web.NewCache(0)}).Routes(mux)
+	(&public.Desk{DB: b.DB, City: b.City, CityName: b.Name, Registry: b.Registry, Evaluations: b.Evaluations, Books: b.Books, Cache: web.NewCache(0)}).Routes(web.NewGates(mux))
 	site := &web.Site{City: b.Name, DB: b.DB, Search: "/search", Desks: []web.Desk{{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
 		{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"},
 	}}}}

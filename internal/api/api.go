@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -34,15 +35,15 @@ type API struct {
 }
 
 // Routes adds the operations, their description and its readable page.
-func (a *API) Routes(mux *http.ServeMux) {
+func (a *API) Routes(g *web.Gates) {
 	inner := http.NewServeMux()
 	a.describe(inner)
 	inner.HandleFunc("/", nothing)
 	e := newEdge()
-	mux.Handle(prefix+"/", e.wrap(inner))
-	mux.Handle("/api/", e.wrap(http.HandlerFunc(nothing)))
-	mux.Handle("GET /openapi.json", e.wrap(a.description()))
-	mux.Handle("GET /api", web.Handler(a.page))
+	g.On(prefix+"/", authz.CreditPublic, e.wrap(inner))
+	g.On("/api/", authz.SiteUse, e.wrap(http.HandlerFunc(nothing)))
+	g.On("GET /openapi.json", authz.SiteUse, e.wrap(a.description()))
+	g.On("GET /api", authz.SiteUse, web.Handler(a.page))
 }
 
 // Describe is the OpenAPI description as JSON.

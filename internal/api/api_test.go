@@ -73,7 +73,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		return err
 	})
 	mux := http.NewServeMux()
-	(&api.API{DB: w.DB, City: "2301", CityName: "哈尔滨市", Registry: w.Registry, Evaluations: evaluations, Books: books}).Routes(mux)
+	(&api.API{DB: w.DB, City: "2301", CityName: "哈尔滨市", Registry: w.Registry, Evaluations: evaluations, Books: books}).Routes(web.NewGates(mux))
 	w.site = (&web.Site{City: "哈尔滨市", DB: w.DB, Log: slog.New(slog.DiscardHandler), Sessions: web.SessionsFunc(func(context.Context, string) (authz.Actor, error) {
 		t.Error("the API asks for a session")
 		return authz.Anonymous, nil

@@ -122,10 +122,16 @@ func (tn town) actor(t *testing.T, login string) (who authz.Actor) {
 	return who
 }
 
+var placeholders = regexp.MustCompile(`\{[^}]*\}`)
+
+// somewhere is an address of a pattern; nothing is there.
+func somewhere(pattern string) string {
+	return placeholders.ReplaceAllString(strings.ReplaceAll(pattern, "{$}", ""), "0000000000001")
+}
+
 func (tn town) get(t *testing.T, h http.Handler, r route, token string) *http.Response {
 	t.Helper()
-	path := regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(strings.ReplaceAll(r.path, "{$}", ""), "0000000000001")
-	req := httptest.NewRequestWithContext(t.Context(), r.method, path, nil)
+	req := httptest.NewRequestWithContext(t.Context(), r.method, somewhere(r.path), nil)
 	if r.method == "POST" {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -140,6 +146,8 @@ func (tn town) get(t *testing.T, h http.Handler, r route, token string) *http.Re
 // TestRoutes walks every route of every desk in one small city.
 func TestRoutes(t *testing.T) {
 	tn := newTown(t)
+	t.Run("AZ-1 every route has its act", tn.tabled)
+	t.Run("AZ-1 every role, every route: as the matrix says", tn.byMatrix)
 	t.Run("AZ-1 visitors reach only what is public", tn.visitors)
 	t.Run("AUT-2 a password alone opens no staff page", tn.halfSignedIn)
 	t.Run("INP-7 forms without a token change nothing", tn.forgedForms)

@@ -22,9 +22,7 @@ const publicFor = time.Minute
 // Handler is the whole site.
 func (a *App) Handler() http.Handler {
 	site := a.site()
-	mux := http.NewServeMux()
-	a.routes(mux, site)
-	return site.Handler(mux)
+	return site.Handler(a.mux(site))
 }
 
 // HandlerAs is the whole site with another way to tell who asks: for tests of
@@ -33,25 +31,37 @@ func (a *App) HandlerAs(who func(ctx context.Context, token string) (authz.Actor
 	site := a.site()
 	site.Sessions = web.SessionsFunc(who)
 	site.Recheck = nil
+	return site.Handler(a.mux(site))
+}
+
+func (a *App) mux(site *web.Site) *http.ServeMux {
 	mux := http.NewServeMux()
-	a.routes(mux, site)
-	return site.Handler(mux)
+	a.routes(web.NewGates(mux), site)
+	return mux
+}
+
+// Routes is the whole site's table of routes, each with the act that opens it.
+func (a *App) Routes() []web.Route {
+	g := web.NewGates(http.NewServeMux())
+	a.routes(g, a.site())
+	web.Everybodys(g)
+	return g.Routes()
 }
 
 // routes adds every desk's pages.
-func (a *App) routes(mux *http.ServeMux, site *web.Site) {
+func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
-	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Cache: cache}).Routes(mux)
+	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Cache: cache}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
 		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Published: cache.Drop,
-	}).Routes(mux)
+	}).Routes(g)
 	(&enterprise.Desk{
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,
-	}).Routes(mux)
-	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(mux)
-	a.administration().Routes(mux)
-	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(mux)
+	}).Routes(g)
+	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(g)
+	a.administration().Routes(g)
+	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(g)
 }
 
 func (a *App) site() *web.Site {

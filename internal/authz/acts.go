@@ -49,6 +49,7 @@ const (
 
 // People and accounts (人员与账号).
 const (
+	AccountSignIn     Act = "identity.sign-in"
 	AccountSelf       Act = "identity.self" // own password, sessions, second factor, deputy
 	AccountRequest    Act = "identity.request"
 	AccountConfirm    Act = "identity.confirm"
@@ -66,7 +67,9 @@ const (
 
 // What every desk needs (公共).
 const (
+	SiteUse      Act = "site.use"      // the pages that are everybody's
 	OverviewRead Act = "overview.read" // the city cockpit
+	LogRead      Act = "log.read"      // the public log of official acts
 	DutiesRead   Act = "duties.read"   // the duty matrix itself
 	TodoRead     Act = "todo.read"
 	FileUpload   Act = "file.upload"

@@ -64,6 +64,7 @@ var table = []struct {
 		{RulebookAdopt, "批准施行规则", "- o--- ----- ---", StepUp | FourEyes},
 	}},
 	{"人员", []entry{
+		{AccountSignIn, "登录和启用账号", "a aaaa aaaaa aaa", 0},
 		{AccountSelf, "管理本人账号", "- aaaa aaaaa aaa", 0},
 		{AccountRequest, "申请企业账号", "a aaaa aaaaa ---", 0},
 		{AccountConfirm, "确认企业账号", "- oo-- ----- ---", Sensitive},
@@ -79,7 +80,9 @@ var table = []struct {
 		{RecoverApprove, "批准找回账号", "- OO-- ----- -a-", StepUp | FourEyes},
 	}},
 	{"公共", []entry{
+		{SiteUse, "使用网站", "a aaaa aaaaa aaa", 0},
 		{OverviewRead, "查看全市概览", "- oooo o---- ---", 0},
+		{LogRead, "查看和核验公开日志", "a aaaa aaaaa aaa", 0},
 		{DutiesRead, "查看职责矩阵", "a aaaa aaaaa aaa", 0},
 		{TodoRead, "查看待办", "- aaaa aaaa- aaa", 0},
 		{FileUpload, "上传文件", "a aaaa aaaaa ---", 0},

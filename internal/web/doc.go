@@ -33,10 +33,11 @@
 //
 // A desk is a struct with its services; Routes reads like a table of contents.
 //
-//	func (d *Desk) Routes(mux *http.ServeMux) {
-//		mux.Handle("GET /bureau/records", web.SignedInOnly(d.records))
-//		mux.Handle("GET /bureau/records/new", web.SignedInOnly(d.newRecord))
-//		mux.Handle("POST /bureau/records/new", web.SignedInOnly(d.addRecord))
+//	func (d *Desk) Routes(g *web.Gates) {
+//		on := g.At(web.Audience{Key: Key, For: For, Refusal: "这是主管部门的工作台，您的角色不能使用。"})
+//		on("GET /bureau/records", authz.CreditRead, d.records)
+//		on("GET /bureau/records/new", authz.CreditPropose, d.newRecord)
+//		on("POST /bureau/records/new", authz.CreditPropose, d.addRecord)
 //	}
 //
 //	var recordList = web.ListSpec{

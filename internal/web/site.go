@@ -71,12 +71,17 @@ type Site struct {
 // Handler is mux inside everything the edge does: limits, headers, request ids,
 // log, session, CSRF. Order matters and is read from the outside in.
 func (s *Site) Handler(mux *http.ServeMux) http.Handler {
-	mux.Handle("GET /design", Handler(design))
-	mux.Handle("POST /design", Handler(designSent))
-	mux.Handle("GET /view", Handler(setView))
-	mux.Handle("POST /session/keep", Handler(keepSession))
-	mux.Handle("/", Handler(noPage))
+	Everybodys(NewGates(mux))
 	return s.HandlerOf(mux)
+}
+
+// Everybodys are the pages that every site has.
+func Everybodys(g *Gates) {
+	g.On("GET /design", authz.SiteUse, Handler(design))
+	g.On("POST /design", authz.SiteUse, Handler(designSent))
+	g.On("GET /view", authz.SiteUse, Handler(setView))
+	g.On("POST /session/keep", authz.AccountSelf, Handler(keepSession))
+	g.On("/", authz.SiteUse, Handler(noPage))
 }
 
 // HandlerOf is a mux of few pages, without the site's own, inside the same edge.

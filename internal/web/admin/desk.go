@@ -82,9 +82,9 @@ func nav(who authz.Actor) []web.Link {
 }
 
 // Routes lists every page of the desk.
-func (d *Desk) Routes(mux *http.ServeMux) {
-	on := func(pattern string, act authz.Act, h web.Handler) { mux.Handle(pattern, inside(act, h)) }
-	mux.Handle("GET /admin/{$}", web.SignedInOnly(d.home))
+func (d *Desk) Routes(g *web.Gates) {
+	on := func(pattern string, act authz.Act, h web.Handler) { g.On(pattern, act, h) }
+	g.At(web.Audience{Key: Key, For: For, Refusal: "这是管理工作台，您的角色不能使用。"})("GET /admin/{$}", authz.AccountSelf, d.home)
 
 	on("GET /admin/people", authz.AccountRead, d.people)
 	on("GET /admin/people/new", authz.AccountInvite, d.invitePage)
@@ -119,8 +119,8 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /admin/requests/{id}/proof", authz.AccountConfirm, d.proof)
 	on("POST /admin/requests/{id}/confirm", authz.AccountConfirm, d.confirm)
 	on("POST /admin/requests/{id}/refuse", authz.AccountConfirm, d.refuseRequest)
-	mux.Handle("GET /enterprise-account", web.Handler(d.askPage))
-	mux.Handle("POST /enterprise-account", web.Handler(d.ask))
+	on("GET /enterprise-account", authz.AccountRequest, d.askPage)
+	on("POST /enterprise-account", authz.AccountRequest, d.ask)
 
 	on("GET /admin/jobs", authz.JobRead, d.jobs)
 	on("POST /admin/jobs/{id}/cancel", authz.JobCancel, d.cancelJob)
@@ -128,16 +128,6 @@ func (d *Desk) Routes(mux *http.ServeMux) {
 	on("GET /admin/settings", authz.SettingsRead, d.settings)
 	on("GET /admin/doctor", authz.DoctorRun, d.doctor)
 	on("GET /admin/audit", authz.AuditRead, d.audit)
-}
-
-// inside lets in who may do the act somewhere; where exactly, the service asks.
-func inside(act authz.Act, h web.Handler) web.Handler {
-	return web.SignedInOnly(func(w http.ResponseWriter, r *http.Request) error {
-		if err := authz.RequireAny(web.Actor(r), act); err != nil {
-			return err
-		}
-		return h(w, r)
-	})
 }
 
 // fresh asks for a fresh second factor before a form is filled in, not after.

@@ -87,71 +87,61 @@ func area(who authz.Actor) code.Division {
 	return at
 }
 
-// inside lets only the desk's own people in.
-func inside(h web.Handler) web.Handler {
-	return web.SignedInOnly(func(w http.ResponseWriter, r *http.Request) error {
-		if !For(web.Actor(r)) {
-			return fault.New(fault.Forbidden, "authz.denied", "这是主管部门的工作台，您的角色不能使用。")
-		}
-		return h(w, r)
-	})
-}
-
 // Routes lists every page of the desk.
-func (d *Desk) Routes(mux *http.ServeMux) {
-	on := func(pattern string, h web.Handler) { mux.Handle(pattern, inside(h)) }
-	on("GET /bureau/{$}", d.todos)
+func (d *Desk) Routes(g *web.Gates) {
+	on := g.At(web.Audience{Key: Key, For: For, Refusal: "这是主管部门的工作台，您的角色不能使用。"})
+	on("GET /bureau/{$}", authz.TodoRead, d.todos)
 
-	on("GET /bureau/records", d.records)
-	on("GET /bureau/records/many", d.many)
-	on("POST /bureau/records/many", d.decideMany)
-	on("GET /bureau/records/new", d.newRecord)
-	on("POST /bureau/records/new", d.addRecord)
-	on("GET /bureau/records/{id}", d.record)
-	on("POST /bureau/records/{id}", d.actOnRecord)
-	on("GET /bureau/records/{id}/edit", d.editRecord)
-	on("POST /bureau/records/{id}/edit", d.saveRecord)
-	on("GET /bureau/records/{id}/files/{file}", d.recordFile)
+	on("GET /bureau/records", authz.CreditRead, d.records)
+	on("GET /bureau/records/many", authz.CreditRead, d.many)
+	on("POST /bureau/records/many", authz.CreditRead, d.decideMany)
+	on("GET /bureau/records/new", authz.CreditPropose, d.newRecord)
+	on("POST /bureau/records/new", authz.CreditPropose, d.addRecord)
+	on("GET /bureau/records/{id}", authz.CreditRead, d.record)
+	on("POST /bureau/records/{id}", authz.CreditRead, d.actOnRecord)
+	on("GET /bureau/records/{id}/edit", authz.CreditPropose, d.editRecord)
+	on("POST /bureau/records/{id}/edit", authz.CreditPropose, d.saveRecord)
+	on("GET /bureau/records/{id}/files/{file}", authz.FileRead, d.recordFile)
 
-	on("GET /bureau/evaluations", d.evaluations)
-	on("POST /bureau/evaluations", d.evaluate)
-	on("GET /bureau/evaluations/{id}", d.evaluation)
-	on("POST /bureau/evaluations/{id}/propose", d.proposePublication)
-	on("GET /bureau/evaluations/{id}/{uscc}", d.explained)
-	on("POST /bureau/publications/{id}", d.decidePublication)
-	on("GET /bureau/evaluation-runs/{id}", d.evaluationRun)
-	on("POST /bureau/evaluation-runs/{id}/stop", d.stopEvaluation)
+	on("GET /bureau/evaluations", authz.CreditRead, d.evaluations)
+	on("POST /bureau/evaluations", authz.CreditEvaluate, d.evaluate)
+	on("GET /bureau/evaluations/{id}", authz.CreditRead, d.evaluation)
+	on("POST /bureau/evaluations/{id}/propose", authz.CreditPublishPropose, d.proposePublication)
+	on("GET /bureau/evaluations/{id}/{uscc}", authz.CreditRead, d.explained)
+	on("POST /bureau/publications/{id}", authz.CreditPublishApprove, d.decidePublication)
+	on("GET /bureau/evaluation-runs/{id}", authz.JobOwn, d.evaluationRun)
+	on("POST /bureau/evaluation-runs/{id}/stop", authz.JobOwn, d.stopEvaluation)
 
-	on("GET /bureau/simulate", d.simulation)
-	on("POST /bureau/simulate", d.simulate)
+	on("GET /bureau/simulate", authz.CreditSimulate, d.simulation)
+	on("POST /bureau/simulate", authz.CreditSimulate, d.simulate)
 
-	on("GET /bureau/filings", d.filings)
-	on("GET /bureau/filings/{id}", d.filing)
-	on("POST /bureau/filings/{id}", d.decideFiling)
-	on("GET /bureau/enterprises", d.enterprises)
-	on("GET /bureau/enterprises/{uscc}", d.enterprise)
-	on("POST /bureau/enterprises/{uscc}", d.unmask)
-	on("GET /bureau/projects", d.projects)
-	on("GET /bureau/projects/{code}", d.project)
+	on("GET /bureau/filings", authz.RegistryRead, d.filings)
+	on("GET /bureau/filings/{id}", authz.RegistryRead, d.filing)
+	on("POST /bureau/filings/{id}", authz.RegistryCheck, d.decideFiling)
+	on("GET /bureau/enterprises", authz.RegistryRead, d.enterprises)
+	on("GET /bureau/enterprises/{uscc}", authz.RegistryRead, d.enterprise)
+	on("POST /bureau/enterprises/{uscc}", authz.DataUnmask, d.unmask)
+	on("GET /bureau/projects", authz.RegistryRead, d.projects)
+	on("GET /bureau/projects/{code}", authz.RegistryRead, d.project)
 
-	on("GET /bureau/rulebooks", d.rulebooks)
-	on("POST /bureau/rulebooks", d.uploadRulebook)
-	on("GET /bureau/rulebooks/{id}", d.rulebook)
-	on("POST /bureau/rulebooks/{id}", d.moveRulebook)
-	on("GET /bureau/rulebooks/{id}/compare", d.compareRulebooks)
+	on("GET /bureau/rulebooks", authz.RulebookRead, d.rulebooks)
+	on("POST /bureau/rulebooks", authz.RulebookUpload, d.uploadRulebook)
+	on("GET /bureau/rulebooks/{id}", authz.RulebookRead, d.rulebook)
+	on("POST /bureau/rulebooks/{id}", authz.RulebookRead, d.moveRulebook)
+	on("GET /bureau/rulebooks/{id}/compare", authz.RulebookRead, d.compareRulebooks)
 
-	on("GET /bureau/import", d.importPage)
-	on("POST /bureau/import", d.importSent)
-	on("GET /bureau/import-templates/{kind}", d.importTemplate)
-	on("GET /bureau/exports/{file}", d.exportFile)
-	on("GET /bureau/import/{id}", d.importRun)
-	on("GET /bureau/import/{id}/columns", d.importColumns)
-	on("POST /bureau/import/{id}/columns", d.importColumnsSent)
-	on("GET /bureau/import/{id}/annotated", d.importAnnotated)
+	on("GET /bureau/import", authz.RegistryImport, d.importPage)
+	on("POST /bureau/import", authz.RegistryImport, d.importSent)
+	on("GET /bureau/import-templates/{kind}", authz.RegistryImport, d.importTemplate)
+	on("GET /bureau/exports/{file}", authz.RegistryExport, d.exportFile)
+	on("GET /bureau/import/{id}", authz.JobOwn, d.importRun)
+	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
+	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
+	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
 
-	on("GET /bureau/overview", d.overview)
-	on("GET /bureau/messages", d.messages)
-	on("GET /bureau/messages/{id}", d.message)
+	on("GET /bureau/overview", authz.OverviewRead, d.overview)
+	on("GET /bureau/messages", authz.NotifyRead, d.messages)
+	on("GET /bureau/messages/{id}", authz.NotifyRead, d.message)
 }
 
 // pathID is the id in the address; what is no id isn't there.

@@ -24,7 +24,7 @@ func TestEveryRouteRefusesVisitors(t *testing.T) {
 		t.Fatalf("only %d routes found", len(routes))
 	}
 	mux := http.NewServeMux()
-	(&bureau.Desk{}).Routes(mux)
+	(&bureau.Desk{}).Routes(web.NewGates(mux))
 	site := &web.Site{Desks: []web.Desk{{Key: "public", Home: "/"}, {Key: bureau.Key, Home: bureau.Home, Nav: bureau.Nav, For: bureau.For}}}
 	h := site.Handler(mux)
 	for _, route := range routes {

@@ -62,52 +62,43 @@ type Desk struct {
 // For says whether the desk is the actor's.
 func For(who authz.Actor) bool { return who.Has(authz.Enterprise) || who.Has(authz.ProjectManager) }
 
-func inside(h web.Handler) web.Handler {
-	return web.SignedInOnly(func(w http.ResponseWriter, r *http.Request) error {
-		if !For(web.Actor(r)) {
-			return fault.New(fault.Forbidden, "authz.denied", "这是企业的工作台，您的角色不能使用。")
-		}
-		return h(w, r)
-	})
-}
-
 // Routes lists every page of the desk.
-func (d *Desk) Routes(mux *http.ServeMux) {
-	on := func(pattern string, h web.Handler) { mux.Handle(pattern, inside(h)) }
-	on("GET /enterprise/{$}", d.home)
+func (d *Desk) Routes(g *web.Gates) {
+	on := g.At(web.Audience{Key: Key, For: For, Refusal: "这是企业的工作台，您的角色不能使用。"})
+	on("GET /enterprise/{$}", authz.TodoRead, d.home)
 
-	on("GET /enterprise/records", d.records)
-	on("GET /enterprise/records/new", d.proposePage)
-	on("POST /enterprise/records/new", d.propose)
-	on("GET /enterprise/records/{id}", d.record)
-	on("GET /enterprise/records/{id}/edit", d.editPage)
-	on("POST /enterprise/records/{id}/edit", d.edit)
-	on("GET /enterprise/records/{id}/files/{file}", d.recordFile)
-	on("GET /enterprise/records/{id}/object", d.pleaPage("object"))
-	on("POST /enterprise/records/{id}/object", d.pleaSent("object"))
-	on("GET /enterprise/records/{id}/answer", d.pleaPage("answer"))
-	on("POST /enterprise/records/{id}/answer", d.pleaSent("answer"))
-	on("GET /enterprise/records/{id}/repair", d.pleaPage("repair"))
-	on("POST /enterprise/records/{id}/repair", d.pleaSent("repair"))
-	on("GET /enterprise/records/{id}/withdraw", d.pleaPage("withdraw"))
-	on("POST /enterprise/records/{id}/withdraw", d.pleaSent("withdraw"))
+	on("GET /enterprise/records", authz.CreditRead, d.records)
+	on("GET /enterprise/records/new", authz.CreditPropose, d.proposePage)
+	on("POST /enterprise/records/new", authz.CreditPropose, d.propose)
+	on("GET /enterprise/records/{id}", authz.CreditRead, d.record)
+	on("GET /enterprise/records/{id}/edit", authz.CreditPropose, d.editPage)
+	on("POST /enterprise/records/{id}/edit", authz.CreditPropose, d.edit)
+	on("GET /enterprise/records/{id}/files/{file}", authz.FileRead, d.recordFile)
+	on("GET /enterprise/records/{id}/object", authz.CreditObject, d.pleaPage("object"))
+	on("POST /enterprise/records/{id}/object", authz.CreditObject, d.pleaSent("object"))
+	on("GET /enterprise/records/{id}/answer", authz.CreditAnswer, d.pleaPage("answer"))
+	on("POST /enterprise/records/{id}/answer", authz.CreditAnswer, d.pleaSent("answer"))
+	on("GET /enterprise/records/{id}/repair", authz.CreditApplyRepair, d.pleaPage("repair"))
+	on("POST /enterprise/records/{id}/repair", authz.CreditApplyRepair, d.pleaSent("repair"))
+	on("GET /enterprise/records/{id}/withdraw", authz.CreditWithdraw, d.pleaPage("withdraw"))
+	on("POST /enterprise/records/{id}/withdraw", authz.CreditWithdraw, d.pleaSent("withdraw"))
 
-	on("GET /enterprise/file", d.file)
-	on("GET /enterprise/file/history", d.history)
-	on("GET /enterprise/staff", d.staff)
-	on("GET /enterprise/staff/new", d.staffPage)
-	on("POST /enterprise/staff/new", d.addStaff)
+	on("GET /enterprise/file", authz.RegistryRead, d.file)
+	on("GET /enterprise/file/history", authz.RegistryRead, d.history)
+	on("GET /enterprise/staff", authz.RegistryRead, d.staff)
+	on("GET /enterprise/staff/new", authz.RegistryFile, d.staffPage)
+	on("POST /enterprise/staff/new", authz.RegistryFile, d.addStaff)
 
-	on("GET /enterprise/filings", d.filings)
-	on("GET /enterprise/filings/new", d.filingNew)
-	on("POST /enterprise/filings/new", d.filingAdd)
-	on("GET /enterprise/filings/{id}", d.filing)
-	on("GET /enterprise/filings/{id}/edit", d.filingEdit)
-	on("POST /enterprise/filings/{id}/edit", d.filingSave)
-	on("POST /enterprise/filings/{id}/withdraw", d.filingWithdraw)
+	on("GET /enterprise/filings", authz.RegistryRead, d.filings)
+	on("GET /enterprise/filings/new", authz.RegistryFile, d.filingNew)
+	on("POST /enterprise/filings/new", authz.RegistryFile, d.filingAdd)
+	on("GET /enterprise/filings/{id}", authz.RegistryRead, d.filing)
+	on("GET /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingEdit)
+	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
+	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
-	on("GET /enterprise/messages", d.messages)
-	on("GET /enterprise/messages/{id}", d.message)
+	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
+	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)
 }
 
 // pathID is the id in the address; what is no id isn't there.

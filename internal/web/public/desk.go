@@ -19,8 +19,8 @@ package public
 
 import (
 	"context"
-	"net/http"
 
+	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
@@ -44,30 +44,30 @@ type Desk struct {
 }
 
 // Routes lists every page of the desk.
-func (d *Desk) Routes(mux *http.ServeMux) {
-	page := func(pattern string, h web.Handler) { mux.Handle(pattern, d.Cache.Page(h)) }
-	page("GET /{$}", d.home)
-	page("GET /enterprises", d.enterprises)
-	page("GET /enterprises/{uscc}", d.enterprise)
-	page("GET /records/{id}", d.record)
-	mux.Handle("GET /enterprises/{uscc}/report", web.Handler(d.report))
-	page("GET /projects", d.projects)
-	page("GET /projects/{code}", d.project)
-	page("GET /league", d.league)
-	page("GET /rulebooks", d.rulebooks)
-	page("GET /rulebooks/{digest}", d.rulebook)
-	mux.Handle("POST /rulebooks/{digest}/comments", web.SignedInOnly(d.comment))
-	page("GET /duties", d.duties)
-	page("GET /open-data", d.openData)
-	page("GET /accessibility", d.accessibility)
-	mux.Handle("GET /open-data/{file}", web.Handler(d.openFile))
-	page("GET /log", d.log)
-	page("GET /log/entries/{number}", d.logEntry)
-	mux.Handle("GET /log/entries/{number}/proof", web.Handler(d.logProof))
-	mux.Handle("GET /log/checkpoint", web.Handler(d.logCheckpoint))
-	mux.Handle("GET /log/key", web.Handler(d.logKey))
-	mux.Handle("GET /log/tile/{path...}", web.Handler(d.logTile))
-	mux.Handle("GET /search", web.Handler(d.search))
+func (d *Desk) Routes(g *web.Gates) {
+	page := func(pattern string, act authz.Act, h web.Handler) { g.On(pattern, act, d.Cache.Page(h)) }
+	page("GET /{$}", authz.SiteUse, d.home)
+	page("GET /enterprises", authz.RegistryPublic, d.enterprises)
+	page("GET /enterprises/{uscc}", authz.CreditPublic, d.enterprise)
+	page("GET /records/{id}", authz.CreditPublic, d.record)
+	g.On("GET /enterprises/{uscc}/report", authz.CreditPublic, web.Handler(d.report))
+	page("GET /projects", authz.RegistryPublic, d.projects)
+	page("GET /projects/{code}", authz.RegistryPublic, d.project)
+	page("GET /league", authz.CreditPublic, d.league)
+	page("GET /rulebooks", authz.RulebookRead, d.rulebooks)
+	page("GET /rulebooks/{digest}", authz.RulebookRead, d.rulebook)
+	g.On("POST /rulebooks/{digest}/comments", authz.RulebookComment, web.Handler(d.comment))
+	page("GET /duties", authz.DutiesRead, d.duties)
+	page("GET /open-data", authz.RegistryPublic, d.openData)
+	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))
+	page("GET /accessibility", authz.SiteUse, d.accessibility)
+	page("GET /log", authz.LogRead, d.log)
+	page("GET /log/entries/{number}", authz.LogRead, d.logEntry)
+	g.On("GET /log/entries/{number}/proof", authz.LogRead, web.Handler(d.logProof))
+	g.On("GET /log/checkpoint", authz.LogRead, web.Handler(d.logCheckpoint))
+	g.On("GET /log/key", authz.LogRead, web.Handler(d.logKey))
+	g.On("GET /log/tile/{path...}", authz.LogRead, web.Handler(d.logTile))
+	g.On("GET /search", authz.RegistryPublic, web.Handler(d.search))
 }
 
 // published is the newest published result; ok is false before the first.
