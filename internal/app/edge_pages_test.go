@@ -7,15 +7,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"unicode"
 
 	"golang.org/x/net/html"
-
-	"juli/internal/db"
 )
 
 // payloads are stored in every text that people write, in the corpus's ways of
@@ -106,69 +102,6 @@ var doors = map[string][]string{
 	"firm1": {"/enterprise/", "/account"}, "sysadmin": {"/admin/"}, "secadmin1": {"/admin/"}, "auditadmin": {"/admin/"}, "association1": {"/bureau/"},
 }
 
-// poison writes payloads into every text column that holds what people wrote:
-// texts with Chinese in them that are no document of the program's own.
-func (tn town) poison(t *testing.T) (columns int) {
-	t.Helper()
-	files, err := filepath.Glob("../db/schema/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	table := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
-	column := regexp.MustCompile(`(?m)^\t(\w+) TEXT`)
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range table.FindAllStringSubmatch(string(text), -1) {
-			for _, c := range column.FindAllStringSubmatch(m[2], -1) {
-				if tn.poisonColumn(t, m[1], c[1]) {
-					columns++
-				}
-			}
-		}
-	}
-	return columns
-}
-
-// programs are tables whose texts the program compares or reads as a document.
-var programs = regexp.MustCompile(`^(rulebook|audit|casework|case_|job|once|meta|goose|seal|tlog|search|division)`)
-
-func (tn town) poisonColumn(t *testing.T, table, column string) (done bool) {
-	t.Helper()
-	if programs.MatchString(table) {
-		return false
-	}
-	err := tn.DB.Write(t.Context(), func(tx *db.Tx) error {
-		values, err := db.All(t.Context(), tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) },
-			fmt.Sprintf(`SELECT DISTINCT %s FROM %s WHERE %s IS NOT NULL AND %s <> '' ORDER BY 1 LIMIT 60`, column, table, column, column))
-		if err != nil {
-			return err
-		}
-		for i, v := range values {
-			if !strings.ContainsFunc(v, func(c rune) bool { return unicode.Is(unicode.Han, c) }) || strings.ContainsAny(v[:1], "{[") {
-				continue
-			}
-			for _, undo := range []string{"_no_update"} {
-				if _, err := tx.Exec(t.Context(), fmt.Sprintf(`DROP TRIGGER IF EXISTS %s%s`, table, undo)); err != nil {
-					return err
-				}
-			}
-			err := tx.Try(t.Context(), func() error {
-				_, err := tx.Exec(t.Context(), fmt.Sprintf(`UPDATE %s SET %s = $1 WHERE %s = $2`, table, column, column), v+payloads[(i+len(table)+len(column))%len(payloads)], v)
-				return err
-			})
-			done = done || err == nil // a CHECK of the column's own says no
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatalf("%s.%s: %v", table, column, err)
-	}
-	return done
-}
-
 // INP-6: whatever people stored, no page of any role runs or loads anything of
 // it, and every page carries the policy. PI-7: pages behind a sign-in are not
 // kept anywhere, and no page loads from elsewhere.
@@ -177,7 +110,7 @@ func TestStoredTextsNeverRun(t *testing.T) {
 		t.Setenv("JULI_TEST_ENGINE", "sqlite") // pages are the same; the texts are written past SQLite's triggers
 	}
 	tn := newTown(t)
-	columns := tn.poison(t)
+	columns := tn.overwrite(t, programs, regexp.MustCompile(`.`), func(i int) string { return payloads[i%len(payloads)] })
 	pages, shown := 0, 0
 	for login, starts := range doors {
 		k := newClerk(t, tn)
