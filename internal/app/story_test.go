@@ -146,8 +146,13 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	if got := s.grade(firm); got != "C" {
 		t.Errorf("grade %s after a veto, want C", got)
 	}
-	if page := s.reads("", "/enterprises/"+string(firm)); !strings.Contains(page, "/records/"+id) {
+	page := s.reads("", "/enterprises/"+string(firm))
+	if !strings.Contains(page, "/records/"+id) {
 		t.Error("the page of the enterprise does not lead to the record")
+	}
+	due := regexp.MustCompile(`按得分应为 ([A-Z]+)`).FindStringSubmatch(page)
+	if due == nil {
+		t.Fatal("the page does not say which grade the score alone would give")
 	}
 	if page := s.reads("", "/records/"+id); !strings.Contains(page, "未履行交接手续") {
 		t.Error("the public record does not say what it is")
@@ -157,8 +162,12 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	s.does("city3", record, record, "act", credit.ActAnnul, "note", "法院判决撤销原认定")
 	s.settle()
 	s.approves(s.correctionOf(t))
-	if got := s.grade(firm); got != before {
-		t.Errorf("grade %s after the annulment, want %s again", got, before)
+	page = s.reads("", "/enterprises/"+string(firm))
+	if got := s.grade(firm); got == "C" || got != due[1] && !strings.Contains(page, "等级不高于 "+got) {
+		t.Errorf("grade %s after the annulment, want that of the score, %s, or a ceiling that the page names", got, due[1])
+	}
+	if !strings.Contains(page, "依据被撤销，自始无效") {
+		t.Error("the annulled record does not stay visible with its reason")
 	}
 }
 

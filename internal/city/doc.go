@@ -8,6 +8,7 @@
 //	names.go    invented names, never those of real firms or people
 //	plan.go     the register: who, where, how large
 //	story.go    what happens on which day
+//	desks.go    what is left on whose desk at the end
 //	drive.go    acting it out through the services
 //
 // City does not know the app: it is given the services and a settle function,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"juli/internal/authz"
+	"juli/internal/blob"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
@@ -26,6 +27,7 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
 
@@ -104,6 +106,12 @@ func (dr *driver) live(ctx context.Context, today day.Date) error {
 			return err
 		}
 		if err := dr.happen(ctx, tx, r, today); err != nil {
+			return err
+		}
+		if err := dr.leave(ctx, tx, today); err != nil {
+			return err
+		}
+		if err := dr.readMail(ctx, tx, today); err != nil {
 			return err
 		}
 		for more := true; more; {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"juli/internal/authz"
@@ -97,12 +98,7 @@ func (dr *driver) seats() []seat {
 		{"city3", authz.CityBureau, city, false, "市住建局"},
 		{"association1", authz.Association, city, true, "市物业管理协会"},
 	}
-	var districts []code.Division
-	for d := range districtWords {
-		districts = append(districts, d)
-	}
-	slices.Sort(districts)
-	for _, d := range districts {
+	for _, d := range dr.signingDistricts() {
 		for n := 1; n <= 2; n++ {
 			out = append(out, seat{fmt.Sprintf("%s%d", districtWords[d], n), authz.DistrictBureau, authz.Scope{Division: d}, n == 1, string(d) + " 区住建局"})
 		}
@@ -124,6 +120,9 @@ func (dr *driver) seats() []seat {
 	}
 	return out
 }
+
+// signingDistricts are the districts whose officials can sign in.
+func (dr *driver) signingDistricts() []code.Division { return slices.Sorted(maps.Keys(districtWords)) }
 
 // biggest orders the enterprises by how many projects they hold.
 func (dr *driver) biggest() []int {

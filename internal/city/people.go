@@ -36,6 +36,7 @@ type people struct {
 	actors   map[string]authz.Actor
 	makers   [2]string // security administrators
 	accounts []Account
+	seats    []seat
 	until    day.Date
 	number   int
 }
@@ -95,6 +96,11 @@ func (p *people) named(role authz.Role, scope authz.Scope, second bool) (string,
 		}
 	case authz.Association:
 		return "association1", true
+	}
+	for _, x := range p.seats { // one person only: who must differ from them has no account that can sign in
+		if !second && x.role == role && x.scope == scope {
+			return x.login, true
+		}
 	}
 	return "", false
 }
@@ -171,6 +177,7 @@ type seat struct {
 // settle makes the accounts that can sign in: the four administrators by their
 // one-time codes, then everybody else by invitation.
 func (p *people) settle(ctx context.Context, seats []seat) error {
+	p.seats = seats
 	first, err := p.s.Identity.Init(ctx, p.s.City)
 	if err != nil {
 		return err

@@ -163,22 +163,33 @@ func (dr *driver) who(ctx context.Context, tx *db.Tx, e *event, word string, sec
 }
 
 func (dr *driver) propose(ctx context.Context, tx *db.Tx, e event) error {
+	proc, err := dr.file(ctx, tx, &e, nil)
+	if err != nil || e.record == 0 {
+		return err
+	}
+	dr.onward(&e, proc)
+	return nil
+}
+
+// file enters an event's record by the body that proposes such things; none, if
+// the rulebook of the day has no such item.
+func (dr *driver) file(ctx context.Context, tx *db.Tx, e *event, files []credit.FileRef) (credit.Procedure, error) {
 	book, err := dr.Books.InForce(ctx, tx, e.day)
 	if err != nil {
-		return err
+		return credit.Procedure{}, err
 	}
 	e.book = book
 	if e.item = book.Item(book.ItemNo(e.happening.item)); e.item == nil {
-		return nil // not in this version
+		return credit.Procedure{}, nil
 	}
 	p := credit.Proposal{
 		Item: e.happening.item, Event: e.day.AddDays(-e.r.IntN(4)), Summary: e.text, Known: true,
-		Document: credit.Document{Type: e.proof, Number: dr.number(&e), Issuer: e.issuer, Date: e.day},
+		Document: credit.Document{Type: e.proof, Number: dr.number(e), Issuer: e.issuer, Date: e.day}, Files: files,
 	}
 	if len(e.levels) > 0 {
 		p.Level = e.levels[min(len(e.levels)-1, e.r.IntN(5)/4)]
 	}
-	at := dr.place(&e)
+	at := dr.place(e)
 	if e.item.For(credit.Project) {
 		p.Project = code.ProjectCode(at.Project)
 	} else {
@@ -192,15 +203,12 @@ func (dr *driver) propose(ctx context.Context, tx *db.Tx, e event) error {
 	}
 	proc, _ := book.ProcedureOf(book.ItemNo(p.Item), e.item.LevelNo(p.Level))
 	step, _ := proc.Step(credit.StepPropose)
-	who, err := dr.who(ctx, tx, &e, first(step.Roles), false)
+	who, err := dr.who(ctx, tx, e, first(step.Roles), false)
 	if err != nil {
-		return err
+		return proc, err
 	}
-	if e.record, err = dr.Records.ProposeIn(ctx, tx, who, p); err != nil {
-		return err
-	}
-	dr.onward(&e, proc)
-	return nil
+	e.record, err = dr.Records.ProposeIn(ctx, tx, who, p)
+	return proc, err
 }
 
 func first(words []string) string {

@@ -51,6 +51,12 @@ func Inbox(ctx context.Context, tx *db.Tx, who authz.Actor, after Cursor, limit 
 	return items, Cursor{last.ID, last.Party.Key()}, nil
 }
 
+// Unopened lists messages that nobody has opened yet in the actor's boxes, the
+// oldest first, at most limit.
+func Unopened(ctx context.Context, tx *db.Tx, who authz.Actor, limit int) ([]Item, error) {
+	return unopened(ctx, tx, Boxes(who), limit)
+}
+
 // Unread counts what nobody has opened yet in the actor's boxes.
 func Unread(ctx context.Context, tx *db.Tx, who authz.Actor) (int64, error) {
 	return unread(ctx, tx, Boxes(who))

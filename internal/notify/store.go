@@ -70,6 +70,20 @@ func unread(ctx context.Context, tx *db.Tx, parties []Party) (int64, error) {
 	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM notify_recipient WHERE opened_at = 0 AND party IN (`+in+`)`, args...)
 }
 
+func unopened(ctx context.Context, tx *db.Tx, parties []Party, limit int) ([]Item, error) {
+	if len(parties) == 0 {
+		return nil, nil
+	}
+	in, args := placeholders(parties, limit)
+	return db.All(ctx, tx, scanItem, `
+		SELECT m.id, m.kind, m.title, '', m.object, m.link, m.number, m.deemed, m.sent_at, r.party, r.opened_at, r.opened_by
+		FROM notify_recipient r
+		JOIN notify_message m ON m.id = r.message_id
+		WHERE r.opened_at = 0 AND r.party IN (`+in+`)
+		ORDER BY r.message_id, r.party
+		LIMIT $1`, args...)
+}
+
 func placeholders(parties []Party, before ...any) (string, []any) {
 	var in []string
 	args := slices.Clone(before)
