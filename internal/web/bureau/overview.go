@@ -56,7 +56,7 @@ func (d *Desk) overview(w http.ResponseWriter, r *http.Request) error {
 		}
 		defs = definitions(list)
 		parts = append(parts, cols(
-			card(web.Box{Title: "等待办理的信用信息", Cols: 6, More: web.Link{Text: "全部待办理", Href: "/bureau/records?state=waiting"}}, web.TableView(waiting), quiet("按在当前状态停留的天数；只含您可以查看的信息。")),
+			card(web.Box{Title: "等待办理的信用信息", Cols: 6, More: web.Link{Text: "全部待办理", Href: "/bureau/records?state=waiting"}}, web.TableView(waiting), quiet("单位：条；按在当前状态停留的天数，只含您可以查看的信息。")),
 			card(web.Box{Title: "指标口径", Cols: 6}, web.TableView(defs)),
 		))
 		return nil
@@ -219,7 +219,7 @@ func (d *Desk) waiting(ctx context.Context, tx *db.Tx, who authz.Actor) (web.Tab
 	t := web.Table{Caption: "等待办理的信用信息", Scroll: true, Cols: []web.Col{{Name: "状态"}}, None: web.Nothing{Text: "没有等待办理的信用信息。"}}
 	counts := map[string][]int64{}
 	for i, a := range ages {
-		t.Cols = append(t.Cols, web.Col{Name: a.title + "（条）", Num: true})
+		t.Cols = append(t.Cols, web.Col{Name: a.title, Num: true})
 		q := credit.RecordQuery{States: waitingStates}
 		aged(&q, a.key, tx.Today())
 		list, err := d.Records.Counts(ctx, tx, who, q)
