@@ -48,7 +48,7 @@ func (s *Evaluations) GradeCounts(ctx context.Context, tx *db.Tx, evaluation db.
 			FROM credit_outcome
 			WHERE evaluation = $1 AND kind >= $2 AND kind <= $3 AND division >= $4 AND division < $5
 			GROUP BY grade, CASE WHEN grade = '' THEN status ELSE '' END
-			ORDER BY CASE WHEN grade = '' THEN 1 ELSE 0 END, MAX(score) DESC, grade, state`, evaluation, key.low, key.high, string(district), string(district)+":")
+			ORDER BY CASE WHEN grade = '' THEN 1 ELSE 0 END, MIN(score) DESC, grade, state`, evaluation, key.low, key.high, string(district), string(district)+":")
 	})
 	return slices.Clone(list), err
 }
