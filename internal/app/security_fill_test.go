@@ -7,7 +7,6 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
-	"juli/internal/importing"
 	"juli/internal/registry"
 	"juli/rulebooks"
 )
@@ -22,10 +21,6 @@ func (x *trial) fixed(p, login string) map[string]string {
 	case "/enterprise/records/new", "/enterprise/records/{id}/edit":
 		x.n++
 		return map[string]string{"document_number": fmt.Sprintf("哈企〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": fmt.Sprint("荣誉", x.n), "document_expires": "", "do": []string{"draft", "submit"}[x.done["/enterprise/records/new"]%2]}
-	case "/bureau/import":
-		return map[string]string{"kind": []string{"staff", "records"}[x.tried[p]%2], "mode": "import"}
-	case "/bureau/import/{id}/second":
-		return map[string]string{"act": importing.ActTake}
 	case "/bureau/evaluations":
 		return map[string]string{"purpose": credit.ForCorrection, "on": "2021-06-30", "why": "更正测试"}
 	case "/admin/people-file", "/admin/people-invite":
@@ -55,10 +50,6 @@ func (x *trial) prepare(p string, s *sending) bool {
 		text, err := rulebooks.Files.ReadFile("credit/harbin-2021.yaml")
 		return err == nil && set("规则.yaml", []byte(strings.Replace(string(text), `version: "2021`, fmt.Sprintf(`version: "t%d`, x.n), 1)))
 	case "/bureau/import":
-		if s.values.Get("kind") == "records" {
-			x.n++
-			return set("历史.csv", fmt.Appendf(nil, "项目代码,企业代码,发生日期,事实,文号,制发机关,文件日期,认定日期\nHRB-N03,%s,2021-05-01,消防设施未保持完好,哈消〔2021〕%d号,消防救援机构,2021-05-06,2021-05-10\n", x.firmOf("city1"), x.n))
-		}
 		return set("人员.csv", []byte("叫什么,身份证号\n李四,230103199001010012\n"))
 	}
 	return true

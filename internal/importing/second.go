@@ -38,7 +38,7 @@ var PastMachine = casework.Must(casework.Machine{
 	Acts: []casework.Act{
 		{Name: ActAsk, Title: "提请导入", From: []string{casework.Start}, To: Waiting, May: authz.CreditImport},
 		{Name: ActTake, Title: "同意导入", From: []string{Waiting}, To: Taken, May: authz.CreditImport, ByHolder: true, Not: []string{ActAsk}},
-		{Name: ActLeave, Title: "不予导入", From: []string{Waiting}, To: Left, May: authz.CreditImport, ByHolder: true, NeedsNote: true},
+		{Name: ActLeave, Title: "不予导入", From: []string{Waiting}, To: Left, May: authz.CreditImport, ByHolder: true, NeedsNote: true, Not: []string{ActAsk}},
 	},
 })
 
