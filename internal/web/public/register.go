@@ -74,7 +74,7 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 
 func enterpriseTable(l *web.List, rows []registry.EnterpriseRow, grades map[string]string, names map[code.Division]string) web.Table {
 	t := web.Table{
-		Caption: "物业服务企业", List: l,
+		Caption: "物业服务企业", List: l, Rows: make([]web.Row, 0, len(rows)),
 		Cols: []web.Col{{Name: "企业", Key: "name"}, {Name: "统一社会信用代码", Key: "code"}, {Name: "注册区县"}, {Name: "类型"}, {Name: "在管项目（个）", Key: "projects", Num: true}, {Name: "在管面积（㎡）", Key: "area", Num: true}, {Name: "信用等级"}},
 		None: web.Nothing{Text: "还没有登记的企业。"},
 	}
@@ -147,7 +147,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 
 func projectTable(l *web.List, rows []registry.ProjectRow, names map[code.Division]string) web.Table {
 	t := web.Table{
-		Caption: "物业服务项目", List: l,
+		Caption: "物业服务项目", List: l, Rows: make([]web.Row, 0, len(rows)),
 		Cols: []web.Col{{Name: "项目", Key: "name"}, {Name: "区县和街道"}, {Name: "地址"}, {Name: "类型"}, {Name: "面积（㎡）", Key: "area", Num: true}, {Name: "户数（户）", Num: true}, {Name: "物业企业"}},
 		None: web.Nothing{Text: "还没有登记的项目。"},
 	}
