@@ -51,7 +51,7 @@ func (f *Form) summary() []Link {
 	return all
 }
 
-func (f *Form) id(fd Field) string { return "f-" + fd.Name }
+func (f *Form) id(fd Field) string { return "f-" + f.apart + fd.Name }
 
 // describes is what aria-describedby of the field names.
 func (f *Form) describes(fd Field) string {

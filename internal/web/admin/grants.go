@@ -50,7 +50,7 @@ func (d *Desk) grants(w http.ResponseWriter, r *http.Request) error {
 			inner = append(inner, web.Quiet("这项授权由您提出或授予您本人，须由另一人批准。"))
 		} else {
 			inner = append(inner, web.FormView(web.NewForm(), web.FormBox{Action: own + "/approve", Submit: "批准"}),
-				web.FormView(web.NewForm(reasonField), web.FormBox{Action: own + "/refuse", Submit: "不批准", Danger: true}))
+				web.FormView(web.NewForm(reasonField).Apart(x.Grant.ID.String()), web.FormBox{Action: own + "/refuse", Submit: "不批准", Danger: true}))
 		}
 		parts = append(parts, web.Section(web.Box{Title: x.Grant.Role.Title() + "：" + x.Login}, inner...))
 	}
