@@ -77,15 +77,23 @@
   addEventListener("popstate", () => { if (document.getElementById("list")) location.reload(); });
 
   // Running work: ask again while it runs and the page is looked at.
+  const refill = (job, next) => { // its buttons stay, one of them may have the focus
+    [...next.children].forEach((c, i) => {
+      const old = job.children[i];
+      if (c.matches("progress")) { old.max = c.max; old.value = c.value; }
+      if (!c.matches(".acts") && old.textContent !== c.textContent) old.replaceChildren(...c.childNodes);
+    });
+  };
   const poll = () => {
     for (const job of all("[data-poll]")) {
       if (document.hidden) continue;
       fetch(job.dataset.poll, { headers: { Accept: "text/html" } })
-        .then((res) => (res.ok ? res.text() : Promise.reject(res.status)))
-        .then((html) => {
+        .then((res) => (res.ok ? res.text() : Promise.reject(res.status)).then((html) => {
           const next = new DOMParser().parseFromString(html, "text/html").getElementById(job.id);
-          if (next) job.replaceWith(next);
-        })
+          if (!next) location.href = res.url; // done: the way leads on
+          else if (next.dataset.poll) refill(job, next);
+          else job.replaceWith(next);
+        }))
         .catch(() => job.removeAttribute("data-poll"));
     }
   };
