@@ -12,7 +12,8 @@ import (
 // A stage is a town in the middle of its work.
 type stage struct {
 	story
-	starts map[string][]string // where each person's way begins
+	starts   map[string][]string // where each person's way begins
+	proposed string              // the record that a walk proposed
 }
 
 // newStage is a town in which something of every kind is going on, so that every
