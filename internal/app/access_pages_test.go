@@ -77,9 +77,13 @@ func (s *stage) look(b *webtest.Browser, p page) {
 	b.Cookie("juli-view", "large.0")
 	b.Go(p.path)
 	b.Check()
-
+	tap := 44
+	if p.path == "/" {
+		tap = 60
+	}
+	b.Large(tap)
 	b.Width(1280)
 	b.Lost(", elderly edition")
-
+	b.Large(tap)
 	b.Forget("juli-view")
 }

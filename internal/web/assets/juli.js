@@ -106,6 +106,7 @@
     const idle = Number(session.dataset.idle) * 1000;
     const warn = Math.min(180000, idle / 3);
     let end = Date.now() + idle;
+    let told = false; // who puts the question aside is not asked every second
     const left = session.querySelector("[data-left]");
     setInterval(() => {
       const rest = end - Date.now();
@@ -115,7 +116,8 @@
         return;
       }
       left.textContent = rest > 60000 ? Math.ceil(rest / 60000) + " 分钟" : Math.ceil(rest / 1000) + " 秒";
-      if (!session.open) session.showModal();
+      if (!told) session.showModal();
+      told = true;
     }, 1000);
     session.querySelector("form").addEventListener("submit", (e) => {
       e.preventDefault();
@@ -123,6 +125,7 @@
         .then((res) => {
           if (!res.ok) throw res.status;
           end = Date.now() + idle;
+          told = false;
           session.close();
         })
         .catch(() => location.reload());

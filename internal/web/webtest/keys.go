@@ -3,6 +3,7 @@
 package webtest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -105,7 +106,11 @@ func (b *Browser) Fill(name, text string) {
 func (b *Browser) Follow(css, then string) {
 	b.t.Helper()
 	b.TabTo(css)
-	b.Do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(then)))
+	ctx, stop := context.WithTimeout(b.ctx, pageMax)
+	defer stop()
+	if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(then))); err != nil {
+		b.t.Fatalf("%s: after Enter on %s no %s: %v; the page says %q", b.Where(), css, then, err, Run(b, chromedp.Evaluate[string](`document.querySelector("main").innerText.slice(0, 300)`)))
+	}
 }
 
 // In lets a part of a test fail for itself.

@@ -67,6 +67,33 @@ func (b *Browser) Requests() int {
 	return b.requests
 }
 
+// Large fails the test for what is too small in the elderly edition: text below
+// 18 pt, lines closer than 1.3, paragraphs closer than that, and anything to tap
+// that is lower than px (ACC-6).
+func (b *Browser) Large(px int) {
+	b.t.Helper()
+	if small := Run(b, chromedp.Evaluate[string](fmt.Sprintf(small, px))); small != "" {
+		b.t.Errorf("%s at %d px, elderly edition: %s", b.Where(), b.width, small)
+	}
+}
+
+const small = `(() => {
+	const name = e => e.tagName.toLowerCase() + "." + e.className + " “" + e.textContent.trim().slice(0, 12) + "”", out = [];
+	for (const e of document.body.querySelectorAll("*")) {
+		if (e.closest("svg, .paper, .hidden, .skip, dialog, option, code, pre, i, .rows thead th:not([aria-sort])") || !e.checkVisibility() || !e.offsetParent) continue;
+		const s = getComputedStyle(e);
+		if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+		if (parseFloat(s.fontSize) < 24) out.push(s.fontSize + ": " + name(e));
+		const line = s.lineHeight === "normal" ? 1.3 : parseFloat(s.lineHeight) / parseFloat(s.fontSize);
+		if (line < 1.3 && e.textContent.length > 20) out.push("lines at " + line.toFixed(2) + ": " + name(e));
+	}
+	for (const e of document.querySelectorAll(".btn, button, select, summary, nav a, .who a, .chip, .figure, .foot a, .export a, td a, th a, .todo a, .facts dd > a:only-child, input:not([type=hidden]):not([type=checkbox]):not([type=radio])")) {
+		const r = e.getBoundingClientRect();
+		if (e.checkVisibility() && e.offsetParent && r.width && !e.closest(".paper, dialog") && r.height < (e.closest(".crumbs, td, th, .find") ? 44 : %d)) out.push(r.height.toFixed(0) + " px high: " + name(e));
+	}
+	return out.slice(0, 6).join("; ");
+})()`
+
 // Contrast fails the test for text that can't be read in the colours that the
 // page has now: the one rule of axe that the theme changes.
 func (b *Browser) Contrast(how string) {

@@ -24,7 +24,7 @@ import (
 )
 
 // pageMax bounds every step of a walk.
-const pageMax = 60 * time.Second
+const pageMax = 40 * time.Second
 
 // A Browser is one Chromium window on one server, gone at the test's end.
 type Browser struct {
