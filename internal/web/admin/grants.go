@@ -85,13 +85,10 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Err(); err != nil {
-		return err
-	}
-	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "未批准。")
 		return "/admin/grants", d.Identity.RefuseIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
-	})
+	}, alone(r, f, "请写明原因", "/admin/grants"))
 }
 
 func (d *Desk) recoveries(w http.ResponseWriter, r *http.Request) error {
