@@ -5,6 +5,7 @@ package app_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -156,11 +157,20 @@ func TestEditionsAreTheSame(t *testing.T) {
 		if end != foot[""] || !strings.Contains(end, `class="help"`) {
 			t.Errorf("%s: the foot is another: %s", p, end)
 		}
+		for _, field := range secretField.FindAllString(p.body, -1) {
+			signs := p.route == "/login" || p.route == "/stepup" || strings.Contains(field, "password")
+			if signs && !strings.Contains(field, "autocomplete=") {
+				t.Errorf("%s: a keeper of passwords does not know what belongs into %s", p, field)
+			}
+		}
 		if strings.Contains(p.body, "onpaste") || strings.Contains(p.body, `type="password"`) && strings.Contains(p.body, `autocomplete="off"`) {
 			t.Errorf("%s: a password can't be pasted or filled in by a keeper of passwords", p)
 		}
 	}
 }
+
+// secretField matches where a password, a name to sign in or a code is asked for.
+var secretField = regexp.MustCompile(`<input type="(?:password"|text" name="(?:login|code)" id="f-)[^>]*>`)
 
 // offers are the links and forms of a page that are not about its look.
 func offers(text string) (list []string) {

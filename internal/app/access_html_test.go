@@ -18,7 +18,7 @@ func TestEveryPageIsWellFormed(t *testing.T) {
 	s := newStage(t)
 	said := map[string]bool{}
 	for _, p := range s.pages(t) {
-		for _, why := range slices.Concat(crooked(p.body), dangling(p.body), bareDates(p.body)) {
+		for _, why := range slices.Concat(crooked(p.body), dangling(p.body), bareDates(p.body), bareAmounts(p.body)) {
 			if at := p.route + why; !said[at] {
 				said[at] = true
 				t.Errorf("%s: %s", p, why)
@@ -174,4 +174,51 @@ func bareDates(text string) (list []string) {
 		}
 	}
 	return list
+}
+
+var anAmount = regexp.MustCompile(`^[+\-−]?[\d,]+\.\d{2,4}$`)
+
+// unit is what a column or the text behind a figure must say.
+var unit = regexp.MustCompile(`元|㎡|分|%|户|个|项|名|家|次|天|米|平方|占比|值`)
+
+// bareAmounts are figures with decimals, money, areas or points, that do not say
+// what they are of.
+func bareAmounts(text string) (list []string) {
+	doc, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for n := range doc.Descendants() {
+		if n.Type != html.TextNode || !anAmount.MatchString(strings.TrimSpace(n.Data)) {
+			continue
+		}
+		said := false
+		for up := range n.Ancestors() {
+			said = said || unit.MatchString(attr(up, "data-th")) || slices.Contains([]string{"code", "pre", "textarea", "option", "svg"}, up.Data)
+			if up.Data == "span" || up.Data == "b" || up.Data == "dd" || up.Data == "div" && attr(up.Parent, "class") == "facts" || up.Data == "p" || up.Data == "td" && attr(up, "data-th") == "" {
+				said = said || unit.MatchString(textOf(up))
+			}
+		}
+		if !said {
+			list = append(list, fmt.Sprintf("an amount without its unit: %s in %s", strings.TrimSpace(n.Data), attr(n.Parent, "data-th")))
+		}
+	}
+	return list
+}
+
+// ACC-5: every line of the statement says how it is kept and names a test that
+// is in the tree.
+func TestTheStatementNamesItsTests(t *testing.T) {
+	tn := newTown(t)
+	body := newClient(tn.site).get(t.Context(), "/accessibility").body
+	rows := regexp.MustCompile(`(?s)<tr role="row"><th role="rowheader"[^>]*>(.*?)</th><td[^>]*>(.*?)</td><td[^>]*>(.*?)</td></tr>`).FindAllStringSubmatch(body, -1)
+	if len(rows) < 20 {
+		t.Fatalf("%d lines", len(rows))
+	}
+	for _, row := range rows {
+		name := regexp.MustCompile(`Test\w+`).FindString(row[3])
+		if len(row[1]) < 6 || len(row[2]) < 6 || name == "" || !declared(t, "internal/app", name) {
+			t.Errorf("%s: %q by %q", row[1], row[2], row[3])
+		}
+	}
 }
