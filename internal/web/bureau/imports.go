@@ -135,9 +135,6 @@ func (d *Desk) importRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if run.State != job.Done && run.State != job.Failed {
-		w.Header().Set("Refresh", "2")
-	}
 	return web.Show(w, r, http.StatusOK, importRunPage(run, secondForm(run)))
 }
 
