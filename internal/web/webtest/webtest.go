@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -172,6 +173,18 @@ func (b *Browser) Cookie(name, value string) {
 	}))
 }
 
+// Before has every page run a script of ours first, such as one that counts.
+func (b *Browser) Before(script string) {
+	b.t.Helper()
+	b.Do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		if _, err := chromedp.Call(ctx, page.Enable, page.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	}))
+}
+
 // Shot saves a picture of the whole page under $JULI_SHOTS; without it, nothing.
 func (b *Browser) Shot(name string) {
 	b.t.Helper()
@@ -229,6 +242,14 @@ func (b *Browser) Check() {
 	if over := Run(b, chromedp.Evaluate[int]("document.documentElement.scrollWidth - document.documentElement.clientWidth")); over > 0 {
 		b.t.Errorf("%s: the page is %d px wider than its window: %s", where, over, Run(b, chromedp.Evaluate[string](widest)))
 	}
+	b.Quiet()
+}
+
+// Quiet fails the test for messages of the console, breaches of the content
+// policy among them, and requests to other origins: Check without axe.
+func (b *Browser) Quiet() {
+	b.t.Helper()
+	where := fmt.Sprintf("%s at %d px", b.Where(), b.width)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, text := range b.said {
