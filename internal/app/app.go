@@ -144,6 +144,7 @@ func (a *App) services(d *db.DB) {
 	a.Identity = identity.New(d, a.Keys)
 	a.Identity.OnHandover = casework.HandOver
 	a.Registry = &registry.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
+	a.Identity.Registered = a.Registry.Firm
 	a.Rulebooks = &rulebook.Service{DB: d, Kinds: Kinds()}
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}

@@ -50,7 +50,8 @@ const (
 // People and accounts (人员与账号).
 const (
 	AccountSignIn     Act = "identity.sign-in"
-	AccountSelf       Act = "identity.self" // own password, sessions, second factor, deputy
+	AccountSelf       Act = "identity.self" // own password, sessions, second factor
+	AccountDeputise   Act = "identity.deputise"
 	AccountRequest    Act = "identity.request"
 	AccountConfirm    Act = "identity.confirm"
 	AccountRead       Act = "identity.read"

@@ -27,6 +27,7 @@ func TestEveryColumnHasItsClass(t *testing.T) {
 
 var (
 	tableHead = regexp.MustCompile(`^CREATE TABLE (\w+) \($`)
+	addColumn = regexp.MustCompile(`^ALTER TABLE (\w+) ADD COLUMN `)
 	dataLine  = regexp.MustCompile(`^-- data: purpose=[^;]+; basis=[^;]+; retention=[^;]+$`)
 	columnTag = regexp.MustCompile(` -- (public|internal|pi|sensitive)$`)
 	notColumn = regexp.MustCompile(`^(PRIMARY KEY|UNIQUE|FOREIGN KEY|CHECK|CONSTRAINT|REFERENCES|ON |AND |OR |\))`)
@@ -45,6 +46,8 @@ func untagged(text string) (problems []string) {
 			}
 		case strings.HasPrefix(line, ");"):
 			table = ""
+		case addColumn.MatchString(line) && !columnTag.MatchString(line):
+			problems = append(problems, "column without class: "+trimmed)
 		case table != "" && trimmed != "" && !strings.HasPrefix(trimmed, "--") && !notColumn.MatchString(trimmed) && !columnTag.MatchString(line):
 			problems = append(problems, "column without class in "+table+": "+trimmed)
 		}
@@ -62,6 +65,7 @@ func TestUntaggedIsSeen(t *testing.T) {
 	}{
 		{"tagged", "-- data: purpose=a; basis=b; retention=c\nCREATE TABLE x (\n\ta TEXT -- pi\n);", 0},
 		{"a column without class", "-- data: purpose=a; basis=b; retention=c\nCREATE TABLE x (\n\ta TEXT\n);", 1},
+		{"an added column without class", "ALTER TABLE x ADD COLUMN b TEXT;", 1},
 		{"a table without purpose", "CREATE TABLE x (\n\ta TEXT -- pi\n);", 1},
 	} {
 		if got := untagged(tt.text); len(got) != tt.want {

@@ -64,10 +64,14 @@ func findChallenge(ctx context.Context, tx *db.Tx, token, purpose string) (chall
 	return c, err
 }
 
-// takeTry finds a challenge and counts a try of it.
+// takeTry finds a challenge and counts a try of it, in turn with what ends it: that
+// takes the account first, too.
 func takeTry(ctx context.Context, tx *db.Tx, token, purpose string) (challenge, error) {
 	c, err := findChallenge(ctx, tx, token, purpose)
 	if err != nil {
+		return c, err
+	}
+	if err := tx.Lock(ctx, "account", c.account); err != nil {
 		return c, err
 	}
 	n, err := tx.Exec(ctx, `UPDATE identity_challenge SET tries = tries + 1 WHERE id = $1 AND tries < $2`, c.id, challengeMax)
@@ -83,6 +87,22 @@ func dropChallenge(ctx context.Context, tx *db.Tx, id db.ID) error {
 		err = badChallenge()
 	}
 	return err
+}
+
+// dropJoining drops the enrolments of an account that stand open: its one-time
+// codes changed or died.
+func dropJoining(ctx context.Context, tx *db.Tx, account db.ID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM identity_challenge WHERE account_id = $1 AND purpose = $2`, account, needEnrol)
+	return err
+}
+
+// closeCodes ends the one-time codes of an account and what was begun with them.
+func closeCodes(ctx context.Context, tx *db.Tx, account db.ID) error {
+	_, err := tx.Exec(ctx, `UPDATE identity_invitation SET ends_real = $2 WHERE account_id = $1 AND used_real = 0 AND ends_real > $2`, account, db.Millis(tx.Real))
+	if err != nil {
+		return err
+	}
+	return dropJoining(ctx, tx, account)
 }
 
 func (s *Service) pendingOf(c challenge) (p pending, err error) {

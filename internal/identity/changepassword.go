@@ -35,6 +35,12 @@ func (s *Service) RenewPassword(ctx context.Context, from Origin, challenge, pas
 		if err := dropChallenge(ctx, tx, c.id); err != nil {
 			return err
 		}
+		if a, err = accountByID(ctx, tx, c.account); err != nil {
+			return err
+		}
+		if a.state != "active" {
+			return badChallenge()
+		}
 		if err := s.setPassword(ctx, tx, from.actor(a.id, a.person), a.id, 0, phc); err != nil {
 			return err
 		}

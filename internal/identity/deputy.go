@@ -24,7 +24,8 @@ type Deputising struct {
 // deputised; the body's management stays behind. Where the colleague holds the
 // same role at the same scope already, it holds at once; an authority's role that
 // is new to the colleague waits for a checker like every other (AZ-5).
-// Administrators have no deputies: they exclude each other (AZ-4).
+// Administrators have no deputies: they exclude each other (AZ-4). It gives rights
+// away, so it wants a fresh second factor (SES-4).
 func (s *Service) Deputise(ctx context.Context, who authz.Actor, d Deputising) (ids []db.ID, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		ids, err = s.DeputiseIn(ctx, tx, who, d)
@@ -35,7 +36,12 @@ func (s *Service) Deputise(ctx context.Context, who authz.Actor, d Deputising) (
 
 // DeputiseIn is Deputise inside the caller's transaction.
 func (s *Service) DeputiseIn(ctx context.Context, tx *db.Tx, who authz.Actor, d Deputising) ([]db.ID, error) {
-	if err := requireSelf(who); err != nil {
+	for _, g := range who.Grants {
+		if g.Role.Admin() {
+			return nil, fault.New(fault.Forbidden, "identity.deputy-admin", "%s不能由他人代理。", g.Role.Title())
+		}
+	}
+	if err := authz.Require(who, authz.AccountDeputise, authz.Place{}); err != nil {
 		return nil, err
 	}
 	if err := s.checkDeputising(tx, who, d); err != nil {

@@ -41,8 +41,12 @@ func TestADeputyStandsInForItsTime(t *testing.T) {
 	each(t, func(w *world) {
 		f := found(w)
 		boss, deputy := f.official(district, true), f.official(district, false)
-		w.now = w.now.Add(time.Hour)
+		stale, err := w.s.Signed(w.Context(), w.stale(boss))
+		w.must(err)
 		from := w.today().AddDays(1)
+		_, err = w.s.Deputise(w.Context(), stale, identity.Deputising{Deputy: deputy.account, From: from, To: from, Reason: "年休假"})
+		w.wantRule(err, "authz.step-up")
+		w.now = w.now.Add(time.Hour)
 		ids, err := w.s.Deputise(w.Context(), w.actor(boss), identity.Deputising{Deputy: deputy.account, From: from, To: from.AddDays(6), Reason: "年休假"})
 		w.must(err)
 		_, err = w.s.Deputise(w.Context(), w.actor(boss), identity.Deputising{Deputy: deputy.account, From: from.AddDays(6), To: from.AddDays(9), Reason: "年休假"})

@@ -23,7 +23,9 @@
 //	people.go       lists, suspending, handing over
 //	deputy.go       somebody stands in during leave; standing.go lists who
 //	recover.go      a lost password or second factor (AUT-6)
-//	enterprise.go   an enterprise asks for its account, the district confirms
+//	person.go       who holds an account, by ID number; a known person's accounts
+//	enterprise.go   an enterprise asks for its account; confirm.go the district decides
+//	firm.go         where the register has the enterprise, who manages its account
 //	initial.go      the first four natural persons (AUT-1)
 //	sweep.go        what ends by itself
 //

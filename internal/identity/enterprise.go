@@ -8,15 +8,14 @@ import (
 	"time"
 
 	"juli/internal/audit"
-	"juli/internal/authz"
 	"juli/internal/code"
-	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 )
 
 // A Request is an enterprise asking for its account. Who confirms compares it
-// with the register and the proof.
+// with the register and the proof. It stands where the register has the
+// enterprise: the applicant does not choose who decides.
 type Request struct {
 	ID         db.ID
 	Enterprise code.USCC
@@ -29,6 +28,9 @@ type Request struct {
 	AskedAt    time.Time
 	Reason     string
 	Account    db.ID // once confirmed
+
+	Firm     *Firm     // what the register says; nil: it doesn't know the enterprise
+	Managers []Manager // who looks after the enterprise's account now; only [Service.Request] fills it
 }
 
 // A Contact becomes the first manager of the enterprise's account.
@@ -50,8 +52,14 @@ func (s *Service) AskIn(ctx context.Context, tx *db.Tx, from Origin, r Request) 
 		return 0, err
 	}
 	r.Contact.Number = string(number)
-	tries := []try{{tryKey("ask", from.Addr), tryAccount}}
+	tries := []try{{askKey(from), tryAccount}}
 	if err := spend(ctx, tx, tries); err != nil {
+		return 0, err
+	}
+	if err := s.place(ctx, tx, &r); err != nil {
+		return 0, err
+	}
+	if err := room(ctx, tx, from, r.Enterprise); err != nil {
 		return 0, err
 	}
 	id = tx.NewID()
@@ -68,16 +76,42 @@ func (s *Service) AskIn(ctx context.Context, tx *db.Tx, from Origin, r Request) 
 		return 0, err
 	}
 	_, err = tx.Exec(ctx, `
-		INSERT INTO identity_request (id, uscc, name, division, legal_sealed, contact_sealed, proof_id, state, asked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8)`,
-		id, string(r.Enterprise), strings.TrimSpace(r.Name), string(r.Division), legal, contact, r.Proof, db.Millis(tx.Now))
-	if db.IsUnique(err) {
-		return 0, fault.New(fault.Conflict, "identity.request-open", "这家企业已有一项申请正在核对。")
-	}
+		INSERT INTO identity_request (id, uscc, name, division, legal_sealed, contact_sealed, proof_id, state, asked_at, asked_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9)`,
+		id, string(r.Enterprise), strings.TrimSpace(r.Name), string(r.Division), legal, contact, r.Proof, db.Millis(tx.Now), askKey(from))
 	if err != nil {
 		return 0, fmt.Errorf("request: %w", err)
 	}
-	return id, audit.Append(ctx, tx, from.actor(0, 0), "identity.requested", object("request", id), map[string]any{"enterprise": r.Enterprise, "division": r.Division})
+	err = audit.Append(ctx, tx, from.actor(0, 0), "identity.requested", object("request", id), map[string]any{"enterprise": r.Enterprise, "division": r.Division})
+	if err != nil {
+		return 0, err
+	}
+	return id, tellManagers(ctx, tx, from, r.Enterprise)
+}
+
+const (
+	requestsOfAddr = 3  // undecided ones of one enterprise from one address
+	requestsOfFirm = 20 // and from all of them
+)
+
+func askKey(from Origin) string { return tryKey("ask", from.Addr) }
+
+// room bounds how many undecided requests of one enterprise stand beside each
+// other: nobody who asks in its name keeps the enterprise itself from asking.
+func room(ctx context.Context, tx *db.Tx, from Origin, uscc code.USCC) error {
+	if err := tx.Lock(ctx, "enterprise-account", string(uscc)); err != nil {
+		return err
+	}
+	for key, most := range map[string]int64{askKey(from): requestsOfAddr, "": requestsOfFirm} {
+		n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM identity_request WHERE uscc = $1 AND state = 'open' AND ($2 = '' OR asked_from = $2)`, string(uscc), key)
+		if err != nil {
+			return err
+		}
+		if n >= most {
+			return fault.New(fault.Conflict, "identity.request-open", "这家企业已有申请正在核对，请等候结果，或直接联系登记地的区县住建局。")
+		}
+	}
+	return nil
 }
 
 func checkRequest(r Request) (code.IDNumber, error) {
@@ -108,154 +142,4 @@ func checkRequest(r Request) (code.IDNumber, error) {
 		f.With("proof", "请上传营业执照和授权书。")
 	}
 	return number, f.OrNil()
-}
-
-const requestColumns = `id, uscc, name, division, legal_sealed, contact_sealed, proof_id, state, asked_at, reason, account_id`
-
-type sealedRequest struct {
-	Request
-	legal, contact []byte
-}
-
-func scanRequest(row db.Scanner) (r sealedRequest, err error) {
-	var uscc, division string
-	var at int64
-	err = row.Scan(&r.ID, &uscc, &r.Name, &division, &r.legal, &r.contact, &r.Proof, &r.State, &at, &r.Reason, &r.Account)
-	r.Enterprise, r.Division, r.AskedAt = code.USCC(uscc), code.Division(division), db.FromMillis(at)
-	return r, err
-}
-
-// Requests lists requests in a state ("" for all) where the actor confirms,
-// oldest first, without names of people.
-func (s *Service) Requests(ctx context.Context, tx *db.Tx, who authz.Actor, state string, after db.ID, limit int) ([]Request, error) {
-	if err := authz.RequireAny(who, authz.AccountConfirm); err != nil {
-		return nil, err
-	}
-	cond, args := authz.Filter(authz.Scopes(who, authz.AccountConfirm), authz.Columns{Division: "division", Enterprise: "uscc"}, 4)
-	rows, err := db.All(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM identity_request
-		WHERE ($1 = '' OR state = $1) AND id > $2 AND `+cond+` ORDER BY id LIMIT $3`,
-		append([]any{state, int64(after), min(max(limit, 1), pageMax)}, args...)...)
-	out := make([]Request, len(rows))
-	for i, r := range rows {
-		out[i] = r.Request
-	}
-	return out, err
-}
-
-// Request reads one request with its people, for the comparison with the proof;
-// the reading is an event (AUD-1).
-func (s *Service) Request(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Request, error) {
-	r, err := s.requestFor(ctx, tx, who, id)
-	if err != nil {
-		return Request{}, err
-	}
-	return r, audit.Append(ctx, tx, who, "identity.request-read", object("request", id), audit.Change{Act: authz.AccountConfirm, At: authz.Place{Division: r.Division, Enterprise: r.Enterprise}})
-}
-
-func (s *Service) requestFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Request, error) {
-	if err := tx.Lock(ctx, "request", id); err != nil {
-		return Request{}, err
-	}
-	r, ok, err := db.One(ctx, tx, scanRequest, `SELECT `+requestColumns+` FROM identity_request WHERE id = $1`, id)
-	if err != nil {
-		return Request{}, err
-	}
-	if !ok {
-		return Request{}, fault.New(fault.NotFound, "authz.not-found", "没有找到您要查看的内容。")
-	}
-	if err := authz.Require(who, authz.AccountConfirm, authz.Place{Division: r.Division, Enterprise: r.Enterprise}); err != nil {
-		return Request{}, err
-	}
-	if r.Legal, err = s.open("identity_request", "legal_sealed", id, r.legal); err != nil {
-		return Request{}, err
-	}
-	text, err := s.Keys.Open("identity_request", "contact_sealed", id, r.contact)
-	if err != nil {
-		return Request{}, err
-	}
-	err = json.Unmarshal(text, &r.Contact)
-	return r.Request, err
-}
-
-// Confirm gives the enterprise its account: its contact becomes the manager, with
-// a one-time code that the district hands over.
-func (s *Service) Confirm(ctx context.Context, who authz.Actor, id db.ID, to day.Date) (out Invited, err error) {
-	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		out, err = s.ConfirmIn(ctx, tx, who, id, to)
-		return err
-	})
-	return out, err
-}
-
-// ConfirmIn is Confirm inside the caller's transaction.
-func (s *Service) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, to day.Date) (out Invited, err error) {
-	r, err := s.requestFor(ctx, tx, who, id)
-	if err != nil {
-		return out, err
-	}
-	if r.State != "open" {
-		return out, requestDecided()
-	}
-	if err := s.checkTerm(tx.Today(), tx.Today(), to); err != nil {
-		return out, err
-	}
-	p, err := insertPerson(ctx, tx)
-	if err != nil {
-		return out, err
-	}
-	a := account{person: p, login: "e" + strings.ToLower(id.String())}
-	if a.id, err = insertAccount(ctx, tx, p, a.login, who.Account); err != nil {
-		return out, err
-	}
-	if err := s.identify(ctx, tx, &a, r.Contact.Name, r.Contact.Number, r.Contact.Phone); err != nil {
-		return out, err
-	}
-	grant, _, err := s.give(ctx, tx, who, newGrant{
-		account: a.id, person: a.person, role: authz.Enterprise, scope: authz.Scope{Enterprise: r.Enterprise}, manager: true, from: tx.Today(), to: to,
-	})
-	if err != nil {
-		return out, err
-	}
-	if err := s.settle(ctx, tx, who, r, "confirmed", "", a.id); err != nil {
-		return out, err
-	}
-	out, err = s.sendCode(ctx, tx, who, a, grant, false)
-	return out, err
-}
-
-// RefuseRequest turns an enterprise's request down, with the reason it will be told.
-func (s *Service) RefuseRequest(ctx context.Context, who authz.Actor, id db.ID, reason string) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.RefuseRequestIn(ctx, tx, who, id, reason) })
-}
-
-// RefuseRequestIn is RefuseRequest inside the caller's transaction.
-func (s *Service) RefuseRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) error {
-	if strings.TrimSpace(reason) == "" {
-		return fault.New(fault.Invalid, "identity.reason", "请说明理由。").With("reason", "请说明理由。")
-	}
-	r, err := s.requestFor(ctx, tx, who, id)
-	if err != nil {
-		return err
-	}
-	return s.settle(ctx, tx, who, r, "refused", reason, 0)
-}
-
-func (s *Service) settle(ctx context.Context, tx *db.Tx, who authz.Actor, r Request, state, reason string, account db.ID) error {
-	n, err := tx.Exec(ctx, `
-		UPDATE identity_request SET state = $2, decided_by = $3, decided_at = $4, reason = $5, account_id = $6 WHERE id = $1 AND state = 'open'`,
-		r.ID, state, who.Person, db.Millis(tx.Now), reason, account)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return requestDecided()
-	}
-	return audit.Append(ctx, tx, who, "identity.request-"+state, object("request", r.ID), audit.Change{
-		Act: authz.AccountConfirm, At: authz.Place{Division: r.Division, Enterprise: r.Enterprise}, Before: "open", After: state,
-		Detail: map[string]any{"enterprise": r.Enterprise, "account": account},
-	})
-}
-
-func requestDecided() error {
-	return fault.New(fault.Conflict, "identity.decided", "这项申请已经办理过。")
 }

@@ -25,8 +25,6 @@ func TestAnEnterpriseAsksForItsAccount(t *testing.T) {
 		}
 		id, err := w.s.Ask(w.Context(), home, r)
 		w.must(err)
-		_, err = w.s.Ask(w.Context(), home, r)
-		w.wantRule(err, "identity.request-open")
 		_, err = w.s.Confirm(w.Context(), w.actor(there), id, until)
 		w.wantRule(err, "authz.not-found")
 		w.read(func(ctx context.Context, tx *db.Tx) error {

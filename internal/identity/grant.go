@@ -249,10 +249,26 @@ func (s *Service) RevokeIn(ctx context.Context, tx *db.Tx, who authz.Actor, gran
 	if n == 0 {
 		return fault.New(fault.Conflict, "identity.decided", "这项授权已经结束。")
 	}
+	if err := lastGrant(ctx, tx, h.account); err != nil {
+		return err
+	}
 	return audit.Append(ctx, tx, who, "identity.revoked", object("grant", grant), audit.Change{
 		Act: authz.GrantRevoke, At: placeOf(h.Scope), Before: h.state, After: "ended",
 		Detail: map[string]any{"account": h.account, "role": h.Role, "body": authz.Body(h.Role, h.Scope)},
 	})
+}
+
+// lastGrant stops a joining that stands open: it was begun for the grant that
+// ended. The invitation dies with the last grant, since nothing is left to join for.
+func lastGrant(ctx context.Context, tx *db.Tx, account db.ID) error {
+	left, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM identity_grant WHERE account_id = $1 AND state IN ('proposed', 'active')`, account)
+	if err != nil {
+		return err
+	}
+	if left == 0 {
+		return closeCodes(ctx, tx, account)
+	}
+	return dropJoining(ctx, tx, account)
 }
 
 // otherSecAdmin refuses unless another active account holds a security

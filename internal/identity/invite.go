@@ -18,7 +18,7 @@ import (
 type Invite struct {
 	Login    string // unique for ever; "" makes one
 	Name     string // may be empty: the person fills it in
-	Number   string // ID number; may be empty
+	Number   string // ID number, only noted: who joins must give the same; may be empty
 	Phone    string
 	Role     authz.Role
 	Scope    authz.Scope
@@ -36,7 +36,8 @@ type Invited struct {
 
 // Invite makes an account for a new person of one's own body. Grants of an
 // authority's role wait for a checker; the person may take the account over
-// meanwhile, but it can do nothing.
+// meanwhile, but it can do nothing. It does not matter, and does not show, whether
+// the person has been known before: that is found when the person joins.
 func (s *Service) Invite(ctx context.Context, who authz.Actor, in Invite) (out Invited, err error) {
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		out, err = s.InviteIn(ctx, tx, who, in)
@@ -68,10 +69,8 @@ func (s *Service) InviteIn(ctx context.Context, tx *db.Tx, who authz.Actor, in I
 		return Invited{}, err
 	}
 	a := account{id: id, person: p, login: in.Login}
-	if in.Name != "" || in.Number != "" || in.Phone != "" {
-		if err := s.identify(ctx, tx, &a, in.Name, in.Number, in.Phone); err != nil {
-			return Invited{}, err
-		}
+	if err := s.note(ctx, tx, id, in.Number); err != nil {
+		return Invited{}, err
 	}
 	grant, state, err := s.give(ctx, tx, who, newGrant{
 		account: id, person: a.person, role: in.Role, scope: in.Scope, manager: in.Manager, from: in.From, to: in.To,
@@ -79,10 +78,8 @@ func (s *Service) InviteIn(ctx context.Context, tx *db.Tx, who authz.Actor, in I
 	if err != nil {
 		return Invited{}, err
 	}
-	if in.Name != "" { // shown in full now that the role is known
-		if err := s.describe(ctx, tx, &a, in.Name, "", ""); err != nil {
-			return Invited{}, err
-		}
+	if err := s.describe(ctx, tx, &a, in.Name, "", in.Phone); err != nil { // after the grant: the role says how the name is shown
+		return Invited{}, err
 	}
 	return s.sendCode(ctx, tx, who, a, grant, state == "proposed")
 }

@@ -86,7 +86,7 @@ func (s *Service) Invited(ctx context.Context, from Origin, code string) (inv In
 		if err != nil {
 			return err
 		}
-		known, err := hasNumber(ctx, tx, a.person)
+		known, err := hasNumber(ctx, tx, a)
 		inv = Invitation{Login: a.login, Recovering: o.purpose == "recover", Roles: roles, Profile: ProfileOf(roles...), Known: known}
 		if err != nil {
 			return err
@@ -159,7 +159,7 @@ func (s *Service) Enrol(ctx context.Context, from Origin, token, code string) (p
 		}
 		o, ok, err := db.One(ctx, tx, func(row db.Scanner) (o opened, err error) {
 			return o, row.Scan(&o.id, &o.account, &o.purpose)
-		}, `SELECT id, account_id, purpose FROM identity_invitation WHERE id = $1 AND used_real = 0`, c.invitation)
+		}, `SELECT id, account_id, purpose FROM identity_invitation WHERE id = $1`, c.invitation)
 		if err != nil {
 			return err
 		}
@@ -183,12 +183,14 @@ func (s *Service) Enrol(ctx context.Context, from Origin, token, code string) (p
 }
 
 // takeOver makes the account the person's: identity, password, second factor,
-// session. A recovery ends all that stood before.
+// session. A recovery ends all that stood before. The code must be good at this
+// moment, not only when it was typed: meanwhile it may have been cancelled,
+// replaced or used by somebody else.
 func (s *Service) takeOver(ctx context.Context, tx *db.Tx, from Origin, o opened, p pending) (Progress, error) {
 	if err := tx.Lock(ctx, "account", o.account); err != nil {
 		return Progress{}, err
 	}
-	n, err := tx.Exec(ctx, `UPDATE identity_invitation SET used_real = $2 WHERE id = $1 AND used_real = 0`, o.id, db.Millis(tx.Real))
+	n, err := tx.Exec(ctx, `UPDATE identity_invitation SET used_real = $2 WHERE id = $1 AND used_real = 0 AND opens_real <= $2 AND ends_real > $2`, o.id, db.Millis(tx.Real))
 	if err != nil {
 		return Progress{}, err
 	}
@@ -220,6 +222,9 @@ func (s *Service) takeOver(ctx context.Context, tx *db.Tx, from Origin, o opened
 	if _, err := endSessions(ctx, tx, a.id, 0, "recovered"); err != nil {
 		return Progress{}, err
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM identity_challenge WHERE account_id = $1`, a.id); err != nil {
+		return Progress{}, err
+	}
 	if err := s.endRecovery(ctx, tx, a.id, o); err != nil {
 		return Progress{}, err
 	}
@@ -234,17 +239,23 @@ func (s *Service) endRecovery(ctx context.Context, tx *db.Tx, account db.ID, o o
 	if o.purpose != "recover" {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `UPDATE identity_recovery SET state = 'done' WHERE invitation_id = $1`, o.id); err != nil {
+	n, err := tx.Exec(ctx, `UPDATE identity_recovery SET state = 'done' WHERE invitation_id = $1 AND state = 'approved'`, o.id)
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM identity_device WHERE account_id = $1`, account)
+	if n == 0 {
+		return badCode()
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM identity_device WHERE account_id = $1`, account)
 	return err
 }
 
 // code makes a one-time code for an account and kills the older ones.
 func (s *Service) code(ctx context.Context, tx *db.Tx, account db.ID, purpose string, opens, ends, by int64) (shown string, id db.ID, err error) {
-	now := db.Millis(tx.Real)
-	if _, err = tx.Exec(ctx, `UPDATE identity_invitation SET ends_real = $2 WHERE account_id = $1 AND used_real = 0 AND ends_real > $2`, account, now); err != nil {
+	if err := tx.Lock(ctx, "account", account); err != nil {
+		return "", 0, err
+	}
+	if err := closeCodes(ctx, tx, account); err != nil {
 		return "", 0, err
 	}
 	shown, hash := newCode()

@@ -203,7 +203,7 @@ func withGrants(ctx context.Context, tx *db.Tx, rows []account) ([]Account, erro
 }
 
 // Suspend closes an account until it is resumed: its sessions end at once, its
-// one-time codes die.
+// one-time codes and half-done sign-ins die.
 func (s *Service) Suspend(ctx context.Context, who authz.Actor, id db.ID, reason string) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.SuspendIn(ctx, tx, who, id, reason) })
 }
@@ -267,7 +267,10 @@ func (s *Service) setState(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 		if _, err := endSessions(ctx, tx, id, 0, "suspended"); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE identity_invitation SET ends_real = $2 WHERE account_id = $1 AND used_real = 0 AND ends_real > $2`, id, now); err != nil {
+		if err := closeCodes(ctx, tx, id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_challenge WHERE account_id = $1`, id); err != nil { // a sign-in half done
 			return err
 		}
 	}

@@ -134,6 +134,9 @@ func (s *Service) ApproveRecoveryIn(ctx context.Context, tx *db.Tx, who authz.Ac
 	if err := authz.RequireOther(who, authz.RecoverApprove, r.ProposedBy, a.person); err != nil {
 		return rc, err
 	}
+	if err := tx.Lock(ctx, "account", r.Account); err != nil {
+		return rc, err
+	}
 	n, err := tx.Exec(ctx, `UPDATE identity_recovery SET decided_by = $2, decided_at = $3 WHERE id = $1 AND state = 'proposed' AND decided_by IS NULL`, id, who.Person, db.Millis(tx.Now))
 	if err != nil {
 		return rc, err
@@ -152,7 +155,7 @@ func decided() error {
 }
 
 // CancelRecovery stops a recovery: by the account's owner, who objects, or by a
-// checker. Its code dies.
+// checker. Its code dies, and what was begun with it.
 func (s *Service) CancelRecovery(ctx context.Context, who authz.Actor, id db.ID) error {
 	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.CancelRecoveryIn(ctx, tx, who, id) })
 }
@@ -170,6 +173,9 @@ func (s *Service) CancelRecoveryIn(ctx context.Context, tx *db.Tx, who authz.Act
 			return err
 		}
 	}
+	if err := tx.Lock(ctx, "account", r.Account); err != nil { // waits for an enrolment under way
+		return err
+	}
 	n, err := tx.Exec(ctx, `UPDATE identity_recovery SET state = $2 WHERE id = $1 AND state IN ('proposed', 'approved')`, id, state)
 	if err != nil {
 		return err
@@ -179,6 +185,9 @@ func (s *Service) CancelRecoveryIn(ctx context.Context, tx *db.Tx, who authz.Act
 	}
 	_, err = tx.Exec(ctx, `UPDATE identity_invitation SET ends_real = 0 WHERE used_real = 0 AND id IN (SELECT invitation_id FROM identity_recovery WHERE id = $1)`, id)
 	if err != nil {
+		return err
+	}
+	if err := dropJoining(ctx, tx, r.Account); err != nil {
 		return err
 	}
 	return audit.Append(ctx, tx, who, "identity.recovery-"+state, object("account", r.Account), map[string]any{"recovery": id})

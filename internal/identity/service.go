@@ -25,6 +25,11 @@ type Service struct {
 	// OnHandover moves a leaver's claimed work to the successor, in the same
 	// transaction; app sets it to casework.HandOver.
 	OnHandover func(ctx context.Context, tx *db.Tx, who authz.Actor, from db.ID, to authz.Actor, note string) (int, error)
+
+	// Registered is what the register says of an enterprise; app sets it to
+	// registry.Service.Firm. Who asks for an enterprise's account is decided upon
+	// where the register has it.
+	Registered func(ctx context.Context, tx *db.Tx, uscc code.USCC) (f Firm, ok bool, err error)
 }
 
 // New is a service with the default policy.

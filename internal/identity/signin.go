@@ -133,9 +133,6 @@ func (s *Service) SignInSecond(ctx context.Context, from Origin, challenge, code
 		if err != nil {
 			return err
 		}
-		if err := tx.Lock(ctx, "account", c.account); err != nil {
-			return err
-		}
 		a, err := accountByID(ctx, tx, c.account)
 		if err != nil {
 			return err

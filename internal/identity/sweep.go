@@ -17,7 +17,7 @@ type Swept struct{ Lapsed, Idle, Dropped int64 }
 
 // Sweep ends what ends by itself: grants past their last day get the event
 // "identity.grant-lapsed" (they stopped to hold before), staff accounts that
-// nobody used for 90 days are suspended (AZ-6), leftovers of signing in go. A job
+// nobody used for 90 days are suspended (AZ-6), leftovers of signing in go, requests follow the register. A job
 // runs it every hour; nothing depends on its being in time.
 func (s *Service) Sweep(ctx context.Context) (n Swept, err error) {
 	who := authz.System("identity")
@@ -29,8 +29,10 @@ func (s *Service) Sweep(ctx context.Context) (n Swept, err error) {
 		if n.Idle, err = s.disableIdle(ctx, tx, who); err != nil {
 			return err
 		}
-		n.Dropped, err = drop(ctx, tx)
-		return err
+		if n.Dropped, err = drop(ctx, tx); err != nil {
+			return err
+		}
+		return s.replace(ctx, tx)
 	})
 	return n, err
 }

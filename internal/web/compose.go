@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -53,7 +54,20 @@ func element(open, text, end string) templ.Component {
 	return Words(templ.Raw(open), Dated(text), templ.Raw(end))
 }
 
-// Address is the whole address of a page of ours, as the visitor reached us: for
-// paper, where a path alone leads nowhere. Pages that show it are not to be kept
-// in a [Cache].
-func Address(r *http.Request, path string) string { return stateOf(r.Context()).origin() + path }
+// Address is the whole address of a page of ours, for paper, where a path alone
+// leads nowhere. The visitor's word for our host counts only where it was checked
+// against [Site.Hosts]; otherwise, and but for the own machine, there is only the path:
+// a forged Host must not put a stranger's address on our paper.
+// Pages that show it are not to be kept in a [Cache].
+func Address(r *http.Request, path string) string {
+	st := stateOf(r.Context())
+	if len(st.site.Hosts) > 0 || loopback(hostname(r.Host)) {
+		return st.origin() + path
+	}
+	return path
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

@@ -68,7 +68,9 @@ func (l leave) fields() []web.Field {
 	)
 }
 
-func (l leave) page(days int, f *web.Form) templ.Component {
+// page shows who stands in for whom, and the form to ask somebody once the second
+// factor is fresh: asked for before it is filled in, not after.
+func (l leave) page(days int, fresh bool, f *web.Form) templ.Component {
 	p := web.Page{Title: "休假代理", Lead: "休假期间由同事办理您岗位上的事项，到期自动收回", Narrow: true, Crumbs: []web.Link{{Text: "我的账号", Href: "/account"}}}
 	mine, theirs := l.cards(true), l.cards(false)
 	if len(mine) == 0 {
@@ -86,6 +88,10 @@ func (l leave) page(days int, f *web.Form) templ.Component {
 		parts = append(parts, web.Quiet("您没有可以由他人代理的岗位；管理员的岗位不能代理。"))
 	case len(l.colleagues) == 0:
 		parts = append(parts, web.Quiet("本单位没有其他在岗人员，请联系本单位管理员。"))
+	case !fresh:
+		parts = append(parts, web.Section(web.Box{Title: "请人代理"},
+			web.Quiet("请人代理是授予权限，先再输入一次动态码。"),
+			web.Buttons([]web.Link{{Text: "确认身份", Href: "/stepup?to=/account/deputies", Main: true}})))
 	default:
 		parts = append(parts, web.Section(web.Box{Title: "请人代理"},
 			web.Quiet("代理最长 "+strconv.Itoa(days)+" 天；单位管理员的权限不随岗位代理。"),
@@ -132,7 +138,7 @@ func (d *Desk) deputies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, l.page(d.Identity.Policy.DeputyDays, web.NewForm(l.fields()...)))
+	return web.Show(w, r, http.StatusOK, l.page(d.Identity.Policy.DeputyDays, !web.Actor(r).StepUp.IsZero(), web.NewForm(l.fields()...)))
 }
 
 func (d *Desk) deputise(w http.ResponseWriter, r *http.Request) error {
@@ -156,7 +162,7 @@ func (d *Desk) deputise(w http.ResponseWriter, r *http.Request) error {
 		_, err := d.Identity.DeputiseIn(ctx, tx, web.Actor(r), in)
 		web.Say(r, "已请其代理，并已告知本人。")
 		return "/account/deputies", err
-	}, func() templ.Component { return l.page(d.Identity.Policy.DeputyDays, f) })
+	}, func() templ.Component { return l.page(d.Identity.Policy.DeputyDays, true, f) })
 }
 
 func (d *Desk) endDeputy(w http.ResponseWriter, r *http.Request) error {

@@ -42,7 +42,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("POST /account/second", authz.AccountSelf, web.Handler(d.beginSecond))
 	g.On("POST /account/second/confirm", authz.AccountSelf, web.Handler(d.confirmSecond))
 	g.On("GET /account/deputies", authz.AccountSelf, web.Handler(d.deputies))
-	g.On("POST /account/deputies", authz.AccountSelf, web.Handler(d.deputise))
+	g.On("POST /account/deputies", authz.AccountDeputise, web.Handler(d.deputise))
 	g.On("POST /account/deputies/{id}/end", authz.AccountSelf, web.Handler(d.endDeputy))
 	g.On("GET /account/password", authz.AccountSelf, web.Handler(d.passwordPage))
 	g.On("POST /account/password", authz.AccountSelf, web.Handler(d.password))

@@ -1,15 +1,16 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/blob"
-	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/identity"
@@ -27,7 +28,7 @@ func (d *Desk) askFields(r *http.Request) (fields []web.Field, err error) {
 		fields = []web.Field{
 			{Name: "uscc", Label: "统一社会信用代码", Required: true, Max: 18, Hint: "18 位，在营业执照上", Group: "企业"},
 			{Name: "name", Label: "企业名称", Required: true, Max: 100, Auto: "organization"},
-			{Name: "division", Label: "注册区县", Kind: web.Select, Required: true, Options: districts},
+			{Name: "division", Label: "注册区县", Kind: web.Select, Required: true, Options: districts, Hint: "已登记的企业以登记的区县为准"},
 			{Name: "legal", Label: "法定代表人", Required: true, Max: 50},
 			{Name: "contact", Label: "经办人姓名", Required: true, Max: 50, Auto: "name", Group: "经办人（将成为企业账号的管理员）"},
 			{Name: "number", Label: "经办人身份证号", Required: true, Max: 18, Hint: "加密保存，只用于核对是本人"},
@@ -40,7 +41,7 @@ func (d *Desk) askFields(r *http.Request) (fields []web.Field, err error) {
 }
 
 func askForm(f *web.Form) templ.Component {
-	return web.Whole(web.Page{Title: "申请企业账号", Lead: "提交后由注册地的区县住建局核对", Narrow: true}, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提交申请", Cancel: "/"})))
+	return web.Whole(web.Page{Title: "申请企业账号", Lead: "提交后由登记地的区县住建局核对；企业已有管理员账号的，请由管理员邀请，不必申请", Narrow: true}, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提交申请", Cancel: "/"})))
 }
 
 func (d *Desk) askPage(w http.ResponseWriter, r *http.Request) error {
@@ -51,8 +52,7 @@ func (d *Desk) askPage(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, askForm(web.NewForm(fields...)))
 }
 
-// ask takes an enterprise's request: one open request of an enterprise at a time,
-// at a bounded rate.
+// ask takes an enterprise's request, at a bounded rate.
 func (d *Desk) ask(w http.ResponseWriter, r *http.Request) error {
 	fields, err := d.askFields(r)
 	if err != nil {
@@ -130,15 +130,13 @@ func (d *Desk) request(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var x identity.Request
-	registered := "登记中没有这家企业"
+	var place string
 	err = d.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		if x, err = d.Identity.Request(ctx, tx, web.Actor(r), id); err != nil {
 			return err
 		}
-		names, err := registry.EnterpriseNames(ctx, tx, []code.USCC{x.Enterprise})
-		if n := names[x.Enterprise]; n != "" {
-			registered = n
-		}
+		path, err := registry.DivisionPath(ctx, tx, x.Division)
+		place = registry.PlaceName(path)
 		return err
 	})
 	if err != nil {
@@ -149,21 +147,65 @@ func (d *Desk) request(w http.ResponseWriter, r *http.Request) error {
 	p.Crumbs, p.Tags = []web.Link{{Text: "企业账号申请", Href: "/admin/requests"}}, []web.Mark{{Text: requestStates[x.State], Tone: web.Info}}
 	parts := []templ.Component{web.Section(web.Box{Title: "申请内容"}, web.Facts([]web.Fact{
 		{Name: "统一社会信用代码", Text: string(x.Enterprise)},
-		{Name: "登记的企业名称", Text: registered},
+		{Name: "企业名称", Text: x.Name},
 		{Name: "法定代表人", Text: x.Legal},
 		{Name: "经办人", Text: x.Contact.Name},
 		{Name: "经办人身份证号", Text: x.Contact.Number},
 		{Name: "经办人手机号", Text: x.Contact.Phone},
 		{Name: "证明材料", Text: "下载核对", Href: own + "/proof"},
 		{Name: "办理说明", Text: x.Reason},
-	}))}
+	})), web.Section(web.Box{Title: "与登记核对"}, web.Facts(checks(x, place)))}
 	if x.State == "open" {
+		sure := web.FormView(web.NewForm(confirmField), web.FormBox{Action: own + "/confirm", Submit: "确认并生成激活码"})
+		if len(x.Managers) > 0 {
+			sure = web.Quiet("企业已有管理员账号，不能再确认：其他人员由该管理员邀请；管理员丢失账号的办理找回，离任的办理移交。请在“不通过”中如此答复。")
+		}
 		parts = append(parts, web.SideBySide(
-			web.Section(web.Box{Title: "确认", Cols: 6}, web.FormView(web.NewForm(confirmField), web.FormBox{Action: own + "/confirm", Submit: "确认并生成激活码"})),
+			web.Section(web.Box{Title: "确认", Cols: 6}, sure),
 			web.Section(web.Box{Title: "不通过", Cols: 6}, web.FormView(web.NewForm(reasonField), web.FormBox{Action: own + "/refuse", Submit: "不通过", Danger: true})),
 		))
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(p, parts...))
+}
+
+// checks set what was typed beside the register and the accounts there are. Whether
+// the legal representative is the registered one is said, not who that is.
+func checks(x identity.Request, place string) []web.Fact {
+	managers := "没有"
+	if len(x.Managers) > 0 {
+		managers = ""
+		for i, m := range x.Managers {
+			if i > 0 {
+				managers += "、"
+			}
+			managers += cmp.Or(m.Name, "（未填姓名）")
+			if m.Invited {
+				managers += "（待激活）"
+			}
+		}
+	}
+	if x.Firm == nil {
+		return []web.Fact{
+			{Name: "登记", Text: "登记中没有这家企业，由申请人填写的区县核对"}, {Name: "填写的区县", Text: place}, {Name: "在用的管理员账号", Text: managers},
+		}
+	}
+	same := func(ok bool) string {
+		if ok {
+			return "与登记一致"
+		}
+		return "与登记不一致，请核对证明材料"
+	}
+	legal := "登记中没有法定代表人，请核对证明材料"
+	if x.Firm.Legal != "" {
+		legal = same(strings.TrimSpace(x.Legal) == strings.TrimSpace(x.Firm.Legal))
+	}
+	return []web.Fact{
+		{Name: "登记的企业名称", Text: x.Firm.Name + "（" + x.Firm.State + "）"},
+		{Name: "企业名称", Text: same(strings.TrimSpace(x.Name) == strings.TrimSpace(x.Firm.Name))},
+		{Name: "法定代表人", Text: legal},
+		{Name: "登记地", Text: place},
+		{Name: "在用的管理员账号", Text: managers},
+	}
 }
 
 func (d *Desk) proof(w http.ResponseWriter, r *http.Request) error {

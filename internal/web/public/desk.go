@@ -50,7 +50,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	page("GET /enterprises", authz.RegistryPublic, d.enterprises)
 	page("GET /enterprises/{uscc}", authz.CreditPublic, d.enterprise)
 	page("GET /records/{id}", authz.CreditPublic, d.record)
-	g.On("GET /enterprises/{uscc}/report", authz.CreditPublic, web.Handler(d.report))
+	g.On("GET /enterprises/{uscc}/report", authz.CreditReport, web.Handler(d.report))
 	page("GET /projects", authz.RegistryPublic, d.projects)
 	page("GET /projects/{code}", authz.RegistryPublic, d.project)
 	page("GET /league", authz.CreditPublic, d.league)

@@ -26,8 +26,8 @@ type reporting struct {
 }
 
 // report is the credit report of an enterprise, to be printed. It states what was
-// published and nothing else; the QR leads back here. It is drawn anew each time,
-// since its address depends on the name by which the visitor reached us.
+// published and nothing else; the QR leads back here, by a name that is ours. It is
+// drawn anew each time, since a city may have several names.
 func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	uscc, err := code.ParseUSCC(r.PathValue("uscc"))
