@@ -55,15 +55,16 @@ func (d *DB) GrantRun(ctx context.Context, role string) error {
 			return err
 		}
 		in := pgx.Identifier{schema}.Sanitize()
-		for i, t := range tables {
-			tables[i] = in + "." + pgx.Identifier{t}.Sanitize()
+		var never []string
+		for _, t := range tables {
+			never = append(never, in+"."+pgx.Identifier{t}.Sanitize())
 		}
 		for _, statement := range []string{
 			"REVOKE CREATE ON SCHEMA " + in + " FROM PUBLIC, " + to,
 			"GRANT USAGE ON SCHEMA " + in + " TO " + to,
 			"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + in + " TO " + to,
 			"GRANT USAGE ON ALL SEQUENCES IN SCHEMA " + in + " TO " + to,
-			"REVOKE UPDATE, TRUNCATE ON " + strings.Join(tables, ", ") + " FROM " + to,
+			"REVOKE UPDATE, TRUNCATE ON " + strings.Join(never, ", ") + " FROM " + to,
 		} {
 			if _, err := tx.Exec(ctx, statement); err != nil {
 				return err
