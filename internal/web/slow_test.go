@@ -183,7 +183,7 @@ func sendSlowly(t *testing.T) {
 		}
 		defer c.Close()
 	}
-	fmt.Printf("open %d\n", n)
+	fmt.Fprintf(os.Stdout, "open %d\n", n)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
