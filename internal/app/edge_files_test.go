@@ -4,6 +4,7 @@ package app_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"image"
 	"io/fs"
@@ -110,12 +111,12 @@ var stored = regexp.MustCompile(`^(tmp/)?([0-9a-f]{2}/)?[0-9A-Za-z]{20,64}$`)
 // outside lists what lies in and around the folder of uploads but is no upload.
 func (tn town) outside(t *testing.T) (list []string) {
 	t.Helper()
-	root := filepath.Dir(tn.Config.Folder)
+	root := filepath.Dir(tn.Folder)
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		inner, err := filepath.Rel(tn.Config.Folder, path)
+		inner, err := filepath.Rel(tn.Folder, path)
 		if err != nil || !stored.MatchString(filepath.ToSlash(inner)) {
 			list = append(list, path)
 		}
@@ -143,7 +144,7 @@ var bases = []string{"/assets/", "/open-data/", "/log/tile/", "/log/entries/", "
 func TestNoPathLeadsOutside(t *testing.T) {
 	tn := newTown(t)
 	const mark = "the secret outside of every root"
-	for _, dir := range []string{filepath.Dir(tn.Config.Folder), tn.Config.Folder} {
+	for _, dir := range []string{filepath.Dir(tn.Folder), tn.Folder} {
 		if err := os.WriteFile(filepath.Join(dir, "secret.txt"), []byte(mark), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -205,4 +206,25 @@ func (k *clerk) raw(t *testing.T, login, target string) (answer, bool) {
 	w := httptest.NewRecorder()
 	k.h.ServeHTTP(w, req)
 	return answer{w.Code, w.Header(), w.Body.String()}, true
+}
+
+// INP-4: open data is opened in spreadsheet programs, too: a name is never a
+// formula there, and a number stays one.
+func TestOpenDataHoldsNoFormula(t *testing.T) {
+	tn := newTown(t)
+	for _, lead := range []string{"=", "+", "-", "@", " =", "\u00a0=", "＝", "a\n=", "\t="} {
+		tn.exec(t, `UPDATE enterprise SET name = $1, managed_area = -150 WHERE name = $2`, lead+"1+1", firstName(t, tn))
+		a := newClient(tn.Handler()).get(t.Context(), "/open-data/enterprises.csv")
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(a.body, "\ufeff"))).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Fatal(err, len(rows))
+		}
+		found := false
+		for _, row := range rows[1:] {
+			found = found || strings.HasSuffix(row[1], "1+1") && strings.Contains("\n"+row[1], "\n'") && row[6] == "-1.50"
+		}
+		if !found {
+			t.Errorf("%q is not neutral in the open data: %.200q", lead, a.body)
+		}
+	}
 }

@@ -158,10 +158,7 @@ func spellings() (list []string) {
 	for _, six := range []string{"::1", "::", "0:0:0:0:0:0:0:1", "0000:0000:0000:0000:0000:0000:0000:0001", "::0001", "::ffff:127.0.0.1", "::FFFF:7f00:1", "::ffff:0:127.0.0.1", "::127.0.0.1", "::7f00:1", "0:0:0:0:0:ffff:127.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2001:0:7f00:1::", "fe80::1%25lo", "::1%25lo", "::1%251", "fe80::1%lo", "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:169.254.169.254", "2001:db8::1", "100::1", "5f00::1", "fec0::1"} {
 		list = append(list, "["+six+"]")
 	}
-	for _, name := range []string{"localhost", "LOCALHOST", "localhost.", "LocalHost.localdomain", "ip6-localhost", "a.localhost", "127.0.0.1.nip.example", "7f000001.nip.example", "inner.example", "both.example", "metadata.google.internal", "kubernetes.default.svc", "ⓛocalhost", "ｌｏｃａｌｈｏｓｔ", "１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "127.0.0.1%00.example.com", "127.0.0.1%2eexample.com", "%31%32%37.0.0.1", "127%2e0%2e0%2e1", "127.0.0.1%09", "xn--1-7ga.example", "_.example", "-.example", "a..example", "local\u00adhost", "localhost%20", "example.com.inner.example", "inner.example.", "INNER.example"} {
-		list = append(list, name)
-	}
-	return list
+	return append(list, "localhost", "LOCALHOST", "localhost.", "LocalHost.localdomain", "ip6-localhost", "a.localhost", "127.0.0.1.nip.example", "7f000001.nip.example", "inner.example", "both.example", "metadata.google.internal", "kubernetes.default.svc", "ⓛocalhost", "ｌｏｃａｌｈｏｓｔ", "１２７.０.０.１", "127。0。0。1", "①②⑦.⓪.⓪.①", "127.0.0.1%00.example.com", "127.0.0.1%2eexample.com", "%31%32%37.0.0.1", "127%2e0%2e0%2e1", "127.0.0.1%09", "xn--1-7ga.example", "_.example", "-.example", "a..example", "local\u00adhost", "localhost%20", "example.com.inner.example", "inner.example.", "INNER.example")
 }
 
 // confusing are addresses whose reader could take another part for the host than
