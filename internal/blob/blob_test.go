@@ -200,6 +200,8 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		{"a.pdf", pdf[:40], "blob.content"},
 		{"a.pdf", xlsx, "blob.content"},
 		{"a.pdf", "%PDF-1.7 << /S /JavaScript /JS (app.alert(1)) >> %%EOF", "blob.active"},
+		{"a.pdf", "%PDF-1.7 << /S /J#61vaScript /JS (app.alert(1)) >> %%EOF", "blob.active"},
+		{"a.pdf", "%PDF-1.7 << /S /#4C#61#75#6e#63#68 >> %%EOF", "blob.active"},
 		{"a.pdf", "%PDF-1.7" + strings.Repeat(" ", 64<<10-12) + "/Launch %%EOF", "blob.active"},
 		{"a.jpg", svg, "blob.content"},
 		{"a.jpg", pngOf(picture(8, 8)), "blob.content"},

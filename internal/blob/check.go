@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -100,15 +102,23 @@ func checkPDF(f io.ReaderAt, size int64) error {
 	return nil
 }
 
-// contains looks for any of the words in a stream, also across its pieces.
+// escaped is a letter of a PDF's name in its other spelling: /J#61vaScript.
+var escaped = regexp.MustCompile(`#[0-9A-Fa-f]{2}`)
+
+// contains looks for any of the words in a stream, in either spelling, also
+// across its pieces.
 func contains(r io.Reader, words ...string) (bool, error) {
-	const overlap = 32
+	const overlap = 64 // longer than a word with every letter escaped
 	buf := make([]byte, 0, 64<<10)
 	for {
 		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
+		plain := escaped.ReplaceAllFunc(buf, func(hex []byte) []byte {
+			letter, _ := strconv.ParseUint(string(hex[1:]), 16, 8)
+			return []byte{byte(letter)}
+		})
 		for _, w := range words {
-			if bytes.Contains(buf, []byte(w)) {
+			if bytes.Contains(plain, []byte(w)) || bytes.Contains(buf, []byte(w)) {
 				return true, nil
 			}
 		}

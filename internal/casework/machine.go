@@ -41,6 +41,7 @@ type Act struct {
 	ByHolder    bool       // only who holds the case
 	Not         []string   // earlier acts whose person may not take this one
 	NeedsNote   bool       // a reason must be written
+	Most        int        // how often in one case; 0: as often as its states allow
 	Holder      authz.Role // who holds the case next, at the case's place; "" nobody
 	Term        day.Term   // how long they have; zero: no deadline
 }

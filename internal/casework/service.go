@@ -14,7 +14,7 @@ import (
 
 const (
 	noteMax  = 4000 // characters
-	stepsMax = 500  // of one case
+	stepsMax = 500  // shown of one case; who did what is asked of all of them
 )
 
 // Open opens a case of m by one of its opening acts.
@@ -92,6 +92,9 @@ func Do(ctx context.Context, tx *db.Tx, who authz.Actor, m *Machine, mv Move) (C
 	if err := other(ctx, tx, who, c, a); err != nil {
 		return Case{}, err
 	}
+	if err := enough(ctx, tx, who, c, a); err != nil {
+		return Case{}, err
+	}
 	step, err := advance(&c, a, mv.Way, who, tx)
 	if err != nil {
 		return Case{}, err
@@ -121,17 +124,23 @@ func other(ctx context.Context, tx *db.Tx, who authz.Actor, c Case, a Act) error
 	if len(a.Not) == 0 || who.SystemName() != "" {
 		return nil
 	}
-	steps, err := stepsOf(ctx, tx, c)
+	makers, err := personsOf(ctx, tx, c.ID, a.Not)
 	if err != nil {
 		return err
 	}
-	var makers []db.ID
-	for _, s := range steps {
-		if slices.Contains(a.Not, s.Act) {
-			makers = append(makers, s.Person)
-		}
-	}
 	return authz.RequireOther(who, a.May, makers...)
+}
+
+// enough bounds what can be said again and again, so that nobody drowns a case.
+func enough(ctx context.Context, tx *db.Tx, who authz.Actor, c Case, a Act) error {
+	if a.Most == 0 || who.SystemName() != "" {
+		return nil
+	}
+	n, err := timesOf(ctx, tx, c.ID, a.Name)
+	if err == nil && n >= int64(a.Most) {
+		return fault.New(fault.Conflict, "casework.often", "“%s”已有%d次，不能再办理。", a.Title, n)
+	}
+	return err
 }
 
 // advance puts the case into the act's state and gives it its deadline and holder.

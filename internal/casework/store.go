@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"juli/internal/day"
 	"juli/internal/db"
@@ -139,6 +140,21 @@ func casesPastDue(ctx context.Context, tx *db.Tx, machine, state string, today d
 		SELECT `+caseColumns+` FROM casework_case c
 		WHERE c.machine = $1 AND c.state = $2 AND c.due < $3 AND (c.due, c.id) > ($4, $5)
 		ORDER BY c.due, c.id LIMIT $6`, machine, state, today, after.Due, int64(after.ID), limit)
+}
+
+// personsOf are the persons who took any of some acts on a case.
+func personsOf(ctx context.Context, tx *db.Tx, id db.ID, acts []string) ([]db.ID, error) {
+	in, args := make([]string, len(acts)), []any{id}
+	for i, a := range acts {
+		args = append(args, a)
+		in[i] = fmt.Sprintf("$%d", i+2)
+	}
+	return db.All(ctx, tx, func(row db.Scanner) (p db.ID, err error) { return p, row.Scan(&p) },
+		`SELECT DISTINCT person FROM casework_step WHERE case_id = $1 AND person IS NOT NULL AND act IN (`+strings.Join(in, ", ")+`)`, args...)
+}
+
+func timesOf(ctx context.Context, tx *db.Tx, id db.ID, act string) (int64, error) {
+	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM casework_step WHERE case_id = $1 AND act = $2`, id, act)
 }
 
 func stepsOf(ctx context.Context, tx *db.Tx, c Case) ([]Step, error) {

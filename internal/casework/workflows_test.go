@@ -13,13 +13,14 @@ import (
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/fault"
+	"juli/internal/importing"
 	"juli/internal/registry"
 )
 
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine}
 
 const workflows = "../../docs/workflows.md"
 

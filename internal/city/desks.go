@@ -104,7 +104,7 @@ func (dr *driver) leaveOne(ctx context.Context, tx *db.Tx, l leftover, today day
 		return err
 	}
 	step, _ := proc.Step(credit.StepIdentify)
-	who, err := dr.who(ctx, tx, &e, first(step.Roles), true)
+	who, err := dr.who(ctx, tx, &e, first(step.Roles), 2)
 	if err != nil {
 		return err
 	}
@@ -115,11 +115,12 @@ func (dr *driver) leaveOne(ctx context.Context, tx *db.Tx, l leftover, today day
 	return dr.Records.IdentifyIn(ctx, tx, who, credit.Take{Record: e.record, Version: c.Version}, credit.Discretion{})
 }
 
-// leaveFiling has the largest enterprise declare a change of its file, which its
+// leaveFiling has a large enterprise declare a change of its file, which its
 // district has not checked yet.
 func (dr *driver) leaveFiling(ctx context.Context, tx *db.Tx) error {
-	firm := &dr.plan.Enterprises[dr.biggest()[0]]
-	who, err := dr.people.body(ctx, tx, authz.Enterprise, authz.Scope{Enterprise: firm.USCC}, false)
+	order := dr.biggest()
+	firm := &dr.plan.Enterprises[order[3%len(order)]]
+	who, err := dr.people.body(ctx, tx, authz.Enterprise, authz.Scope{Enterprise: firm.USCC}, 1)
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (dr *driver) seats() []seat {
 		{"association1", authz.Association, city, true, "市物业管理协会"},
 	}
 	for _, d := range dr.signingDistricts() {
-		for n := 1; n <= 2; n++ {
+		for n := 1; n <= 3; n++ {
 			out = append(out, seat{fmt.Sprintf("%s%d", districtWords[d], n), authz.DistrictBureau, authz.Scope{Division: d}, n == 1, string(d) + " 区住建局"})
 		}
 	}

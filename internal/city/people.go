@@ -63,14 +63,14 @@ func (p *people) actor(ctx context.Context, tx *db.Tx, login string) (authz.Acto
 	return who, nil
 }
 
-// body is somebody of a role at a place; the second of two differs from the
-// first, for acts that need another person.
-func (p *people) body(ctx context.Context, tx *db.Tx, role authz.Role, scope authz.Scope, second bool) (authz.Actor, error) {
+// body is the nth person of a role at a place, counted from 1: another one for
+// each act that needs another person.
+func (p *people) body(ctx context.Context, tx *db.Tx, role authz.Role, scope authz.Scope, nth int) (authz.Actor, error) {
 	login := fmt.Sprintf("%s-%s%s%s", shortRole(role), scope.Division, strings.ToLower(string(scope.Enterprise)), scope.Project)
-	if second {
-		login += "-2"
+	if nth > 1 {
+		login += fmt.Sprintf("-%d", nth)
 	}
-	if named, ok := p.named(role, scope, second); ok {
+	if named, ok := p.named(role, scope, nth); ok {
 		login = named
 	}
 	if _, known := p.ids[login]; !known {
@@ -82,11 +82,7 @@ func (p *people) body(ctx context.Context, tx *db.Tx, role authz.Role, scope aut
 }
 
 // named is the login of a body that has sign-in accounts.
-func (p *people) named(role authz.Role, scope authz.Scope, second bool) (string, bool) {
-	n := 1
-	if second {
-		n = 2
-	}
+func (p *people) named(role authz.Role, scope authz.Scope, n int) (string, bool) {
 	switch role {
 	case authz.CityBureau:
 		return fmt.Sprintf("city%d", n), true
@@ -98,14 +94,15 @@ func (p *people) named(role authz.Role, scope authz.Scope, second bool) (string,
 		return "association1", true
 	}
 	for _, x := range p.seats { // one person only: who must differ from them has no account that can sign in
-		if !second && x.role == role && x.scope == scope {
+		if n == 1 && x.role == role && x.scope == scope {
 			return x.login, true
 		}
 	}
 	return "", false
 }
 
-// districtWords are the districts whose two officials can sign in.
+// districtWords are the districts whose officials can sign in: three each, since
+// who proposed, who identified and who decides an objection are three persons.
 var districtWords = map[code.Division]string{
 	"230102": "daoli", "230103": "nangang", "230104": "daowai", "230110": "xiangfang", "230109": "songbei", "230108": "pingfang",
 }

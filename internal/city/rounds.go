@@ -90,7 +90,7 @@ func (dr *driver) assessed(ctx context.Context, tx *db.Tx, i int, today day.Date
 		return err
 	}
 	e := event{project: i, firm: dr.plan.Projects[i].Owner, item: &credit.Item{Subjects: 1 << credit.Project}}
-	who, err := dr.who(ctx, tx, &e, "district_bureau", false)
+	who, err := dr.who(ctx, tx, &e, "district_bureau", 1)
 	if err != nil {
 		return err
 	}
@@ -118,11 +118,11 @@ func (dr *driver) found1(ctx context.Context, tx *db.Tx, r *rand.Rand, i int, to
 		}
 		proc, _ := book.ProcedureOf(book.ItemNo(item), 0)
 		on := today.AddDays(1 + e.r.IntN(4))
-		dr.act(&e, on, "identify", credit.StepIdentify, true, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+		dr.act(&e, on, "identify", credit.StepIdentify, 2, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
 			return dr.Records.IdentifyIn(ctx, tx, who, t, credit.Discretion{})
 		})
 		if item != "HRB-N08" && e.r.IntN(100) < dr.quality(i) {
-			dr.act(&e, on.AddDays(30+e.r.IntN(500)), "rectify", credit.StepIdentify, false, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+			dr.act(&e, on.AddDays(30+e.r.IntN(500)), "rectify", credit.StepIdentify, 1, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
 				return dr.Records.RectifyIn(ctx, tx, who, t, tx.Today(), nil)
 			})
 		}

@@ -134,8 +134,8 @@ func (dr *driver) place(e *event) authz.Place {
 	return authz.Place{Division: p.Division, Enterprise: p.Enterprise, Project: string(p.Code)}
 }
 
-// who is the body of a rulebook's role at the event's place.
-func (dr *driver) who(ctx context.Context, tx *db.Tx, e *event, word string, second bool) (authz.Actor, error) {
+// who is the nth person of the body of a rulebook's role at the event's place.
+func (dr *driver) who(ctx context.Context, tx *db.Tx, e *event, word string, nth int) (authz.Actor, error) {
 	role, ok := credit.RoleOf(word)
 	if !ok {
 		return authz.System("demo"), nil
@@ -159,7 +159,7 @@ func (dr *driver) who(ctx context.Context, tx *db.Tx, e *event, word string, sec
 	default:
 		scope.Project = at.Project
 	}
-	return dr.people.body(ctx, tx, role, scope, second)
+	return dr.people.body(ctx, tx, role, scope, nth)
 }
 
 func (dr *driver) propose(ctx context.Context, tx *db.Tx, e event) error {
@@ -203,7 +203,7 @@ func (dr *driver) file(ctx context.Context, tx *db.Tx, e *event, files []credit.
 	}
 	proc, _ := book.ProcedureOf(book.ItemNo(p.Item), e.item.LevelNo(p.Level))
 	step, _ := proc.Step(credit.StepPropose)
-	who, err := dr.who(ctx, tx, e, first(step.Roles), false)
+	who, err := dr.who(ctx, tx, e, first(step.Roles), 1)
 	if err != nil {
 		return proc, err
 	}
@@ -228,19 +228,19 @@ func (dr *driver) number(e *event) string {
 func (dr *driver) onward(e *event, proc credit.Procedure) {
 	on := e.day.AddDays(1 + e.r.IntN(3))
 	if e.r.IntN(60) == 0 {
-		dr.act(e, on, "withdraw", credit.StepPropose, false, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+		dr.act(e, on, "withdraw", credit.StepPropose, 1, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
 			return dr.Records.WithdrawIn(ctx, tx, who, t)
 		})
 		return
 	}
 	if step, ok := proc.Step(credit.StepCheck); ok && len(step.Roles) > 0 {
-		dr.act(e, on, "check", credit.StepCheck, true, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+		dr.act(e, on, "check", credit.StepCheck, 2, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
 			return dr.Records.CheckIn(ctx, tx, who, t)
 		})
 		on = on.AddDays(1 + e.r.IntN(2))
 	}
 	if e.r.IntN(40) == 0 {
-		dr.act(e, on, "refuse", credit.StepIdentify, true, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+		dr.act(e, on, "refuse", credit.StepIdentify, 2, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
 			t.Note = "证据不足以认定，请补充后重新提出。"
 			return dr.Records.RefuseIn(ctx, tx, who, t)
 		})
@@ -249,7 +249,7 @@ func (dr *driver) onward(e *event, proc credit.Procedure) {
 	if e.r.IntN(12) == 0 { // left lying for a while: deadlines are missed, too
 		on = on.AddDays(6 + e.r.IntN(6))
 	}
-	dr.act(e, on, "identify", credit.StepIdentify, true, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+	dr.act(e, on, "identify", credit.StepIdentify, 2, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
 		return dr.Records.IdentifyIn(ctx, tx, who, t, credit.Discretion{})
 	})
 	if !e.good {
@@ -262,7 +262,7 @@ func (dr *driver) onward(e *event, proc credit.Procedure) {
 func (dr *driver) aftermath(e *event, identified day.Date, proc credit.Procedure) {
 	if e.r.IntN(100) < 70 {
 		on := identified.AddDays(5 + e.r.IntN(16))
-		dr.act(e, on, "rectify", credit.StepIdentify, false, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+		dr.act(e, on, "rectify", credit.StepIdentify, 1, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
 			return dr.Records.RectifyIn(ctx, tx, who, t, tx.Today(), nil)
 		})
 	}
@@ -301,8 +301,8 @@ func (dr *driver) aftermath(e *event, identified day.Date, proc credit.Procedure
 	}
 }
 
-// decider is a person of the body that holds the case, other than the one who
-// identified.
+// decider is the third person of the body that holds the case: neither who
+// proposed nor who identified.
 func (dr *driver) decider(ctx context.Context, tx *db.Tx, e *event) (authz.Actor, credit.Take, error) {
 	c, err := casework.Find(ctx, tx, credit.RecordMachine, e.record)
 	if err != nil {
@@ -312,15 +312,15 @@ func (dr *driver) decider(ctx context.Context, tx *db.Tx, e *event) (authz.Actor
 	if c.Holder.Role != "" {
 		word = string(c.Holder.Role)
 	}
-	who, err := dr.who(ctx, tx, e, word, false)
+	who, err := dr.who(ctx, tx, e, word, 3)
 	return who, credit.Take{Record: e.record, Version: c.Version}, err
 }
 
 // act plans an act of the body of a step.
-func (dr *driver) act(e *event, on day.Date, name, step string, second bool, proc credit.Procedure, do func(context.Context, *db.Tx, authz.Actor, credit.Take) error) {
+func (dr *driver) act(e *event, on day.Date, name, step string, nth int, proc credit.Procedure, do func(context.Context, *db.Tx, authz.Actor, credit.Take) error) {
 	dr.later(on, name, func(ctx context.Context, tx *db.Tx) error {
 		s, _ := proc.Step(step)
-		who, err := dr.who(ctx, tx, e, first(s.Roles), second)
+		who, err := dr.who(ctx, tx, e, first(s.Roles), nth)
 		if err != nil {
 			return err
 		}
@@ -335,5 +335,5 @@ func (dr *driver) act(e *event, on day.Date, name, step string, second bool, pro
 // firmActs plans an act of the enterprise itself.
 func (dr *driver) firmActs(e *event, on day.Date, name string, do func(context.Context, *db.Tx, authz.Actor, credit.Take) error) {
 	proc := credit.Procedure{Steps: []credit.ProcedureStep{{Step: name, Roles: []string{string(authz.Enterprise)}}}}
-	dr.act(e, on, name, name, false, proc, do)
+	dr.act(e, on, name, name, 1, proc, do)
 }

@@ -541,9 +541,9 @@ func TestTheSystemProposesOnce(t *testing.T) {
 func TestImportIsIdempotent(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d, "2021-06-01")
-		past := credit.PastRecord{Identified: day.MustParse("2021-05-20"), Effective: day.MustParse("2021-05-25")}
+		past := credit.PastRecord{Identified: day.MustParse("2021-04-20"), Effective: day.MustParse("2021-04-25")}
 		p := w.order("旧1号")
-		p.Event = day.MustParse("2021-05-10")
+		p.Event = day.MustParse("2021-04-16")
 		p.Document.Date = p.Event
 		var ids []db.ID
 		for range 2 {

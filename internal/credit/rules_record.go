@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"slices"
 	"strings"
 
 	"juli/internal/authz"
@@ -54,6 +55,15 @@ const (
 	ActImport       = "import"
 )
 
+// Whoever made a record does not judge it, and whoever spoke for one side or
+// judged before does not decide the objection: persons, not accounts (AZ-5).
+var (
+	makers   = []string{ActDraft, ActEdit, ActPropose, ActSubmit}
+	partial  = append(slices.Clone(makers), ActCheck, ActIdentify, ActAnswer, ActObject)
+	editMost = 200
+	sayMost  = 10 // answers to one notice
+)
+
 // RecordMachine is the way of a record. Who holds it at each step, and for how
 // long, comes from the procedure in the rulebook (PC-45 … PC-49).
 var RecordMachine = casework.Must(casework.Machine{
@@ -76,26 +86,26 @@ var RecordMachine = casework.Must(casework.Machine{
 	},
 	Acts: []casework.Act{
 		{Name: ActDraft, Title: "起草", From: []string{casework.Start}, To: RecordDraft, May: authz.CreditPropose},
-		{Name: ActEdit, Title: "修改草稿", From: []string{RecordDraft}, To: casework.Same, May: authz.CreditPropose},
+		{Name: ActEdit, Title: "修改草稿", From: []string{RecordDraft}, To: casework.Same, May: authz.CreditPropose, Most: editMost},
 		{Name: ActPropose, Title: "提出", From: []string{casework.Start, RecordDraft}, To: RecordProposed, May: authz.CreditPropose},
 		{Name: ActSubmit, Title: "提请认定", From: []string{casework.Start, RecordDraft}, To: RecordChecked, May: authz.CreditPropose},
 		{Name: ActWithdraw, Title: "撤回", From: []string{RecordDraft, RecordProposed, RecordChecked}, To: RecordWithdrawn, May: authz.CreditWithdraw},
-		{Name: ActCheck, Title: "审核通过", From: []string{RecordProposed}, To: RecordChecked, May: authz.CreditCheck, ByHolder: true, Not: []string{ActPropose}},
-		{Name: ActRefuseCheck, Title: "审核不通过", From: []string{RecordProposed}, To: RecordRefused, May: authz.CreditCheck, ByHolder: true, NeedsNote: true, Not: []string{ActPropose}},
-		{Name: ActIdentify, Title: "认定", From: []string{RecordChecked}, To: RecordIdentified, May: authz.CreditIdentify, ByHolder: true, Not: []string{ActPropose, ActSubmit, ActCheck}},
-		{Name: ActRefuse, Title: "不予认定", From: []string{RecordChecked}, To: RecordRefused, May: authz.CreditIdentify, ByHolder: true, NeedsNote: true, Not: []string{ActPropose, ActSubmit}},
+		{Name: ActCheck, Title: "审核通过", From: []string{RecordProposed}, To: RecordChecked, May: authz.CreditCheck, ByHolder: true, Not: makers},
+		{Name: ActRefuseCheck, Title: "审核不通过", From: []string{RecordProposed}, To: RecordRefused, May: authz.CreditCheck, ByHolder: true, NeedsNote: true, Not: makers},
+		{Name: ActIdentify, Title: "认定", From: []string{RecordChecked}, To: RecordIdentified, May: authz.CreditIdentify, ByHolder: true, Not: append(slices.Clone(makers), ActCheck)},
+		{Name: ActRefuse, Title: "不予认定", From: []string{RecordChecked}, To: RecordRefused, May: authz.CreditIdentify, ByHolder: true, NeedsNote: true, Not: makers},
 		{Name: ActNotify, Title: "告知", From: []string{RecordIdentified}, To: RecordNoticed, May: authz.CreditNotify, ByHolder: true},
-		{Name: ActAnswer, Title: "答复", From: []string{RecordNoticed, RecordObjected, RecordEffective}, To: casework.Same, May: authz.CreditAnswer, NeedsNote: true},
+		{Name: ActAnswer, Title: "答复", From: []string{RecordNoticed, RecordObjected, RecordEffective}, To: casework.Same, May: authz.CreditAnswer, NeedsNote: true, Most: sayMost},
 		{Name: ActObject, Title: "提出异议", From: []string{RecordNoticed, RecordEffective}, To: RecordObjected, May: authz.CreditObject},
-		{Name: ActUphold, Title: "异议成立", From: []string{RecordObjected}, To: RecordUpheld, May: authz.CreditDecideObjection, ByHolder: true, NeedsNote: true, Not: []string{ActCheck, ActIdentify}},
-		{Name: ActDismiss, Title: "异议不成立", From: []string{RecordObjected}, To: RecordEffective, May: authz.CreditDecideObjection, ByHolder: true, NeedsNote: true, Not: []string{ActCheck, ActIdentify}},
+		{Name: ActUphold, Title: "异议成立", From: []string{RecordObjected}, To: RecordUpheld, May: authz.CreditDecideObjection, ByHolder: true, NeedsNote: true, Not: partial},
+		{Name: ActDismiss, Title: "异议不成立", From: []string{RecordObjected}, To: RecordEffective, May: authz.CreditDecideObjection, ByHolder: true, NeedsNote: true, Not: partial},
 		{Name: ActEffect, Title: "生效", From: []string{RecordIdentified, RecordNoticed}, To: RecordEffective},
 		{Name: ActRectify, Title: "确认整改", From: []string{RecordIdentified, RecordNoticed, RecordObjected, RecordEffective, RecordRepairing}, To: casework.Same, May: authz.CreditCheck},
 		{Name: ActApplyRepair, Title: "申请修复", From: []string{RecordEffective}, To: RecordRepairing, May: authz.CreditApplyRepair},
 		{Name: ActGrantRepair, Title: "准予修复", From: []string{RecordRepairing}, To: RecordRepaired, May: authz.CreditDecideRepair, ByHolder: true, Not: []string{ActIdentify, ActApplyRepair}},
 		{Name: ActRefuseRepair, Title: "不予修复", From: []string{RecordRepairing}, To: RecordEffective, May: authz.CreditDecideRepair, ByHolder: true, NeedsNote: true, Not: []string{ActApplyRepair}},
 		{Name: ActExpire, Title: "到期", From: []string{RecordEffective, RecordRepairing, RecordRepaired}, To: RecordExpired},
-		{Name: ActAnnul, Title: "撤销", From: []string{RecordIdentified, RecordNoticed, RecordObjected, RecordEffective, RecordRepairing, RecordRepaired, RecordExpired}, To: RecordAnnulled, May: authz.CreditAnnul, NeedsNote: true, Not: []string{ActIdentify}},
+		{Name: ActAnnul, Title: "撤销", From: []string{RecordIdentified, RecordNoticed, RecordObjected, RecordEffective, RecordRepairing, RecordRepaired, RecordExpired}, To: RecordAnnulled, May: authz.CreditAnnul, NeedsNote: true, Not: []string{ActIdentify, ActImport}},
 		{Name: ActImport, Title: "导入历史信息", From: []string{casework.Start}, To: RecordEffective, May: authz.CreditImport},
 	},
 })

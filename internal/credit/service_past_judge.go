@@ -69,6 +69,7 @@ func (t *TakeOver) judge(ctx context.Context, r *PastRow, v *verdictOn) (x taken
 	if it == nil {
 		return x, nil
 	}
+	t.judgeStanding(r, b, no, f, v)
 	points, err := b.MayDecidePoints(no, r.Past.Points, r.Past.Reason)
 	if err := v.hear(err); err != nil {
 		return x, err
@@ -92,6 +93,36 @@ func (t *TakeOver) judge(ctx context.Context, r *PastRow, v *verdictOn) (x taken
 	c := Condition{Version: 1, State: RecordEffective, Identified: on, Effective: effective, Due: f.Due, Points: points, Reasoned: points != 0 && r.Past.Reason != "", At: t.tx.Now}
 	c.Until = b.Until(f.record(b, c))
 	return taken{f, c, it.Title, r.Past.Reason}, nil
+}
+
+// judgeStanding: what is taken over counts at once, so it must have stood the
+// term for objections, and the body that takes it over must be no lower than the
+// one that identifies such things.
+func (t *TakeOver) judgeStanding(r *PastRow, b *Book, no ItemNo, f Filed, v *verdictOn) {
+	if t.who.SystemName() != "" || f.EnterpriseID == 0 || t.allow(f.Place()) != nil {
+		return
+	}
+	proc, _ := b.ProcedureOf(no, b.Item(no).LevelNo(f.Level))
+	if step, ok := proc.Step(StepObjection); ok && step.Term.N > 0 && r.Past.Identified != 0 && r.Past.Identified <= t.tx.Today() {
+		cal := t.s.Calendar
+		if cal == nil {
+			cal = day.DefaultCalendar()
+		}
+		if last, _ := cal.Due(r.Past.Identified, step.Term); last >= t.tx.Today() {
+			v.say("identified", "credit.past-fresh", "认定后异议期（"+step.Term.Chinese()+"）未满的信息不能作为历史信息导入，请在系统中录入，由有权单位认定并告知。")
+		}
+	}
+	step, _ := proc.Step(StepIdentify)
+	if len(step.Roles) == 0 {
+		return
+	}
+	by, ok := RoleOf(step.Roles[0])
+	if !ok {
+		return
+	}
+	if _, ok := bodyAs(t.who, authz.CreditImport, f.Place(), notBelow([]string{string(authz.DistrictBureau), string(authz.CityBureau)}, by)); !ok {
+		v.say("item", "credit.past-below", "这类信息由"+by.Title()+"认定，应由其或上级机关导入。")
+	}
 }
 
 // judgeDays says which of a row's days cannot be.

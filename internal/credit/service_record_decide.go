@@ -241,6 +241,9 @@ func (s *Records) AnnulIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	if err != nil {
 		return err
 	}
+	if err := notByThoseBelow(ctx, tx, who, o); err != nil {
+		return err
+	}
 	if err := s.attach(ctx, tx, who, o, "annul", files); err != nil {
 		return err
 	}
@@ -250,6 +253,19 @@ func (s *Records) AnnulIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 		return err
 	}
 	return s.tell(ctx, tx, who, o, letter{kind: "credit.annulled", title: "信用信息撤销决定书", verdict: "该信息自始不计入信用评价。", reason: t.Note})
+}
+
+// notByThoseBelow: what a body identified is set aside by itself or by one above.
+func notByThoseBelow(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened) error {
+	by, err := identifiedBy(ctx, tx, o.f.ID)
+	if err != nil || by == "" || who.SystemName() != "" || !authz.May(who, authz.CreditAnnul, o.f.Place()) {
+		return err
+	}
+	words := notBelow([]string{string(authz.DistrictBureau), string(authz.CityBureau)}, by)
+	if _, ok := bodyAs(who, authz.CreditAnnul, o.f.Place(), words); !ok {
+		return fault.New(fault.Forbidden, "credit.annul-below", "这条信息由%s认定，应由其或上级机关撤销。", by.Title())
+	}
+	return nil
 }
 
 func (s *Records) attach(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened, purpose string, files []FileRef) error {

@@ -8,6 +8,7 @@ import (
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/notify"
 )
 
@@ -79,6 +80,13 @@ func (s *Records) allow(ctx context.Context, tx *db.Tx, who authz.Actor, o *open
 		case ActPropose, ActSubmit:
 			if a.Name == ActSubmit || !ofBody(who, o.f.Body) {
 				continue // one button hands a draft in, whatever comes next
+			}
+		case ActAnnul:
+			if err := notByThoseBelow(ctx, tx, who, o); err != nil {
+				if fault.From(err).Kind == fault.Forbidden {
+					continue
+				}
+				return err
 			}
 		case ActRectify:
 			if !o.bad() || o.c.Rectified != 0 {

@@ -42,9 +42,9 @@ func (q RecordQuery) conditions(who authz.Actor, arg func(any) string) []string 
 	if q.Division != "" {
 		where = append(where, "c.division >= "+arg(string(q.Division))+" AND c.division < "+arg(string(q.Division)+":"))
 	}
-	for column, value := range map[string]string{"enterprise": string(q.Enterprise), "project": string(q.Project), "item": q.Item, "class": q.Class} {
-		if value != "" {
-			where = append(where, "c."+column+" = "+arg(value))
+	for _, c := range []struct{ column, value string }{{"c.enterprise", string(q.Enterprise)}, {"c.project", string(q.Project)}, {"c.item", q.Item}, {"c.class", q.Class}} {
+		if c.value != "" {
+			where = append(where, c.column+" = "+arg(c.value))
 		}
 	}
 	if q.From != 0 {

@@ -24,8 +24,12 @@ func assign(dest any, v driver.Value) error {
 			return nil
 		}
 	case *bool:
-		if n, ok := v.(int64); ok {
-			*d = n != 0
+		switch b := v.(type) {
+		case int64:
+			*d = b != 0
+			return nil
+		case bool:
+			*d = b
 			return nil
 		}
 	case *[]byte:
@@ -83,8 +87,12 @@ func assignTo(to reflect.Value, v driver.Value) error {
 		to.SetInt(n)
 		return nil
 	case reflect.Bool:
-		if n, ok := v.(int64); ok {
-			to.SetBool(n != 0)
+		switch b := v.(type) {
+		case int64:
+			to.SetBool(b != 0)
+			return nil
+		case bool:
+			to.SetBool(b)
 			return nil
 		}
 	case reflect.Float64:

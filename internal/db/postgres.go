@@ -77,59 +77,6 @@ func checkPostgres(ctx context.Context, pool *sql.DB, o options) error {
 
 func (postgresEngine) name() string { return "postgres" }
 
-func (postgresEngine) begin(ctx context.Context, pool *sql.DB, write bool) (session, error) {
-	opts := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-	if write {
-		opts = &sql.TxOptions{Isolation: sql.LevelReadCommitted}
-	}
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	tx, err := conn.BeginTx(ctx, opts)
-	if err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
-	return &postgresSession{conn, tx}, nil
-}
-
-// postgresSession is a transaction of database/sql; pgx keeps statements prepared.
-type postgresSession struct {
-	conn *sql.Conn
-	tx   *sql.Tx
-}
-
-func (s *postgresSession) exec(ctx context.Context, query string, args []any) (int64, error) {
-	res, err := s.tx.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (s *postgresSession) query(ctx context.Context, query string, args []any) (cursor, error) {
-	rows, err := s.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Rows looks
-	if err != nil {
-		return nil, err
-	}
-	return rows, nil
-}
-
-// commit says that the request has gone away where that has already undone the
-// transaction.
-func (s *postgresSession) commit(ctx context.Context) error {
-	err := s.tx.Commit()
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
-}
-
-func (s *postgresSession) end() {
-	_ = s.tx.Rollback() // no-op after a commit
-	_ = s.conn.Close()
-}
-
 func (postgresEngine) lock(ctx context.Context, tx *Tx, key string) error {
 	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, key)
 	return err
@@ -152,20 +99,15 @@ func (s *source) Values() ([]any, error) { return s.row, nil }
 
 func (s *source) Err() error { return nil }
 
-func (postgresEngine) bulk(ctx context.Context, tx *Tx, table string, cols []string, next func() ([]any, bool)) (n int64, err error) {
+func (postgresEngine) bulk(ctx context.Context, tx *Tx, table string, cols []string, next func() ([]any, bool)) (int64, error) {
 	s, ok := tx.s.(*postgresSession)
 	if !ok {
 		return 0, fmt.Errorf("not a PostgreSQL transaction: %T", tx.s)
 	}
-	rawErr := s.conn.Raw(func(dc any) error {
-		c, ok := dc.(*stdlib.Conn)
-		if !ok {
-			return fmt.Errorf("not a pgx connection: %T", dc)
-		}
-		n, err = c.Conn().CopyFrom(ctx, pgx.Identifier{table}, cols, &source{next: next})
-		return nil // the connection stays good; COPY's error ends the transaction
-	})
-	return n, errors.Join(err, rawErr)
+	if err := s.start(ctx); err != nil {
+		return 0, err
+	}
+	return s.conn.CopyFrom(ctx, pgx.Identifier{table}, cols, &source{next: next})
 }
 
 func pgCode(err error) string {

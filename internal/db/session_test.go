@@ -159,6 +159,50 @@ func TestNothingIsLeftOpen(t *testing.T) {
 	})
 }
 
+// A transaction's first statement is sent together with its beginning: it may
+// fail, as often as it likes, and it may not write where only reading is allowed.
+func TestTheFirstStatementOfATransaction(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for range 20 { // more than there are connections
+			for _, query := range []string{
+				`SELECT nothing FROM meta`,
+				`SELECT 1 WHERE 'a' = CAST($1 AS BIGINT)`,
+				`INSERT INTO meta (key, value) VALUES ('first', $1) RETURNING value`,
+			} {
+				err := d.Read(t.Context(), func(tx *db.Tx) error {
+					_, _, err := db.One(t.Context(), tx, text, query, "x")
+					return err
+				})
+				if err == nil && strings.HasPrefix(query, "INSERT") {
+					t.Fatal("a reading transaction wrote")
+				}
+			}
+			err := d.Write(t.Context(), func(tx *db.Tx) error {
+				if _, err := db.Value[string](t.Context(), tx, `INSERT INTO meta (key, value) VALUES ('first', $1) RETURNING value`, "x"); err != nil {
+					return err
+				}
+				return errors.New("thought better of it")
+			})
+			if err == nil || !strings.Contains(err.Error(), "thought better") {
+				t.Fatal(err)
+			}
+		}
+		err := d.Read(t.Context(), func(tx *db.Tx) error {
+			n, err := db.Value[int64](t.Context(), tx, `SELECT COUNT(*) FROM meta WHERE key = 'first'`)
+			if n != 0 {
+				t.Error("half an act stayed")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Read(t.Context(), func(*db.Tx) error { return nil }); err != nil { // nothing was asked, nothing is sent
+			t.Fatal(err)
+		}
+	})
+}
+
 // What a column holds arrives the same on both engines, in every type that our
 // rows are read into.
 func TestColumnsIntoTypes(t *testing.T) {

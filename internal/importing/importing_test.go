@@ -226,6 +226,105 @@ func (w *world) item() (item, proof string) {
 	return it.Code, ""
 }
 
+// What is taken over counts at once: another person of the body agrees to the
+// checked file before anything of it is stored (AZ-5), whichever way it comes.
+func TestPastRecordsWaitForASecondPerson(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, town.New(t, d))
+		runner := job.NewRunner(w.Service.DB)
+		runner.Handle(importing.JobKind, w.Handle)
+		maker, checker, stranger := official(authz.CityBureau, "2301"), official(authz.CityBureau, "2301"), official(authz.DistrictBureau, "230104")
+		checker.Account, checker.Person, stranger.Account, stranger.Person = 98, 98, 97, 97
+		w.Service.Actor = func(context.Context, *db.Tx, db.ID) (authz.Actor, error) { return maker, nil }
+		var asked db.ID
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			up, err := w.Files.Put(ctx, tx, "历史.csv", bytes.NewReader(w.records()))
+			if err != nil {
+				return err
+			}
+			asked, err = w.EnqueueIn(ctx, tx, maker, importing.Request{Kind: importing.Records, File: up.ID, Asked: 77})
+			return err
+		})
+		stored := func() (n int64) {
+			if err := runner.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+				n, err = db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM credit_record`)
+				return err
+			})
+			return n
+		}
+		if n := stored(); n != 0 {
+			t.Fatalf("%d records were stored before anybody else looked", n)
+		}
+		decide := func(who authz.Actor, act, note string) error {
+			return w.Service.DB.Write(t.Context(), func(tx *db.Tx) error {
+				_, err := w.DecideIn(t.Context(), tx, who, asked, 1, act, note)
+				return err
+			})
+		}
+		for _, one := range []struct {
+			who  authz.Actor
+			act  string
+			rule string
+		}{
+			{maker, importing.ActTake, "authz.same-person"},
+			{stranger, importing.ActTake, "importing.not-found"},
+			{checker, importing.ActLeave, "casework.note"},
+			{checker, importing.ActTake, ""},
+			{checker, importing.ActTake, "casework.stale"},
+		} {
+			if err := decide(one.who, one.act, ""); one.rule == "" && err != nil || one.rule != "" && !fault.Is(err, one.rule) {
+				t.Errorf("account %s, %s: %v, want %q", one.who.Account, one.act, err, one.rule)
+			}
+		}
+		if n := stored(); n != 3 {
+			t.Errorf("%d records after the second person agreed, want 3", n)
+		}
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			r, err := w.Run(ctx, tx, maker, asked)
+			if err == nil && r.Second.Case.State != importing.Taken {
+				t.Errorf("the case is %s", r.Second.Case.State)
+			}
+			return err
+		})
+	})
+}
+
+// A new event is no past one: within the term for objections it goes the
+// ordinary way, and no body takes over what one above it identifies.
+func TestWhatIsNotPastIsNotTakenOver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, town.New(t, d))
+		today := w.Today()
+		row := func(item string, identified day.Date) []byte {
+			proof := map[string]string{"HRB-N03": "HLJ-N2", "HRB-N01": "HLJ-N1"}[item]
+			return []byte(recordHead + item + "," + string(w.Jia.USCC) + ",," + identified.AddDays(-5).String() + ",事实," + proof + ",9号,市局,," + identified.String() + "\n")
+		}
+		for _, one := range []struct {
+			name    string
+			who     authz.Actor
+			content []byte
+			rule    string
+		}{
+			{"identified yesterday", official(authz.CityBureau, "2301"), row("HRB-N03", today.AddDays(-1)), "identified credit.past-fresh"},
+			{"long ago", official(authz.CityBureau, "2301"), row("HRB-N03", today.AddDays(-60)), ""},
+			{"the district's by its district", w.clerk, row("HRB-N03", today.AddDays(-60)), ""},
+			{"the city's by a district", w.clerk, row("HRB-N01", today.AddDays(-60)), "item credit.past-below"},
+		} {
+			out, err := w.Check(t.Context(), one.who, file(importing.Records, one.content), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Join(problems(out.Report), "; ")
+			if one.rule == "" && got != "" || one.rule != "" && !strings.Contains(got, one.rule) {
+				t.Errorf("%s: %q, want %q", one.name, got, one.rule)
+			}
+		}
+	})
+}
+
 func TestPastRecords(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, town.New(t, d))

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,6 +27,7 @@ type Request struct {
 	Dry     bool          `json:"dry,omitempty"`
 	Reason  string        `json:"reason,omitempty"`
 	Second  bool          `json:"second,omitempty"` // two factors were given when it was asked for
+	Asked   db.ID         `json:"asked,omitzero"`   // the run in which another person agreed
 }
 
 // Enqueue is EnqueueIn in a transaction of its own.
@@ -50,7 +52,7 @@ func (s *Service) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor, r R
 	if _, err := s.open(ctx, f); err != nil {
 		return 0, err
 	}
-	r.Second = who.Second
+	r.Second, r.Asked = who.Second, 0 // nobody has agreed to this one
 	id, err := job.Enqueue(ctx, tx, JobKind, r, job.Opts{Owner: who.Account, Attempts: 3})
 	if err != nil {
 		return 0, err
@@ -90,6 +92,16 @@ func (s *Service) Handle(ctx context.Context, j *job.Job) error {
 	if r.Dry || out.Report.Total > 0 {
 		return j.Write(ctx, func(tx *db.Tx) error { return j.Done(ctx, tx, out) })
 	}
+	if wantsSecond(who, r) {
+		return j.Write(ctx, func(tx *db.Tx) error {
+			if out.New > 0 {
+				if err := ask(ctx, tx, who, j.ID, fmt.Sprintf("历史信用信息 %d 条", out.New)); err != nil {
+					return err
+				}
+			}
+			return j.Done(ctx, tx, out)
+		})
+	}
 	if err := j.Progress(ctx, out.Rows, 2*out.Rows, fmt.Sprintf("核对无误，正在写入 %d 行", out.Rows)); err != nil {
 		return err
 	}
@@ -125,13 +137,16 @@ type Run struct {
 	job.Info
 	Request Request
 	Outcome Outcome // once the job is done
+	Second  Second  // where another person has to agree
 }
 
-// Run shows a job to the account that started it; to others it doesn't exist.
+// Run shows a job to the account that started it, and to who may agree to it; to
+// others it doesn't exist.
 func (s *Service) Run(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Run, error) {
+	missing := fault.New(fault.NotFound, "importing.not-found", "没有找到这次导入。")
 	info, err := job.Status(ctx, tx, id)
-	if err == nil && (info.Kind != JobKind || info.Owner != who.Account || who.Account == 0) {
-		err = fault.New(fault.NotFound, "importing.not-found", "没有找到这次导入。")
+	if err == nil && (info.Kind != JobKind || who.Account == 0) {
+		err = missing
 	}
 	if err != nil {
 		return Run{}, err
@@ -144,6 +159,14 @@ func (s *Service) Run(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID)
 	if err := json.Unmarshal(args, &run.Request); err != nil {
 		return Run{}, fmt.Errorf("import %s: %w", id, err)
 	}
+	second, asked, err := secondOf(ctx, tx, who, cmp.Or(run.Request.Asked, id))
+	switch {
+	case err != nil:
+		return Run{}, err
+	case info.Owner != who.Account && !asked:
+		return Run{}, missing
+	}
+	run.Second = second
 	if len(info.Result) > 0 {
 		if err := json.Unmarshal(info.Result, &run.Outcome); err != nil {
 			return Run{}, fmt.Errorf("import %s: %w", id, err)

@@ -37,16 +37,20 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("100.64.0.0/10"),
 	netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("192.88.99.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"),
 	netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
 	netip.MustParsePrefix("2001::/23"),
 	netip.MustParsePrefix("2001:db8::/32"),
 	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("3fff::/20"),
 }
+
+// six is all of IPv6 that was ever given out: what stands outside are addresses
+// that hold others, such as ::7f00:1 and 64:ff9b::7f00:1, or lead nowhere.
+var six = netip.MustParsePrefix("2000::/3")
 
 // allowed says whether an address may be dialled.
 func (o Outbound) allowed(ip netip.Addr) bool {
@@ -54,7 +58,7 @@ func (o Outbound) allowed(ip netip.Addr) bool {
 	if slices.ContainsFunc(o.Networks, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return true
 	}
-	if !ip.IsValid() || ip.Zone() != "" || !ip.IsGlobalUnicast() || ip.IsPrivate() {
+	if !ip.IsValid() || ip.Zone() != "" || !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Is6() && !six.Contains(ip) {
 		return false
 	}
 	return !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(ip) })

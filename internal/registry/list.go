@@ -206,7 +206,7 @@ func readCursor(s string, number bool) (value any, key string, err error) {
 // after the last. It shows public columns only. Callers share the rows and must
 // not alter them.
 func ListEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) ([]EnterpriseRow, string, error) {
-	return firstPage(ctx, tx, keptEnterprises, q, func() ([]EnterpriseRow, string, error) { return readEnterprises(ctx, tx, q) })
+	return page(ctx, tx, keptEnterprises, q, func() ([]EnterpriseRow, string, error) { return readEnterprises(ctx, tx, q) })
 }
 
 func readEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) ([]EnterpriseRow, string, error) {
@@ -232,7 +232,7 @@ func readEnterprises(ctx context.Context, tx *db.Tx, q ListQuery) ([]EnterpriseR
 // ListProjects is a page of projects and the cursor of the next one; the rows
 // are shared, as those of [ListEnterprises] are.
 func ListProjects(ctx context.Context, tx *db.Tx, q ListQuery) ([]ProjectRow, string, error) {
-	return firstPage(ctx, tx, keptProjects, q, func() ([]ProjectRow, string, error) { return readProjects(ctx, tx, q) })
+	return page(ctx, tx, keptProjects, q, func() ([]ProjectRow, string, error) { return readProjects(ctx, tx, q) })
 }
 
 func readProjects(ctx context.Context, tx *db.Tx, q ListQuery) ([]ProjectRow, string, error) {

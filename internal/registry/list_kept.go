@@ -9,15 +9,18 @@ import (
 	"juli/internal/db"
 )
 
+// keptPages is how many pages of a list are kept: all of a city's, unfiltered, or
+// the first ones of many choices of filters; some 4 MB when full.
+const keptPages = 256
+
 // What is kept of the lists until the register changes: how many rows each
 // choice of filters leaves, so that a page's cost does not grow with the city,
-// and the rows of first pages, which are what people open. Further pages and
-// whatever is searched for are read each time.
+// and the rows of pages. Whatever is searched for is read each time.
 var (
 	keptEnterpriseCounts = db.NewKept[countKey, int64](512, "enterprise")
 	keptProjectCounts    = db.NewKept[countKey, int64](512, "project")
-	keptEnterprises      = db.NewKept[ListQuery, rowsOf[EnterpriseRow]](64, "enterprise")
-	keptProjects         = db.NewKept[ListQuery, rowsOf[ProjectRow]](64, "project", "enterprise")
+	keptEnterprises      = db.NewKept[ListQuery, rowsOf[EnterpriseRow]](keptPages, "enterprise")
+	keptProjects         = db.NewKept[ListQuery, rowsOf[ProjectRow]](keptPages, "project", "enterprise")
 )
 
 type countKey struct {
@@ -45,9 +48,9 @@ func (l lister) count(ctx context.Context, tx *db.Tx, query string, kept *db.Kep
 	return kept.Get(ctx, tx, countKey{q.Division, q.Kind, q.State, q.Enterprise}, read)
 }
 
-// firstPage gives the rows of q, kept if it is a first page.
-func firstPage[R any](ctx context.Context, tx *db.Tx, kept *db.Kept[ListQuery, rowsOf[R]], q ListQuery, read func() ([]R, string, error)) ([]R, string, error) {
-	if q.After != "" || q.Limit > pageDefault || strings.TrimSpace(q.Text) != "" {
+// page gives the rows of q, kept unless it is a search or longer than a page.
+func page[R any](ctx context.Context, tx *db.Tx, kept *db.Kept[ListQuery, rowsOf[R]], q ListQuery, read func() ([]R, string, error)) ([]R, string, error) {
+	if q.Limit > pageDefault || strings.TrimSpace(q.Text) != "" {
 		return read()
 	}
 	p, err := kept.Get(ctx, tx, q, func() (p rowsOf[R], err error) {

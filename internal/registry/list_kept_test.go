@@ -11,7 +11,7 @@ import (
 	"juli/internal/registry"
 )
 
-// lists is what the first pages show: rows, totals, names of places.
+// lists is what pages show: rows, totals, names of places.
 func (w *world) lists(q registry.ListQuery) string {
 	w.t.Helper()
 	var b strings.Builder
@@ -48,7 +48,7 @@ func (w *world) lists(q registry.ListQuery) string {
 	return b.String()
 }
 
-// First pages and totals are kept until the register changes: every change is
+// Pages and totals are kept until the register changes: every change is
 // on the next page that anybody opens, and a page twice in a row is the same.
 func TestTheNextListShowsTheChange(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -96,6 +96,74 @@ func TestTheNextListShowsTheChange(t *testing.T) {
 		})
 		see(all, "1家 乙物业1；1个 花园/乙物业；新南岗区1")
 	})
+}
+
+// A further page is kept as a first one is, apart from it, and shows the change as soon.
+func TestTheNextFurtherPageShowsTheChange(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		var last registry.Enterprise
+		for i, name := range []string{"甲物业", "乙物业", "丙物业"} {
+			last = w.enterprise(i+1, name, nangang)
+			w.project(name+"花园", nangang, last.USCC, "1000")
+		}
+		q := registry.ListQuery{Sort: registry.ByCode, Limit: 2}
+		see := func(firms, homes string) {
+			t.Helper()
+			for range 2 {
+				if got := w.pages(q); got != [2]string{firms, homes} {
+					t.Fatalf("%q, want %q and %q", got, firms, homes)
+				}
+			}
+		}
+		see("甲物业 乙物业 | 丙物业", "甲物业 乙物业 | 丙物业")
+		last.Name, last.Projects, last.Managed = "丁物业", 1, 1000_00
+		if _, err := w.PutEnterprise(t.Context(), w.clerk, last, "更名"); err != nil {
+			t.Fatal(err)
+		}
+		see("甲物业 乙物业 | 丁物业", "甲物业 乙物业 | 丁物业")
+		e := w.enterprise(4, "戊物业", nangang)
+		w.project("戊花园", nangang, e.USCC, "1000")
+		see("甲物业 乙物业 | 丁物业 戊物业", "甲物业 乙物业 | 丁物业 戊物业")
+	})
+}
+
+// pages is the names of the enterprises on each page of q, and of those that
+// hold the projects on each.
+func (w *world) pages(q registry.ListQuery) (out [2]string) {
+	w.t.Helper()
+	w.read(func(tx *db.Tx) error {
+		var lists [2][]string
+		for at := q; ; {
+			rows, next, err := registry.ListEnterprises(w.t.Context(), tx, at)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				lists[0] = append(lists[0], r.Name)
+			}
+			if at.After = next; next == "" {
+				break
+			}
+			lists[0] = append(lists[0], "|")
+		}
+		for at := q; ; {
+			rows, next, err := registry.ListProjects(w.t.Context(), tx, at)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				lists[1] = append(lists[1], r.EnterpriseName)
+			}
+			if at.After = next; next == "" {
+				break
+			}
+			lists[1] = append(lists[1], "|")
+		}
+		out = [2]string{strings.Join(lists[0], " "), strings.Join(lists[1], " ")}
+		return nil
+	})
+	return out
 }
 
 // What a caller appends to kept rows is not in anybody else's.

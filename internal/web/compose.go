@@ -48,13 +48,10 @@ func around(outer templ.Component, parts []templ.Component) templ.Component {
 	})
 }
 
-func inline(text string) templ.Component { return element("", text, "") }
+func inline(text string) templ.Component { return Dated(text) }
 
 func element(open, text, end string) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, open+templ.EscapeString(text)+end)
-		return err
-	})
+	return Words(templ.Raw(open), Dated(text), templ.Raw(end))
 }
 
 // Address is the whole address of a page of ours, for paper, where a path alone

@@ -23,6 +23,7 @@ type Form struct {
 	files   map[string][]*multipart.FileHeader
 	refused *fault.Error
 	key     string // the idempotency key it came with
+	apart   string // tells its fields from another form's on the page
 }
 
 // NewForm is an empty form, to be shown.
@@ -34,6 +35,13 @@ func NewForm(fields ...Field) *Form {
 func (f *Form) Set(name string, values ...string) *Form {
 	f.field(name)
 	f.values[name] = values
+	return f
+}
+
+// Apart gives the form's fields ids of their own, where a page holds several
+// forms that ask the same; it returns f.
+func (f *Form) Apart(name string) *Form {
+	f.apart = name + "-"
 	return f
 }
 

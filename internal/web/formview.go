@@ -17,6 +17,13 @@ func (f *Form) onceKey() string {
 	return f.key
 }
 
+// nameless forms ask for a password without the account's name; a keeper of
+// passwords then needs a place for the name.
+func (f *Form) nameless() bool {
+	password := slices.ContainsFunc(f.Fields, func(fd Field) bool { return fd.Kind == Password })
+	return password && !slices.ContainsFunc(f.Fields, func(fd Field) bool { return fd.Auto == "username" })
+}
+
 func (f *Form) uploads() bool { return slices.ContainsFunc(f.Fields, Field.file) }
 
 // failed says whether the refusal concerns the form as a whole.
@@ -51,7 +58,7 @@ func (f *Form) summary() []Link {
 	return all
 }
 
-func (f *Form) id(fd Field) string { return "f-" + fd.Name }
+func (f *Form) id(fd Field) string { return "f-" + f.apart + fd.Name }
 
 // describes is what aria-describedby of the field names.
 func (f *Form) describes(fd Field) string {

@@ -140,3 +140,18 @@ func logFault(r *http.Request, st *state, f *fault.Error) {
 func noPage(_ http.ResponseWriter, _ *http.Request) error {
 	return fault.New(fault.NotFound, "page.none", "没有这个页面。请检查网址，或从首页重新查找。")
 }
+
+// Opens refuses to show what counts as received once it is opened to somebody
+// who does not open it: a HEAD, and a browser that fetches a page ahead of a
+// click that may never come (INP-7).
+func Opens(r *http.Request) error {
+	if r.Method == http.MethodHead {
+		return fault.New(fault.Invalid, "request.method", "打开文书即留下回执，不支持这种请求方法。")
+	}
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz"} {
+		if strings.Contains(strings.ToLower(r.Header.Get(name)), "prefetch") {
+			return fault.New(fault.Unavailable, "request.ahead", "打开文书即留下回执，不能预先加载。")
+		}
+	}
+	return nil
+}

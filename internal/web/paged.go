@@ -30,15 +30,16 @@ func Paged[T any](l *List, read func(after string, limit int) (rows []T, next st
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, part...)
-		l.shown = len(rows)
 		if l.Format == "" {
+			l.shown = len(part)
 			if next != "" {
 				raw, _ := json.Marshal([]string{next})
 				l.next = base64.RawURLEncoding.EncodeToString(raw)
 			}
-			return rows, nil
+			return part, nil
 		}
+		rows = append(rows, part...)
+		l.shown = len(rows)
 		if next == "" || len(rows) >= exportRows {
 			return rows, nil
 		}

@@ -21,7 +21,7 @@ import (
 
 // A wire is a server that counts what reaches its pages.
 type wire struct {
-	at             string
+	at, from       string // its address; the address to come from, "" for any
 	hits, smuggled atomic.Int64
 	addr           atomic.Value // of the last request, as the site sees it
 	site           *web.Site
@@ -50,7 +50,11 @@ func newWire(t *testing.T) *wire {
 // came or the server hung up; open means that it still waited for more.
 func (w *wire) say(t *testing.T, raw string, most int) (statuses []int, open bool) {
 	t.Helper()
-	c, err := net.Dial("tcp", w.at)
+	d := net.Dialer{}
+	if w.from != "" {
+		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(w.from)}
+	}
+	c, err := d.DialContext(t.Context(), "tcp", w.at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +65,11 @@ func (w *wire) say(t *testing.T, raw string, most int) (statuses []int, open boo
 	_ = c.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
 	r := bufio.NewReader(c)
 	for len(statuses) < most {
-		res, err := http.ReadResponse(r, nil)
+		asked := &http.Request{Method: http.MethodGet}
+		if len(statuses) == 0 && strings.HasPrefix(raw, "HEAD ") {
+			asked.Method = http.MethodHead
+		}
+		res, err := http.ReadResponse(r, asked)
 		if err != nil {
 			return statuses, errors.Is(err, os.ErrDeadlineExceeded)
 		}
@@ -140,6 +148,19 @@ func refused() []string {
 	}
 	for _, chunk := range []string{"5\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n", "g\r\nhello\r\n0\r\n\r\n", "\r\nhello\r\n0\r\n\r\n", "5 5\r\nhello\r\n0\r\n\r\n", "ffffffffffffffffff\r\nhello", "4\r\nhello\r\n0\r\n\r\n", "6\r\nhello\r\n0\r\n\r\n", "5\r\nhelloXX0\r\n\r\n", "5\rhello\r\n0\r\n\r\n", "5;" + strings.Repeat("a", 70_000) + "\r\nhello\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n"} {
 		all = append(all, "POST /page HTTP/1.1\r\nHost: juli\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"+chunk+hidden)
+	}
+	return append(all, framed()...)
+}
+
+// framed are two lengths for one body, in every spelling that some program reads
+// as one of them: which of the two is right nobody can know.
+func framed() (all []string) {
+	lengths := []string{"Content-Length: 5", "Content-length: 5", "CONTENT-LENGTH:5", "Content-Length: 05", "Content-Length:\t5 ", "Content-Length: 5\r\nContent-Length: 5\r\nContent-Length: 6", "Content-Length: 5,5", "Content-Length : 5", "Content-Length\t: 5", " Content-Length: 5", "Content-Length: 5\x00", "Content-Length: 5\r\n 0", "Content-Length:\r\n 5", "X: y\nContent-Length: 5", "X: y\rContent-Length: 5"}
+	codings := []string{"Transfer-Encoding: xchunked", "Transfer-Encoding : chunked", "Transfer-Encoding\t: chunked", " Transfer-Encoding: chunked", "Transfer-Encoding:\x0bchunked", "Transfer-Encoding: chunked\x00", "Transfer-Encoding: chunked, identity", "transfer-encoding: x, chunked", "Transfer-Encoding: identity", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x", "Transfer-Encoding: \"chunked\"", "Transfer-Encoding: chunked;a=b", "X: y\rTransfer-Encoding: chunked", "Transfer-Encoding:\r\n x"}
+	for _, length := range lengths {
+		for _, coding := range codings {
+			all = append(all, "POST /page HTTP/1.1\r\nHost: juli\r\n"+length+"\r\n"+coding+"\r\n\r\n0\r\n\r\n"+hidden)
+		}
 	}
 	return all
 }

@@ -96,7 +96,7 @@ func writeCell(ctx context.Context, b *bytes.Buffer, c *Cell, col Col, open stri
 	}
 	if c.Sub != "" {
 		b.WriteString(`<span class="sub">`)
-		esc(b, c.Sub)
+		dated(b, c.Sub)
 		b.WriteString(`</span>`)
 	}
 	b.WriteString(end)
@@ -111,7 +111,7 @@ func (c *Cell) write(ctx context.Context, b *bytes.Buffer) error {
 		b.WriteString("<a")
 		attribute(b, "href", string(templ.URL(c.Href)))
 		b.WriteByte('>')
-		esc(b, orDash(c.Text))
+		dated(b, orDash(c.Text))
 		b.WriteString("</a>")
 	case c.tag || c.Tone != Plain:
 		b.WriteString("<span")
@@ -121,10 +121,10 @@ func (c *Cell) write(ctx context.Context, b *bytes.Buffer) error {
 			attribute(b, "class", "tag "+string(c.Tone))
 		}
 		b.WriteByte('>')
-		esc(b, c.Text)
+		dated(b, c.Text)
 		b.WriteString("</span>")
 	case !c.empty():
-		esc(b, c.Text)
+		dated(b, c.Text)
 	case !c.blank:
 		b.WriteString("—")
 	}

@@ -38,7 +38,7 @@ var steps = []step{
 	{"supply", "licences, bill of materials, reproducible build, no test hooks", false, command("go", "run", "./tools/supply", "licences", "sbom", "repro", "hooks")},
 	{"pure", "packages without a database, race detector", false, pure},
 	{"sqlite", "packages with a database, on SQLite", false, onSQLite},
-	{"browser", "walks in a browser", false, browser},
+	{"browser", "walks in a browser; LibreOffice and nginx beside us", false, browser},
 	{"postgres", "packages with a database, on PostgreSQL, race detector", false, onPostgres},
 	{"fuzz", "every fuzz target, JULI_FUZZ_TIME each (30s)", true, fuzz},
 	{"bench", "benchmarks", true, bench},

@@ -24,13 +24,20 @@ func (d *Desk) reasoned(w http.ResponseWriter, r *http.Request, said string, do 
 	if err != nil {
 		return err
 	}
-	if err := f.Err(); err != nil {
-		return err
-	}
-	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+	own := "/admin/people/" + id.String()
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, said)
-		return "/admin/people/" + id.String(), do(ctx, tx, web.Actor(r), id, f.Str("reason"))
-	})
+		return own, do(ctx, tx, web.Actor(r), id, f.Str("reason"))
+	}, alone(r, f, "请写明原因", own))
+}
+
+// alone shows a refused form by itself, where its page holds several.
+func alone(r *http.Request, f *web.Form, title, back string) func() templ.Component {
+	return func() templ.Component {
+		p := page(r, title)
+		p.Narrow = true
+		return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提交", Cancel: back})))
+	}
 }
 
 func (d *Desk) suspend(w http.ResponseWriter, r *http.Request) error {
@@ -65,10 +72,11 @@ func (d *Desk) recover(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Err(); err != nil {
-		return err
+	own := "/admin/people/" + id.String()
+	if !f.OK() {
+		return web.Show(w, r, http.StatusUnprocessableEntity, alone(r, f, "请写明原因", own)())
 	}
-	return d.recovering(w, r, "/admin/people/"+id.String(), func(ctx context.Context, tx *db.Tx) (identity.RecoveryCode, error) {
+	return d.recovering(w, r, own, func(ctx context.Context, tx *db.Tx) (identity.RecoveryCode, error) {
 		return d.Identity.RecoverIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
 	})
 }

@@ -50,7 +50,7 @@ func (d *Desk) grants(w http.ResponseWriter, r *http.Request) error {
 			inner = append(inner, web.Quiet("这项授权由您提出或授予您本人，须由另一人批准。"))
 		} else {
 			inner = append(inner, web.FormView(web.NewForm(), web.FormBox{Action: own + "/approve", Submit: "批准"}),
-				web.FormView(web.NewForm(reasonField), web.FormBox{Action: own + "/refuse", Submit: "不批准", Danger: true}))
+				web.FormView(web.NewForm(reasonField).Apart(x.Grant.ID.String()), web.FormBox{Action: own + "/refuse", Submit: "不批准", Danger: true}))
 		}
 		parts = append(parts, web.Section(web.Box{Title: x.Grant.Role.Title() + "：" + x.Login}, inner...))
 	}
@@ -85,13 +85,10 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Err(); err != nil {
-		return err
-	}
-	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "未批准。")
 		return "/admin/grants", d.Identity.RefuseIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
-	})
+	}, alone(r, f, "请写明原因", "/admin/grants"))
 }
 
 func (d *Desk) recoveries(w http.ResponseWriter, r *http.Request) error {

@@ -104,16 +104,16 @@ func grantParts(who authz.Actor, a identity.Account, body func(authz.Role, authz
 // accountActs are what may be done to somebody's account in its state.
 func accountActs(a identity.Account) (parts []templ.Component) {
 	own := "/admin/people/" + a.ID.String()
-	reason := func() *web.Form { return web.NewForm(reasonField) }
+	reason := func(act string) *web.Form { return web.NewForm(reasonField).Apart(act) }
 	switch a.State {
 	case "suspended":
-		return append(parts, web.Section(web.Box{Title: "恢复账号"}, web.FormView(reason(), web.FormBox{Action: own + "/resume", Submit: "恢复"})))
+		return append(parts, web.Section(web.Box{Title: "恢复账号"}, web.FormView(reason("resume"), web.FormBox{Action: own + "/resume", Submit: "恢复"})))
 	case "invited":
 		parts = append(parts, web.Section(web.Box{Title: "重新发激活码"}, web.FormView(web.NewForm(), web.FormBox{Action: own + "/again", Submit: "生成新激活码"})))
 	default:
-		parts = append(parts, web.Section(web.Box{Title: "找回账号"}, web.Quiet("本人丢失密码或身份验证器时办理；主管部门人员须由另一人批准，并等待一天。"), web.FormView(reason(), web.FormBox{Action: own + "/recover", Submit: "受理找回"})))
+		parts = append(parts, web.Section(web.Box{Title: "找回账号"}, web.Quiet("本人丢失密码或身份验证器时办理；主管部门人员须由另一人批准，并等待一天。"), web.FormView(reason("recover"), web.FormBox{Action: own + "/recover", Submit: "受理找回"})))
 	}
-	return append(parts, web.Section(web.Box{Title: "停用账号"}, web.FormView(reason(), web.FormBox{Action: own + "/suspend", Submit: "停用", Danger: true})))
+	return append(parts, web.Section(web.Box{Title: "停用账号"}, web.FormView(reason("suspend"), web.FormBox{Action: own + "/suspend", Submit: "停用", Danger: true})))
 }
 
 var reasonField = web.Field{Name: "reason", Label: "原因", Required: true, Max: 200}

@@ -234,16 +234,13 @@ func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Err(); err != nil {
-		return err
+	page := alone(r, f, "确认企业账号申请", "/admin/requests/"+id.String())
+	if !f.OK() {
+		return web.Show(w, r, http.StatusUnprocessableEntity, page())
 	}
 	return d.coded(w, r, f, func(ctx context.Context, tx *db.Tx) (identity.Invited, error) {
 		return d.Identity.ConfirmIn(ctx, tx, web.Actor(r), id, f.Date("to"))
-	}, func() templ.Component {
-		p := page(r, "企业账号申请")
-		p.Narrow, p.Crumbs = true, []web.Link{{Text: "企业账号申请", Href: "/admin/requests"}}
-		return web.Whole(p, web.Section(web.Box{Title: "确认"}, web.FormView(f, web.FormBox{Submit: "确认并生成激活码", Cancel: "/admin/requests/" + id.String()})))
-	})
+	}, page)
 }
 
 func (d *Desk) refuseRequest(w http.ResponseWriter, r *http.Request) error {
@@ -255,11 +252,8 @@ func (d *Desk) refuseRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Err(); err != nil {
-		return err
-	}
-	return web.Act(w, r, d.DB, func(ctx context.Context, tx *db.Tx) (string, error) {
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "已告知不通过。")
 		return "/admin/requests", d.Identity.RefuseRequestIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
-	})
+	}, alone(r, f, "请写明原因", "/admin/requests/"+id.String()))
 }

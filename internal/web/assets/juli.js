@@ -77,15 +77,23 @@
   addEventListener("popstate", () => { if (document.getElementById("list")) location.reload(); });
 
   // Running work: ask again while it runs and the page is looked at.
+  const refill = (job, next) => { // its buttons stay, one of them may have the focus
+    [...next.children].forEach((c, i) => {
+      const old = job.children[i];
+      if (c.matches("progress")) { old.max = c.max; old.value = c.value; }
+      if (!c.matches(".acts") && old.textContent !== c.textContent) old.replaceChildren(...c.childNodes);
+    });
+  };
   const poll = () => {
     for (const job of all("[data-poll]")) {
       if (document.hidden) continue;
       fetch(job.dataset.poll, { headers: { Accept: "text/html" } })
-        .then((res) => (res.ok ? res.text() : Promise.reject(res.status)))
-        .then((html) => {
+        .then((res) => (res.ok ? res.text() : Promise.reject(res.status)).then((html) => {
           const next = new DOMParser().parseFromString(html, "text/html").getElementById(job.id);
-          if (next) job.replaceWith(next);
-        })
+          if (!next) location.href = res.url; // done: the way leads on
+          else if (next.dataset.poll) refill(job, next);
+          else job.replaceWith(next);
+        }))
         .catch(() => job.removeAttribute("data-poll"));
     }
   };
@@ -98,6 +106,7 @@
     const idle = Number(session.dataset.idle) * 1000;
     const warn = Math.min(180000, idle / 3);
     let end = Date.now() + idle;
+    let told = false; // who puts the question aside is not asked every second
     const left = session.querySelector("[data-left]");
     setInterval(() => {
       const rest = end - Date.now();
@@ -107,7 +116,8 @@
         return;
       }
       left.textContent = rest > 60000 ? Math.ceil(rest / 60000) + " 分钟" : Math.ceil(rest / 1000) + " 秒";
-      if (!session.open) session.showModal();
+      if (!told) session.showModal();
+      told = true;
     }, 1000);
     session.querySelector("form").addEventListener("submit", (e) => {
       e.preventDefault();
@@ -115,6 +125,7 @@
         .then((res) => {
           if (!res.ok) throw res.status;
           end = Date.now() + idle;
+          told = false;
           session.close();
         })
         .catch(() => location.reload());

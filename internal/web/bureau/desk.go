@@ -55,7 +55,7 @@ var Nav = []web.Link{
 }
 
 // machines are the procedures whose cases wait at this desk.
-var machines = []*casework.Machine{credit.RecordMachine, registry.FilingMachine}
+var machines = []*casework.Machine{credit.RecordMachine, registry.FilingMachine, importing.PastMachine}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -135,6 +135,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import-templates/{kind}", authz.RegistryImport, d.importTemplate)
 	on("GET /bureau/exports/{file}", authz.RegistryExport, d.exportFile)
 	on("GET /bureau/import/{id}", authz.JobOwn, d.importRun)
+	on("POST /bureau/import/{id}/second", authz.CreditImport, d.importSecond)
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)

@@ -29,11 +29,8 @@ func (d *Desk) evaluationRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case run.State == job.Done && run.Evaluation != 0:
+	if run.State == job.Done && run.Evaluation != 0 {
 		return web.Redirect(w, r, "/bureau/evaluations/"+run.Evaluation.String())
-	case !run.State.Final():
-		w.Header().Set("Refresh", "2")
 	}
 	return web.Show(w, r, http.StatusOK, evaluationRunPage(run))
 }

@@ -135,10 +135,7 @@ func (d *Desk) importRun(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if run.State != job.Done && run.State != job.Failed {
-		w.Header().Set("Refresh", "2")
-	}
-	return web.Show(w, r, http.StatusOK, importRunPage(run))
+	return web.Show(w, r, http.StatusOK, importRunPage(run, secondForm(run)))
 }
 
 func (d *Desk) importAnnotated(w http.ResponseWriter, r *http.Request) error {
@@ -170,13 +167,16 @@ func importProblems(caption string, problems []sheet.Problem) web.Table {
 }
 
 // importWords sums an import up in one sentence.
-func importWords(out importing.Outcome) string {
+func importWords(run importing.Run) string {
+	out := run.Outcome
 	s := "共 " + web.Count(out.Rows) + " 行：新增 " + web.Count(out.New) + "，变更 " + web.Count(out.Changed) + "，无变化 " + web.Count(out.Same) + "。"
 	switch {
 	case out.Stopped:
 		return "错误太多，只检查了前 " + web.Count(out.Rows) + " 行，没有写入任何一行。"
 	case out.Report.Total > 0:
 		return "共 " + web.Count(out.Rows) + " 行，" + web.Count(int64(out.Report.Bad)) + " 行有错误，共 " + web.Count(int64(out.Report.Total)) + " 处，没有写入任何一行。"
+	case out.Dry && run.Second.Case.ID != 0:
+		return s + "检查通过，还没有写入；须由本单位另一人复核同意。"
 	case out.Dry:
 		return s + "检查通过，没有写入；确认后可以选“检查并导入”。"
 	}
@@ -197,12 +197,12 @@ func importFormPage(f *web.Form) templ.Component {
 	)
 }
 
-func importRunPage(run importing.Run) templ.Component {
+func importRunPage(run importing.Run, f *web.Form) templ.Component {
 	out, to := run.Outcome, importAddress(run.ID)
 	var parts []templ.Component
 	switch run.State {
 	case job.Done:
-		parts = append(parts, web.Para(importWords(out)))
+		parts = append(parts, web.Para(importWords(run)))
 	case job.Failed:
 		parts = append(parts, web.Notice(web.Bad, "没有导入", run.Problem))
 	default:
@@ -212,6 +212,9 @@ func importRunPage(run importing.Run) templ.Component {
 		parts = append(parts, web.Buttons([]web.Link{{Text: "重新对应列", Href: to + "/columns"}, {Text: "再导入一个文件", Href: "/bureau/import"}}))
 	}
 	all := []templ.Component{web.Section(web.Box{}, parts...)}
+	if run.Second.Case.ID != 0 {
+		all = append(all, secondSection(run, f))
+	}
 	if out.Report.Total > 0 {
 		all = append(all, web.Section(web.Box{Title: "要改正的问题", More: web.Link{Text: "下载标出问题的原文件", Href: to + "/annotated"}}, web.TableView(importProblems("要改正的问题", out.Report.Problems))))
 	}

@@ -66,6 +66,9 @@ const inboxStep = 100
 
 // message opens a message; that it was opened is its receipt (签收).
 func (d *Desk) message(w http.ResponseWriter, r *http.Request) error {
+	if err := web.Opens(r); err != nil {
+		return err
+	}
 	id, err := pathID(r, "id")
 	if err != nil {
 		return err

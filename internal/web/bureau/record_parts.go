@@ -1,17 +1,14 @@
 package bureau
 
 import (
-	"errors"
-	"io"
+	"context"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/a-h/templ"
 
 	"juli/internal/audit"
 	"juli/internal/authz"
-	"juli/internal/blob"
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -90,8 +87,7 @@ func letters(x credit.Dossier) web.Table {
 
 // recordFile hands out one file of a record to who may read it, and writes it
 // down. The browser shows nothing of it in our name.
-func (d *Desk) recordFile(w http.ResponseWriter, r *http.Request) (err error) {
-	ctx, who := r.Context(), web.Actor(r)
+func (d *Desk) recordFile(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r, "id")
 	if err != nil {
 		return err
@@ -100,39 +96,17 @@ func (d *Desk) recordFile(w http.ResponseWriter, r *http.Request) (err error) {
 	if err != nil {
 		return err
 	}
-	var content io.ReadSeekCloser
-	var info blob.File
-	err = d.DB.Write(ctx, func(tx *db.Tx) error {
+	return web.SendFile(w, r, d.DB, d.Files, func(ctx context.Context, tx *db.Tx, who authz.Actor) (db.ID, error) {
 		x, err := d.Records.Record(ctx, tx, who, id)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if !slices.ContainsFunc(x.Files, func(f credit.FileRow) bool { return f.ID == file }) {
-			return fault.New(fault.NotFound, "credit.no-file", "没有找到这份材料。")
+			return 0, fault.New(fault.NotFound, "credit.no-file", "没有找到这份材料。")
 		}
 		if err := authz.Require(who, authz.FileRead, x.Place()); err != nil {
-			return err
+			return 0, err
 		}
-		if err := audit.Append(ctx, tx, who, "credit.file-read", x.Object(), map[string]any{"file": file}); err != nil {
-			return err
-		}
-		if content != nil {
-			content.Close() // the transaction ran again
-		}
-		content, info, err = d.Files.Open(ctx, tx, file)
-		return err
+		return file, audit.Append(ctx, tx, who, "credit.file-read", x.Object(), map[string]any{"file": file})
 	})
-	if content != nil {
-		defer func() { err = errors.Join(err, content.Close()) }()
-	}
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", info.Type)
-	h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(info.Name))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "private, no-store")
-	http.ServeContent(w, r, "", info.Created, content)
-	return nil
 }

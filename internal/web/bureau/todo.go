@@ -13,6 +13,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/importing"
 	"juli/internal/metric"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -21,7 +22,7 @@ import (
 // todoActs is the word for what a state waits for.
 var todoActs = map[string]string{
 	credit.RecordDraft: "提交", credit.RecordProposed: "审核", credit.RecordChecked: "认定", credit.RecordIdentified: "告知",
-	credit.RecordObjected: "复核异议", credit.RecordRepairing: "审查修复", registry.Filed: "核对",
+	credit.RecordObjected: "复核异议", credit.RecordRepairing: "审查修复", registry.Filed: "核对", importing.Waiting: "复核导入",
 }
 
 // todos is the desk's home: what waits, nearest statutory deadline first.
@@ -168,8 +169,11 @@ func todoLines(ctx context.Context, tx *db.Tx, list []casework.Todo) ([]web.Todo
 }
 
 func caseHref(c casework.Case) string {
-	if c.Machine.Name == registry.FilingMachine.Name {
+	switch c.Machine.Name {
+	case registry.FilingMachine.Name:
 		return "/bureau/filings/" + c.ID.String()
+	case importing.PastMachine.Name:
+		return importAddress(c.ID)
 	}
 	return "/bureau/records/" + c.ID.String()
 }

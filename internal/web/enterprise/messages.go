@@ -64,6 +64,9 @@ func (d *Desk) messages(w http.ResponseWriter, r *http.Request) error {
 // message opens a letter: that leaves the receipt (送达回执).
 func (d *Desk) message(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
+	if err := web.Opens(r); err != nil {
+		return err
+	}
 	id, err := pathID(r, "id")
 	if err != nil {
 		return err

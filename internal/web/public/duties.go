@@ -50,8 +50,3 @@ func dutyMarks(row authz.Row) string {
 	}
 	return s
 }
-
-// accessibility states how the site meets its accessibility standards (ACC-5, ACC-6).
-func (d *Desk) accessibility(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, accessibilityPage())
-}

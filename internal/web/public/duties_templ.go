@@ -77,7 +77,7 @@ func dutiesPage(tables []web.Table) templ.Component {
 	})
 }
 
-func accessibilityPage() templ.Component {
+func accessibilityPage(kept web.Table) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -122,7 +122,7 @@ func accessibilityPage() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<ul><li>页面右上角可以切换到“长辈版”：字更大、按钮更大，功能完全相同，选择会被记住。</li><li>所有页面都能只用键盘操作，也能用读屏软件朗读。</li><li>不启用脚本时，所有表单仍然可以提交。</li><li>登录和办事不需要辨认图形或做题。</li><li>每张图旁边都有同样内容的表格。</li></ul>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<ul><li>页面右上角可以切换到“长辈版”：字更大、按钮更大，功能完全相同，选择会被记住。</li><li>所有页面都能只用键盘操作，也能用读屏软件朗读。</li><li>不启用脚本时，所有表单仍然可以提交。</li><li>登录和办事不需要辨认图形或做题。</li><li>每张图旁边都有同样内容的表格。</li><li>不会用或用不了网站的，可以到社区用纸质方式办理；遇到困难请告诉所在区县住建局。</li></ul>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -148,19 +148,49 @@ func accessibilityPage() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>按《信息技术 互联网内容无障碍可访问性技术要求与测试方法》（GB/T 37668-2019）二级和 WCAG 2.2 AA 设计，按《互联网网站适老化通用设计规范》提供长辈版。页面用自动工具检查，发现的问题为零；自动检查不能发现全部问题，遇到困难请告诉所在区县住建局，也可以到社区用纸质方式办理。</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>本网站以 WCAG 2.2 AA 为准，并参照《信息技术 互联网内容无障碍可访问性技术要求与测试方法》（GB/T 37668-2019）和《互联网网站适老化通用设计规范》。下表逐项写明怎样做到、由哪个自动检验保证。括号内是检验的名称，可以在程序源码中查到。</p>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = web.TableView(kept).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Card(web.Box{Title: "遵循的标准"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Card(web.Box{Title: "逐项说明"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Var8 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+				if !templ_7745c5c3_IsBuffer {
+					defer func() {
+						templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+						if templ_7745c5c3_Err == nil {
+							templ_7745c5c3_Err = templ_7745c5c3_BufErr
+						}
+					}()
+				}
+				ctx = templ.InitializeContext(ctx)
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<ul><li>没有逐条对照 GB/T 37668-2019 的 58 项条文，也没有经过第三方评测，因此不声明达到该标准的某一级。</li><li>自动检验不能发现全部问题；读屏软件、残障人士和老年人的实际使用测试尚未进行。</li><li>企业和部门上传的文件（PDF、照片、表格）不一定能被读屏软件朗读。</li><li>网站没有视频和音频，与其有关的要求不适用。</li><li>登录超时前的提醒需要脚本；不启用脚本时，重新登录后填写的内容仍在。</li></ul>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				return nil
+			})
+			templ_7745c5c3_Err = web.Card(web.Box{Title: "没有声明的"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Layout(web.Page{Title: "无障碍说明", Narrow: true, Crumbs: []web.Link{{Text: "首页", Href: "/"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Layout(web.Page{Title: "无障碍说明", Crumbs: []web.Link{{Text: "首页", Href: "/"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -119,19 +119,14 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v *leagueView, l *web
 	if !l.Desc {
 		return fault.New(fault.Invalid, "list.unknown", "排行只能从高到低排列。")
 	}
-	q := credit.League{Evaluation: at.Evaluation, Kind: credit.Enterprise, District: code.Division(l.Get("district")), Grade: l.Get("grade"), Text: l.Q, Sort: l.Sort, Limit: l.Limit() - 1}
-	if after := l.After(); len(after) == 1 {
-		q.After = after[0]
-	}
-	var list []credit.Ranked
-	next := ""
-	for more := true; more; more = l.Format != "" && next != "" {
-		var part []credit.Ranked
-		var err error
-		if part, next, err = d.Evaluations.Standings(ctx, tx, q); err != nil {
-			return err
-		}
-		list, q.After = append(list, part...), next
+	list, err := web.Paged(l, func(after string, limit int) ([]credit.Ranked, string, error) {
+		return d.Evaluations.Standings(ctx, tx, credit.League{
+			Evaluation: at.Evaluation, Kind: credit.Enterprise, District: code.Division(l.Get("district")), Grade: l.Get("grade"),
+			Text: l.Q, Sort: l.Sort, After: after, Limit: limit,
+		})
+	})
+	if err != nil {
+		return err
 	}
 	names, err := registry.DivisionNames(ctx, tx, func(yield func(code.Division) bool) {
 		for _, x := range list {
@@ -143,7 +138,6 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v *leagueView, l *web
 	if err != nil {
 		return err
 	}
-	list = page(l, list, next)
 	v.Table = web.Table{
 		Caption: "企业信用评价结果", List: l, None: web.Nothing{Text: "没有结果。"},
 		Cols: []web.Col{{Name: "名次", Num: true}, {Name: "企业"}, {Name: "区县"}, {Name: "等级"}, {Name: "得分（分）", Key: "score", Num: true}, {Name: "在管项目（个）", Num: true}, {Name: "在管面积（㎡）", Key: "area", Num: true}},

@@ -146,7 +146,7 @@ func (d *Desk) logProof(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="juli-%d.tlog-proof"`, p.Entry.Number))
+	web.Attachment(w, fmt.Sprintf("juli-%d.tlog-proof", p.Entry.Number), "text/plain; charset=utf-8")
 	return plain(w, "no-cache", p.File())
 }
 

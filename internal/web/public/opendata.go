@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/sheet"
 	"juli/internal/web"
 )
 
@@ -44,13 +46,10 @@ func (d *Desk) openFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) stream(w http.ResponseWriter, r *http.Request, s dataset, format string) error {
-	h := w.Header()
-	h.Set("Content-Disposition", `attachment; filename="`+s.Key+"."+format+`"`)
-	h.Set("X-Content-Type-Options", "nosniff")
+	web.Attachment(w, s.Key+"."+format, "text/csv; charset=utf-8")
 	put, end := csvWriter(w, s.Columns)
-	h.Set("Content-Type", "text/csv; charset=utf-8")
 	if format == "json" {
-		h.Set("Content-Type", "application/json; charset=utf-8")
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		put, end = jsonWriter(w, s.Columns)
 	} else if _, err := w.Write([]byte("\xef\xbb\xbf")); err != nil { // spreadsheet programs take it for GBK otherwise
 		return err
@@ -82,12 +81,15 @@ func csvWriter(w http.ResponseWriter, columns []string) (put func([]string) erro
 		}
 }
 
+// amount is a number as the datasets write it: it stays one.
+var amount = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
 // neutral keeps a spreadsheet program from taking a name for a formula (INP-4).
 func neutral(s string) string {
-	if s != "" && strings.ContainsRune("=+@\t\r\n＝＋－＠", []rune(s)[0]) {
-		return "'" + s
+	if amount.MatchString(s) {
+		return s
 	}
-	return s
+	return sheet.Neutralise(s)
 }
 
 func jsonWriter(w http.ResponseWriter, columns []string) (put func([]string) error, end func() error) {

@@ -13,39 +13,11 @@ import (
 var registerSorts = []string{"name", "-area", "-projects", "code"}
 
 // query is a list page's question to the register.
-func query(l *web.List) registry.ListQuery {
-	q := registry.ListQuery{
+func query(l *web.List, after string, limit int) registry.ListQuery {
+	return registry.ListQuery{
 		Division: code.Division(l.Get("district")), Kind: l.Get("kind"), State: registry.State(l.Get("state")), Enterprise: code.USCC(l.Get("enterprise")),
-		Text: l.Q, Sort: registry.Sort(l.Sort), Desc: l.Desc, Limit: l.Limit() - 1,
+		Text: l.Q, Sort: registry.Sort(l.Sort), Desc: l.Desc, After: after, Limit: limit,
 	}
-	if after := l.After(); len(after) == 1 {
-		q.After = after[0]
-	}
-	return q
-}
-
-// whole reads one page, or for a file page after page until the end.
-func whole[T any](l *web.List, read func(registry.ListQuery) ([]T, string, error)) (rows []T, next string, err error) {
-	q := query(l)
-	for {
-		part, more, err := read(q)
-		if err != nil {
-			return nil, "", err
-		}
-		rows = append(rows, part...)
-		if q.After = more; l.Format == "" || more == "" {
-			return rows, more, nil
-		}
-	}
-}
-
-// page remembers where the next page begins.
-func page[T any](l *web.List, rows []T, next string) []T {
-	if next == "" {
-		return web.Cut(l, rows, func(T) []string { return nil })
-	}
-	// Cut wants one row more than it shows to know that there is a next page
-	return web.Cut(l, append(rows, rows[len(rows)-1]), func(T) []string { return []string{next} })
 }
 
 func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
@@ -68,13 +40,13 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		rows, next, err := whole(l, func(q registry.ListQuery) ([]registry.EnterpriseRow, string, error) {
-			return registry.ListEnterprises(ctx, tx, q)
+		rows, err := web.Paged(l, func(after string, limit int) ([]registry.EnterpriseRow, string, error) {
+			return registry.ListEnterprises(ctx, tx, query(l, after, limit))
 		})
 		if err != nil {
 			return err
 		}
-		total, err := registry.CountEnterprises(ctx, tx, query(l))
+		total, err := registry.CountEnterprises(ctx, tx, query(l, "", 0))
 		if err != nil {
 			return err
 		}
@@ -86,7 +58,7 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		t = enterpriseTable(l.Total(total), page(l, rows, next), grades, names)
+		t = enterpriseTable(l.Total(total), rows, grades, names)
 		return nil
 	})
 	if err != nil {
@@ -102,7 +74,7 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 
 func enterpriseTable(l *web.List, rows []registry.EnterpriseRow, grades map[string]string, names map[code.Division]string) web.Table {
 	t := web.Table{
-		Caption: "物业服务企业", List: l,
+		Caption: "物业服务企业", List: l, Rows: make([]web.Row, 0, len(rows)),
 		Cols: []web.Col{{Name: "企业", Key: "name"}, {Name: "统一社会信用代码", Key: "code"}, {Name: "注册区县"}, {Name: "类型"}, {Name: "在管项目（个）", Key: "projects", Num: true}, {Name: "在管面积（㎡）", Key: "area", Num: true}, {Name: "信用等级"}},
 		None: web.Nothing{Text: "还没有登记的企业。"},
 	}
@@ -141,13 +113,13 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		rows, next, err := whole(l, func(q registry.ListQuery) ([]registry.ProjectRow, string, error) {
-			return registry.ListProjects(ctx, tx, q)
+		rows, err := web.Paged(l, func(after string, limit int) ([]registry.ProjectRow, string, error) {
+			return registry.ListProjects(ctx, tx, query(l, after, limit))
 		})
 		if err != nil {
 			return err
 		}
-		total, err := registry.CountProjects(ctx, tx, query(l))
+		total, err := registry.CountProjects(ctx, tx, query(l, "", 0))
 		if err != nil {
 			return err
 		}
@@ -161,7 +133,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		t = projectTable(l.Total(total), page(l, rows, next), names)
+		t = projectTable(l.Total(total), rows, names)
 		return nil
 	})
 	if err != nil {
@@ -175,7 +147,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 
 func projectTable(l *web.List, rows []registry.ProjectRow, names map[code.Division]string) web.Table {
 	t := web.Table{
-		Caption: "物业服务项目", List: l,
+		Caption: "物业服务项目", List: l, Rows: make([]web.Row, 0, len(rows)),
 		Cols: []web.Col{{Name: "项目", Key: "name"}, {Name: "区县和街道"}, {Name: "地址"}, {Name: "类型"}, {Name: "面积（㎡）", Key: "area", Num: true}, {Name: "户数（户）", Num: true}, {Name: "物业企业"}},
 		None: web.Nothing{Text: "还没有登记的项目。"},
 	}

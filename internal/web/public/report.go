@@ -71,7 +71,7 @@ func (d *Desk) reporting(ctx context.Context, tx *db.Tx, uscc code.USCC) (x repo
 	if err != nil {
 		return x, err
 	}
-	x.Why.Projects = map[db.ID]named{}
+	x.Why.All, x.Why.Projects = "/enterprises/"+string(x.Firm.USCC), map[db.ID]named{}
 	for _, p := range projects {
 		x.Why.Projects[p.Subject.ID] = named{p.Name, "/projects/" + p.Code}
 	}

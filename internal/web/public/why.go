@@ -13,6 +13,7 @@ import (
 // A why is a result line by line: what a person needs to understand, and
 // contest, every point.
 type why struct {
+	All      string // the page that lists the projects, "" for this one
 	Outcome  credit.Outcome
 	Book     *credit.Book
 	Entries  map[db.ID]credit.Entry // by record
@@ -84,7 +85,7 @@ func (y why) subject(l *credit.Line) web.Cell {
 		return web.L(n.Name, n.Href)
 	}
 	if l.Kind == credit.ProjectsLine {
-		return web.L("各在管项目", "#projects")
+		return web.L("各在管项目", y.All+"#projects")
 	}
 	return web.T(s.Kind.String())
 }

@@ -19,12 +19,13 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
 // pageMax bounds every step of a walk.
-const pageMax = 60 * time.Second
+const pageMax = 40 * time.Second
 
 // A Browser is one Chromium window on one server, gone at the test's end.
 type Browser struct {
@@ -37,6 +38,8 @@ type Browser struct {
 	strays []string // requests to other origins
 	allow  []string
 	width  int
+
+	requests int
 }
 
 // Open serves h on loopback and opens a browser on it.
@@ -93,6 +96,7 @@ func (b *Browser) listen(ev any) {
 	case *runtime.EventExceptionThrown:
 		b.hear("exception: " + e.ExceptionDetails.Text)
 	case *network.EventRequestWillBeSent:
+		b.requests++
 		if u := e.Request.URL; !strings.HasPrefix(u, b.URL+"/") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "about:") {
 			b.strays = append(b.strays, u)
 		}
@@ -167,7 +171,19 @@ func (b *Browser) Where() string {
 func (b *Browser) Cookie(name, value string) {
 	b.t.Helper()
 	b.Do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: b.URL + "/"})
+		_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: b.URL + "/", HTTPOnly: new(true)})
+		return err
+	}))
+}
+
+// Before has every page run a script of ours first, such as one that counts.
+func (b *Browser) Before(script string) {
+	b.t.Helper()
+	b.Do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		if _, err := chromedp.Call(ctx, page.Enable, page.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 		return err
 	}))
 }
@@ -197,15 +213,22 @@ type Violation struct {
 	}
 }
 
-const runAxe = `axe.run(document, {resultTypes: ["violations"], runOnly: {type: "tag",
-	values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}, rules: {"target-size": {enabled: true}}})
-	.then(r => JSON.stringify(r.violations))`
+// tags are the rules of axe that a page is held to.
+const tags = `{type: "tag", values: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}`
 
 // Axe is what axe-core finds wrong with the page as it stands now.
 func (b *Browser) Axe() []Violation {
 	b.t.Helper()
-	Run(b, chromedp.Evaluate[any](axeSource(b.t)+";undefined"))
-	text := Run(b, chromedp.Evaluate[string](runAxe, chromedp.EvalAwaitPromise))
+	return b.axe(tags)
+}
+
+func (b *Browser) axe(only string) []Violation {
+	b.t.Helper()
+	if !Run(b, chromedp.Evaluate[bool]("!!window.axe")) {
+		Run(b, chromedp.Evaluate[any](axeSource(b.t)+";undefined"))
+	}
+	text := Run(b, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"], runOnly: `+only+`, rules: {"target-size": {enabled: true}}})
+		.then(r => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
 	var found []Violation
 	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		b.t.Fatalf("axe: %v", err)
@@ -213,11 +236,9 @@ func (b *Browser) Axe() []Violation {
 	return found
 }
 
-// Check fails the test for all that is wrong with the page: see the package.
-func (b *Browser) Check() {
+func (b *Browser) report(found []Violation, where string) {
 	b.t.Helper()
-	where := fmt.Sprintf("%s at %d px", b.Where(), b.width)
-	for _, v := range b.Axe() {
+	for _, v := range found {
 		for i, n := range v.Nodes {
 			if i == 5 {
 				b.t.Errorf("%s: axe %s: … and %d more", where, v.ID, len(v.Nodes)-5)
@@ -226,9 +247,21 @@ func (b *Browser) Check() {
 			b.t.Errorf("%s: axe %s (%s): %s\n\t%s\n\t%s", where, v.ID, v.Impact, v.Help, n.HTML, n.FailureSummary)
 		}
 	}
-	if over := Run(b, chromedp.Evaluate[int]("document.documentElement.scrollWidth - document.documentElement.clientWidth")); over > 0 {
-		b.t.Errorf("%s: the page is %d px wider than its window: %s", where, over, Run(b, chromedp.Evaluate[string](widest)))
-	}
+}
+
+// Check fails the test for all that is wrong with the page: see the package.
+func (b *Browser) Check() {
+	b.t.Helper()
+	where := fmt.Sprintf("%s at %d px", b.Where(), b.width)
+	b.report(b.Axe(), where)
+	b.Lost("")
+	b.Quiet()
+}
+
+// Quiet fails the test for what the console said and for requests to elsewhere.
+func (b *Browser) Quiet() {
+	b.t.Helper()
+	where := b.Where()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, text := range b.said {
@@ -240,11 +273,7 @@ func (b *Browser) Check() {
 	b.said, b.strays = nil, nil
 }
 
-const widest = `(() => { const w = document.documentElement.clientWidth; return [...document.body.querySelectorAll("*")]
-	.filter(e => e.getBoundingClientRect().right > w + 1 && !e.closest(".scroll"))
-	.slice(0, 5).map(e => e.tagName + "." + e.className).join(" ") })()`
-
-var axe struct {
+var axeText struct {
 	sync.Once
 	source string
 	err    error
@@ -253,18 +282,18 @@ var axe struct {
 // axeSource reads axe-core from the repository's node_modules.
 func axeSource(t testing.TB) string {
 	t.Helper()
-	axe.Do(func() {
+	axeText.Do(func() {
 		dir, _ := os.Getwd()
 		for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 			text, err := os.ReadFile(filepath.Join(dir, "node_modules/axe-core/axe.min.js"))
-			if axe.err = err; err == nil {
-				axe.source = string(text)
+			if axeText.err = err; err == nil {
+				axeText.source = string(text)
 				return
 			}
 		}
 	})
-	if axe.err != nil {
-		t.Fatalf("axe-core is missing; run make test, which fetches it: %v", axe.err)
+	if axeText.err != nil {
+		t.Fatalf("axe-core is missing; run make test, which fetches it: %v", axeText.err)
 	}
-	return axe.source
+	return axeText.source
 }

@@ -1,0 +1,87 @@
+//go:build !postgres
+
+package app_test
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A stage is a town in the middle of its work.
+type stage struct {
+	story
+	starts   map[string][]string // where each person's way begins
+	proposed string              // the record that a walk proposed
+}
+
+// newStage is a town in which something of every kind is going on, so that every
+// page of every desk has something to show: a draft, a record that may be objected
+// to, one that may be repaired, a filing, an import, a request, a run.
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	tn := newTown(t)
+	firm, district := tn.firmAndDistrict(t)
+	inspector := district[0]
+	logins := []string{inspector, "city2"}
+	for _, p := range everyone {
+		if p.login != "" {
+			logins = append(logins, p.login)
+		}
+	}
+	s := &stage{story: story{clerk: newClerk(t, tn, logins...)}, starts: map[string][]string{}}
+	s.on("2021-08-02")
+	for _, p := range everyone {
+		s.starts[p.login] = p.starts
+	}
+	s.sends("", "/enterprise-account", "")
+	columns, _, _ := strings.Cut(s.sends("city1", "/bureau/import", ""), "?")
+	s.sends("city1", "/bureau/rulebooks", "")
+	filing := s.sends("firm1", "/enterprise/filings/new", "")
+	desk := "/bureau" + strings.TrimPrefix(filing, "/enterprise")
+	s.does(inspector, desk, desk, "act", "return", "note", "请补充盖章页")
+	s.sends("firm1", "/enterprise/filings/new", "")
+	s.sends("firm1", "/enterprise/records/new", "?item=HRB-G05", "do", "draft")
+	plea := s.sends("firm1", "/enterprise/records/new", "?item=HRB-G05", "do", "submit")
+	draft := s.sends("nangang1", "/bureau/records/new", "?item=HRB-V01", "then", "draft")
+	record := s.does(inspector, "/bureau/records/new?item=HRB-V01", "/bureau/records/new",
+		"enterprise", string(firm), "event", "2021-07-28", "summary", "撤离小区时未办理交接", "then", "propose",
+		"document_number", "哈住建认〔2021〕77号", "document_issuer", "哈尔滨市住房和城乡建设局", "document_date", "2021-07-30")
+	record = strings.TrimSuffix(record, "/edit")
+	s.does("city1", record, record, "act", "identify", "note", "证据充分")
+	s.settle()
+	run := s.does("city1", "/bureau/evaluations", "/bureau/evaluations", "purpose", "trial", "on", "2021-08-01")
+	s.starts["city1"] = append(s.starts["city1"], columns, strings.TrimSuffix(columns, "/columns"), run)
+	s.starts["nangang1"] = append(s.starts["nangang1"], draft)
+	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
+	return s
+}
+
+// sends fills a form in as the clerk would, and tells where that led.
+func (s *stage) sends(login, page, query string, fill ...string) string {
+	t := s.t
+	t.Helper()
+	x := &trial{clerk: s.clerk, done: map[string]int{}}
+	for _, f := range forms(page+query, s.as(login).get(t.Context(), page+query).body) {
+		if at, _, _ := strings.Cut(f.action, "?"); at != page {
+			continue
+		}
+		values := maps.Clone(x.fixed(page, login))
+		if values == nil {
+			values = map[string]string{}
+		}
+		for i := 0; i+1 < len(fill); i += 2 {
+			values[fill[i]] = fill[i+1]
+		}
+		sent := x.fill(f, 0, values)
+		x.prepare(page, &sent)
+		a := s.as(login).send(t, sent)
+		if a.status != http.StatusSeeOther {
+			t.Fatalf("%s: POST %s: %d %s", login, page, a.status, complaint(a.body))
+		}
+		return a.to()
+	}
+	t.Fatalf("%s: %s has no form of its own", login, page)
+	return ""
+}
