@@ -44,6 +44,7 @@ type migrateCmd struct {
 	database
 	output
 	vault
+	Grant string `help:"另给这个 PostgreSQL 角色运行所需的权限：不能改动表结构，不能修改只增不改的表。"`
 }
 
 // Run brings the schema up to date under the role that may define it; the
@@ -54,6 +55,11 @@ func (c *migrateCmd) Run(e env) error {
 		return err
 	}
 	defer a.Close()
+	if c.Grant != "" {
+		if err := a.DB.GrantRun(e.ctx, c.Grant); err != nil {
+			return err
+		}
+	}
 	have, _, err := a.DB.SchemaVersion(e.ctx)
 	if err != nil {
 		return err

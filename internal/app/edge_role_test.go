@@ -1,17 +1,25 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"juli/internal/app"
 	"juli/internal/db"
 )
 
-// INP-8: on PostgreSQL the program runs under a role that can define nothing:
+func (tn town) anyColumn(t *testing.T, table string) string {
+	t.Helper()
+	return tn.texts(t, "", `SELECT column_name FROM information_schema.columns WHERE table_name = '`+table+`' ORDER BY ordinal_position LIMIT 1`)[0]
+}
+
+// INP-8, AUD-3: on PostgreSQL the program runs under a role that can define nothing:
 // docs/operations.md, "two roles". Everything that the pages do goes on.
 func TestTheProgramRunsWithoutDefiningAnything(t *testing.T) {
 	tn := newTown(t)
@@ -26,13 +34,11 @@ func TestTheProgramRunsWithoutDefiningAnything(t *testing.T) {
 	exec := func(d *db.DB, query string) error {
 		return d.Write(t.Context(), func(tx *db.Tx) error { _, err := tx.Exec(t.Context(), query); return err })
 	}
-	for _, query := range []string{
-		"CREATE ROLE %s LOGIN", "GRANT USAGE ON SCHEMA public TO %s", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %s",
-		"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %s", "REVOKE CREATE ON SCHEMA public FROM PUBLIC, %s",
-	} {
-		if err := exec(tn.DB, fmt.Sprintf(query, role)); err != nil {
-			t.Fatal(err)
-		}
+	if err := exec(tn.DB, "CREATE ROLE "+role+" LOGIN"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tn.DB.GrantRun(t.Context(), role); err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = exec(tn.DB, fmt.Sprintf("DROP OWNED BY %s; DROP ROLE %s", role, role)) })
 	cfg := tn.Config
@@ -47,6 +53,17 @@ func TestTheProgramRunsWithoutDefiningAnything(t *testing.T) {
 	for _, query := range []string{"CREATE TABLE evil (id BIGINT)", "ALTER TABLE enterprise ADD COLUMN evil TEXT", "DROP TABLE enterprise", "DROP TRIGGER audit_event_append_only ON audit_event", "TRUNCATE enterprise CASCADE", "CREATE FUNCTION evil() RETURNS INT LANGUAGE sql AS 'SELECT 1'"} {
 		if err := exec(a.DB, query); err == nil {
 			t.Errorf("the program's role may %s", query)
+		}
+	}
+	never, err := db.AppendOnly() // AUD-3
+	if err != nil || len(never) < 20 {
+		t.Fatalf("%d append-only tables, %v", len(never), err)
+	}
+	for _, table := range never {
+		var refused *pgconn.PgError
+		err := exec(a.DB, "UPDATE "+table+" SET "+tn.anyColumn(t, table)+" = NULL WHERE FALSE")
+		if !errors.As(err, &refused) || refused.Code != "42501" {
+			t.Errorf("the program's role may change rows of %s: %v", table, err)
 		}
 	}
 	found, err := app.Doctor(t.Context(), cfg)

@@ -252,3 +252,16 @@ func (tn town) events(t *testing.T) (n int64) {
 	}
 	return n
 }
+
+// texts are the first column of a query, each behind a prefix.
+func (tn town) texts(t *testing.T, prefix, query string) (list []string) {
+	t.Helper()
+	err := tn.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		list, err = db.All(t.Context(), tx, func(row db.Scanner) (s string, err error) { err = row.Scan(&s); return prefix + s, err }, query)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}

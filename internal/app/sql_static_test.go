@@ -114,6 +114,9 @@ func (f *flow) result(call *ast.CallExpr, i int) bool {
 			return false
 		}
 	}
+	if name == "(github.com/jackc/pgx/v5.Identifier).Sanitize" { // a name, quoted as one
+		return true
+	}
 	if name == "make" || name == "new" { // what is put into it counts
 		return true
 	}
