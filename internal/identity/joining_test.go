@@ -64,6 +64,14 @@ func TestAJoiningThatWasStoppedStaysStopped(t *testing.T) {
 		w.wantRule(err, "identity.code") // nothing is left to join for
 
 		inv = invite()
+		_, err = w.s.Propose(w.Context(), w.actor(boss), identity.GrantRequest{Account: inv.Account, Role: authz.ProjectManager, Scope: authz.Scope{Enterprise: firm, Project: project}, To: until})
+		w.must(err)
+		e = begin(inv.Code, w.number())
+		w.must(w.s.Revoke(w.Context(), w.actor(boss), inv.Grant, "不再需要"))
+		stopped("one of two grants that was revoked", e)
+		w.join(inv.Code, w.number()) // for the other one
+
+		inv = invite()
 		e = begin(inv.Code, w.number())
 		second := begin(inv.Code, w.number())
 		_, err = w.s.Enrol(w.Context(), home, e.Challenge, w.totp(e.Secret))
