@@ -79,6 +79,10 @@ CREATE TABLE credit_publication (
 	corrects BIGINT REFERENCES credit_publication (id) -- public
 );
 CREATE INDEX credit_publication_state ON credit_publication (state, as_of, id);
+-- A period has one first result, and a result one correction: corrections form a
+-- chain whose last is in force.
+CREATE UNIQUE INDEX credit_publication_first ON credit_publication (period) WHERE state = 'published' AND corrects IS NULL;
+CREATE UNIQUE INDEX credit_publication_correction ON credit_publication (corrects) WHERE state = 'published' AND corrects IS NOT NULL;
 
 -- data: purpose=等级变动日志（实时评价）; basis=物业服务企业信用评价办法; retention=长期
 CREATE TABLE credit_journal (
