@@ -2,6 +2,7 @@ package credit
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 
@@ -144,6 +145,46 @@ func TestTheSchemaHoldsOneResultInForce(t *testing.T) {
 				t.Errorf("%s stands beside: %v", state, err)
 			}
 		}
+	})
+}
+
+// PC-50: what was published is never changed, whoever holds the database's
+// ordinary rights; a proposal can only be decided.
+func TestAPublicationIsNeverChanged(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, dbtest.Clock(d, "2021-10-08"), 1)
+		published := k.proposed(k.street.run(k.cycle()))
+		k.approve(published)
+		proposed := k.proposed(k.street.run(k.correction()))
+		refused := k.proposed(k.street.run(k.correction()))
+		if err := k.decide(refused, false); err != nil {
+			t.Fatal(err)
+		}
+		change := func(query string, args ...any) error {
+			return d.Write(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), query, args...)
+				return err
+			})
+		}
+		for _, p := range []Release{published, refused} {
+			for _, set := range []string{`state = 'proposed'`, `number = '信用评价公告〔2021〕9号'`, `why = '别的'`, `as_of = '2021-06-30'`, `decided_by = 1`, `decided_at = 1`} {
+				if err := change(`UPDATE credit_publication SET `+set+` WHERE id = $1`, p.ID); err == nil {
+					t.Errorf("%s of what was decided was set", set)
+				}
+			}
+		}
+		for _, set := range []string{`id = 7`, `evaluation = 1`, `period = '2021-Q2'`, `as_of = '2021-06-30'`, `proposed_by = 21`, `proposed_at = 1`, `corrects = NULL`} {
+			if err := change(`UPDATE credit_publication SET `+set+` WHERE id = $1`, proposed.ID); err == nil || !strings.Contains(err.Error(), "append-only") {
+				t.Errorf("%s of a proposal: %v, want a refusal", set, err)
+			}
+		}
+		for _, p := range []Release{published, refused, proposed} {
+			if err := change(`DELETE FROM credit_publication WHERE id = $1`, p.ID); err == nil {
+				t.Errorf("%s was deleted", p.ID)
+			}
+		}
+		k.approve(proposed)
+		k.inForce(proposed.ID)
 	})
 }
 
