@@ -13,6 +13,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/money"
 	"juli/internal/registry"
+	"juli/internal/rulebook"
 	"juli/internal/seal"
 	"juli/rulebooks"
 )
@@ -48,6 +49,15 @@ func newStreet(t testing.TB, d *db.DB, firms int) *street {
 	reg := &registry.Service{DB: d, Keys: seal.Ephemeral(), Calendar: day.DefaultCalendar()}
 	who := authz.System("test")
 	err := dbtest.Clock(d, "2019-01-01").Write(t.Context(), func(tx *db.Tx) error {
+		for _, name := range []string{"harbin-2020", "harbin-2021"} {
+			text, err := rulebooks.Files.ReadFile("credit/" + name + ".yaml")
+			if err != nil {
+				return err
+			}
+			if _, err := (&rulebook.Service{DB: d, Kinds: rulebook.KindsOf(Kind())}).InstallIn(t.Context(), tx, who, text); err != nil {
+				return err
+			}
+		}
 		if err := registry.EnsureDivisions(t.Context(), tx); err != nil {
 			return err
 		}

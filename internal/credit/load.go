@@ -64,6 +64,10 @@ func (l *loader) bundles(ctx context.Context, tx *db.Tx) iter.Seq2[*Bundle, erro
 		at := 0
 		var records []Record
 		flush := func() bool {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return false
+			}
 			u := &l.units[at]
 			for _, s := range u.shared {
 				for i := range l.shared[s] {

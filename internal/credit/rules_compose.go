@@ -227,7 +227,7 @@ func (t *tally) block(b *Block) (score, raw money.Points, ok bool) {
 	switch {
 	case b.Input != "":
 		v, has := e.bundle.Unit.Facts[b.Input]
-		return b.Clamp.clamp(b.Base + e.book.asPoints(b.Input, v)), 0, has
+		return b.Clamp.clamp(b.Base + bounded(e.book.asPoints(b.Input, v))), 0, has
 	case b.Projects:
 		if !t.asked {
 			t.asked = true

@@ -1,7 +1,10 @@
 package credit
 
 import (
+	"math"
+
 	"juli/internal/money"
+	"juli/internal/rulebook"
 )
 
 // pointsOf is what a record that counts is worth.
@@ -74,11 +77,21 @@ func (it *Item) measured(v money.Points) (money.Points, Reason) {
 	return it.Points, Counted
 }
 
-// share is points × a share of one, rounded half up to 0.0001.
+// share is points × a share of one, rounded half up to 0.0001 and bounded.
 func share(p, of money.Points) money.Points {
 	n, err := money.MulDiv(int64(p), int64(of), int64(money.Point), money.HalfUp)
-	if err != nil {
-		return 0
+	if err != nil { // beyond the type
+		n = math.MaxInt64
+		if (p < 0) != (of < 0) {
+			n = -n
+		}
 	}
-	return money.Points(n)
+	return bounded(money.Points(n))
+}
+
+// bounded keeps what enters a sum within the bound of a rulebook's own points:
+// a term is at most 10¹⁰ units, so that a sum turns over only beyond 9 × 10⁸
+// terms, more than an enterprise's rows in memory can be.
+func bounded(p money.Points) money.Points {
+	return min(max(p, -rulebook.PointsMax), rulebook.PointsMax)
 }

@@ -1,6 +1,8 @@
 package credit
 
 import (
+	"math"
+
 	"juli/internal/money"
 )
 
@@ -80,16 +82,18 @@ func (t *tally) base() bool {
 	if !has {
 		return false
 	}
-	t.add(t.e.book.asPoints(t.rule.BaseInput, v)+t.rule.Base, BaseLine, -1, t.rule.Path+".base_input")
+	t.add(bounded(t.e.book.asPoints(t.rule.BaseInput, v))+t.rule.Base, BaseLine, -1, t.rule.Path+".base_input")
 	return true
 }
 
-// asPoints brings a fact to points: whole numbers and bools are counts.
+// asPoints brings a fact to points: whole numbers and bools are counts. A count
+// beyond the type is the most that it holds.
 func (b *Book) asPoints(name string, v int64) money.Points {
 	if f := b.Fact(name); f != nil && f.Type == PointsFact {
 		return money.Points(v)
 	}
-	return money.Points(v) * money.Point
+	const most = math.MaxInt64 / int64(money.Point)
+	return money.Points(min(max(v, -most), most)) * money.Point
 }
 
 // items adds the subject's own rows, one line each.

@@ -56,6 +56,9 @@ func (s *Evaluations) OnAnnulled(ctx context.Context, tx *db.Tx, record db.ID, b
 // replaceWaiting puts a correction up for its publication; one that waits
 // already was computed before and gives way.
 func (s *Evaluations) replaceWaiting(ctx context.Context, tx *db.Tx, e Evaluation) error {
+	if err := lockReleases(ctx, tx); err != nil {
+		return err
+	}
 	waiting, err := db.All(ctx, tx, scanRelease, releaseSelect+`
 		WHERE period = $1 AND state = 'proposed' AND corrects IS NOT NULL ORDER BY id LIMIT 100`, e.Period.Name)
 	if err != nil {
@@ -63,9 +66,6 @@ func (s *Evaluations) replaceWaiting(ctx context.Context, tx *db.Tx, e Evaluatio
 	}
 	const why = "另有信用信息被撤销，已重新计算"
 	for _, p := range waiting {
-		if err := tx.Lock(ctx, "credit_publication", p.ID); err != nil {
-			return err
-		}
 		n, err := tx.Exec(ctx, `UPDATE credit_publication SET state = $1, decided_at = $2, why = $3 WHERE id = $4 AND state = 'proposed'`, PublishRefused, db.Millis(tx.Now), why, p.ID)
 		if err != nil || n == 0 {
 			return err

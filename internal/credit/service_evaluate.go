@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"hash"
 
 	"juli/internal/audit"
@@ -233,13 +234,17 @@ func (s *Evaluations) ReportInput(ctx context.Context, tx *db.Tx, who authz.Acto
 	return audit.Append(ctx, tx, who, "credit.input-reported", "credit_input:"+id.String(), map[string]any{"name": name, "value": value, "on": on})
 }
 
-// Try runs a book without storing anything: `juli evaluate`, simulation.
+// Try runs a book without storing anything: `juli evaluate`, simulation. When
+// the context's time is up it says so.
 func (s *Evaluations) Try(ctx context.Context, tx *db.Tx, who authz.Actor, q Request) (*Trial, error) {
 	if err := authz.Require(who, authz.CreditSimulate, s.place()); err != nil {
 		return nil, err
 	}
 	q.Purpose = ForTrial
 	c, err := s.compute(ctx, tx, q)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fault.Wrap(err, fault.Invalid, "credit.try-slow", "计算用时过长，已经停止。请减少或简化规则册中的条件，或在系统空闲时再试。")
+	}
 	if err != nil {
 		return nil, err
 	}

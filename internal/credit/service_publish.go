@@ -61,11 +61,8 @@ func (s *Evaluations) ProposePublication(ctx context.Context, tx *db.Tx, who aut
 	if e.Purpose == ForTrial {
 		return Release{}, fault.New(fault.Conflict, "credit.publish-trial", "试算结果不能公布，请先运行本期正式评价。")
 	}
-	if err := refuseStale(ctx, tx, e); err != nil {
-		return Release{}, err
-	}
 	p := Release{ID: tx.NewID(), Evaluation: e.ID, Period: e.Period.Name, AsOf: e.AsOf, State: PublishProposed, ProposedBy: who.Account, ProposedAt: db.Millis(tx.Now), Why: why}
-	if err := s.mayPropose(ctx, tx, e, &p); err != nil {
+	if p.Corrects, err = s.mayPublish(ctx, tx, e); err != nil {
 		return Release{}, err
 	}
 	_, err = tx.Exec(ctx, `
@@ -81,23 +78,6 @@ func (s *Evaluations) ProposePublication(ctx context.Context, tx *db.Tx, who aut
 	return p, audit.Append(ctx, tx, who, "credit.publish-proposed", "credit_publication:"+p.ID.String(), map[string]any{"evaluation": e.ID, "period": e.Period.Name, "digest": hex.EncodeToString(e.Digest)})
 }
 
-// mayPropose refuses a second result for a published period, and ties a
-// correction to what it corrects.
-func (s *Evaluations) mayPropose(ctx context.Context, tx *db.Tx, e Evaluation, p *Release) error {
-	inForce, has, err := db.One(ctx, tx, scanRelease, releaseSelect+`WHERE period = $1 AND state = 'published' ORDER BY id DESC LIMIT 1`, e.Period.Name)
-	switch {
-	case err != nil:
-		return err
-	case has && e.Purpose == ForCycle:
-		return fault.New(fault.Conflict, "credit.published", "%s 的结果已经公布，变动请用更正公布。", e.Period.Name)
-	case !has && e.Purpose == ForCorrection:
-		return fault.New(fault.Conflict, "credit.nothing-to-correct", "%s 没有已公布的结果可以更正。", e.Period.Name)
-	case has:
-		p.Corrects = inForce.ID
-	}
-	return nil
-}
-
 // DecidePublication publishes or refuses what somebody else proposed.
 func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, publish bool, why string) (Release, error) {
 	p, err := s.releaseOf(ctx, tx, id)
@@ -111,7 +91,7 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 	if err := authz.Require(who, act, s.place()); err != nil {
 		return p, err
 	}
-	if err := tx.Lock(ctx, "credit_publication", id); err != nil {
+	if err := lockReleases(ctx, tx); err != nil {
 		return p, err
 	}
 	if p, err = s.releaseOf(ctx, tx, id); err != nil {
@@ -133,11 +113,7 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 	p.State, p.DecidedBy, p.DecidedAt = PublishRefused, who.Account, db.Millis(tx.Now)
 	kind := "credit.publish-refused"
 	if publish {
-		e, err := evaluationOf(ctx, tx, p.Evaluation)
-		if err == nil {
-			err = refuseStale(ctx, tx, e)
-		}
-		if err != nil {
+		if err := s.stillPublishable(ctx, tx, p); err != nil {
 			return p, err
 		}
 		p.State, kind = Published, "credit.published"
@@ -152,6 +128,9 @@ func (s *Evaluations) DecidePublication(ctx context.Context, tx *db.Tx, who auth
 	}
 	_, err = tx.Exec(ctx, `UPDATE credit_publication SET state = $1, number = $2, decided_by = $3, decided_at = $4, why = $5 WHERE id = $6`,
 		p.State, p.Number, p.DecidedBy, p.DecidedAt, p.Why, p.ID)
+	if db.IsUnique(err) {
+		err = fault.New(fault.Conflict, "credit.published", "%s 的结果已经公布，变动请用更正公布。", p.Period)
+	}
 	if err != nil {
 		return p, err
 	}

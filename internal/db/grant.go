@@ -11,7 +11,7 @@ import (
 	"juli/internal/fault"
 )
 
-// AppendOnly names the tables whose rows are never changed.
+// AppendOnly names the tables no row of which is ever changed.
 func AppendOnly() ([]string, error) {
 	names, err := schemaFiles.ReadDir("schema")
 	if err != nil {
@@ -24,7 +24,9 @@ func AppendOnly() ([]string, error) {
 			return nil, err
 		}
 		for _, m := range appendOnly.FindAllStringSubmatch(string(text), -1) {
-			tables = append(tables, m[1])
+			if m[2] == "" {
+				tables = append(tables, m[1])
+			}
 		}
 	}
 	slices.Sort(tables)

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -22,7 +23,9 @@ import (
 var schemaFiles embed.FS
 
 // appendOnly is the directive that the engines expand into refusing triggers.
-var appendOnly = regexp.MustCompile(`(?m)^-- juli:append-only (\w+)$`)
+// Without its condition no row is ever changed; with one, as over OLD and NEW,
+// those changes are refused for which it holds. No row is deleted either way.
+var appendOnly = regexp.MustCompile(`(?m)^-- juli:append-only (\w+)(?: when (.+))?$`)
 
 // withTriggers takes the directives out of a migration and puts what they stand
 // for at its end, after the tables.
@@ -30,6 +33,9 @@ func withTriggers(schema, triggers string) string {
 	tables := appendOnly.FindAllString(schema, -1)
 	schema = appendOnly.ReplaceAllString(schema, "")
 	for _, directive := range tables {
+		if !strings.Contains(directive, " when ") {
+			directive += " when TRUE"
+		}
 		schema += appendOnly.ReplaceAllString(directive, triggers)
 	}
 	return schema

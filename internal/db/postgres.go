@@ -148,7 +148,8 @@ END $juli$;
 `
 	schema = strings.Replace(schema, "-- +goose Up\n", "-- +goose Up\n"+refuse, 1)
 	return withTriggers(schema, `
-CREATE TRIGGER ${1}_append_only BEFORE UPDATE OR DELETE ON $1 FOR EACH ROW EXECUTE FUNCTION juli_append_only();
+CREATE TRIGGER ${1}_append_only BEFORE UPDATE ON $1 FOR EACH ROW WHEN ($2) EXECUTE FUNCTION juli_append_only();
+CREATE TRIGGER ${1}_no_delete BEFORE DELETE ON $1 FOR EACH ROW EXECUTE FUNCTION juli_append_only();
 CREATE TRIGGER ${1}_no_truncate BEFORE TRUNCATE ON $1 FOR EACH STATEMENT EXECUTE FUNCTION juli_append_only();
 `)
 }

@@ -60,13 +60,15 @@ func (c *core) openSQLite(ctx context.Context, path string, o options) error {
 
 // sqlitePool opens the one writing connection or the reading ones. The pragmas
 // stand in the DSN, so that every pooled connection gets them, busy_timeout first.
+// Without recursive_triggers a REPLACE would delete past the triggers of
+// append-only tables.
 func sqlitePool(path string, o options, write bool) *sql.DB {
 	sync := "synchronous(FULL)"
 	if o.unsafe {
 		sync = "synchronous(OFF)"
 	}
 	q := url.Values{}
-	for _, p := range []string{"busy_timeout(20000)", "journal_mode(WAL)", sync, "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-16000)"} {
+	for _, p := range []string{"busy_timeout(20000)", "journal_mode(WAL)", sync, "foreign_keys(1)", "recursive_triggers(1)", "temp_store(MEMORY)", "cache_size(-16000)"} {
 		q.Add("_pragma", p)
 	}
 	if write {
@@ -159,7 +161,7 @@ func (sqliteEngine) adapt(schema string) string {
 	schema = tableEnd.ReplaceAllString(schema, ") STRICT;")
 	return withTriggers(schema, `
 -- +goose StatementBegin
-CREATE TRIGGER ${1}_no_update BEFORE UPDATE ON $1 BEGIN SELECT RAISE(ABORT, 'append-only: $1'); END;
+CREATE TRIGGER ${1}_no_update BEFORE UPDATE ON $1 WHEN $2 BEGIN SELECT RAISE(ABORT, 'append-only: $1'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER ${1}_no_delete BEFORE DELETE ON $1

@@ -16,6 +16,9 @@ func TestProblemsNameTheirLine(t *testing.T) {
 		{"key twice", "value: 85", "value: 85\nvalue: 86", "第 12 行：键“value”写了两次"},
 		{"no decimals beyond four", "value: 85", "value: 85.00001", "第 11 行 value：“85.00001”不是最多四位小数的数字"},
 		{"no floats", "value: 85", "value: 8.5e1", "不是最多四位小数的数字"},
+		{"beyond the bound", "value: 85", "value: 1000000.0001", "第 11 行 value：“1000000.0001”超出范围，应在 -1000000 到 1000000 之间"},
+		{"below the bound", "value: 85", "value: -922337203685477", "第 11 行 value：“-922337203685477”超出范围"},
+		{"beyond the type", "{code: A, points: 1}", "{code: A, points: 99999999999999999999}", "第 13 行 list[A].points：“99999999999999999999”超出范围"},
 		{"mark without source", "value: 85", "value: {value: 85, mark: verified}", "第 11 行 value：标注为 verified 的值要写明来源"},
 		{"unknown mark", "value: 85", "value: {value: 85, mark: sure}", "标注“sure”应为"},
 		{"source not listed", "value: 85", "value: {value: 85, mark: verified, source: S9}", "来源“S9”没有在 sources 中列出"},
@@ -36,6 +39,14 @@ func TestProblemsNameTheirLine(t *testing.T) {
 				t.Errorf("Check = %v\nwant %s", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestTheBoundItselfIsRead(t *testing.T) {
+	for _, n := range []string{"1000000", "-1000000", "-999999.9999"} {
+		if _, err := testKind().Check([]byte(strings.Replace(sample, "value: 85", "value: "+n, 1))); err != nil {
+			t.Errorf("%s: %v", n, err)
+		}
 	}
 }
 
@@ -112,6 +123,48 @@ func TestExpressions(t *testing.T) {
 				if text != tt.want {
 					t.Errorf("= %s (%v), want %s", text, err, tt.want)
 				}
+			}
+		})
+	}
+}
+
+// All expressions of a file together have a bound: every subject of a city may
+// run every one of them.
+func TestTheExpressionsOfAFileAreBounded(t *testing.T) {
+	language, err := rulebook.NewLanguage(rulebook.Var{Name: "score", Type: rulebook.Int})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	kinds := rulebook.KindsOf(rulebook.Kind{Name: "test", Check: func(d *rulebook.Document) error {
+		d.Root().Get("value")
+		read = 0
+		for _, v := range d.Root().Get("list").List() {
+			if language.Expression(v, rulebook.Bool) != nil {
+				read++
+			}
+		}
+		return d.Finish()
+	}})
+	long := "score > 1" + strings.Repeat(" || score > 1", 120)
+	for _, tt := range []struct {
+		name, src string
+		n, read   int
+		want      string
+	}{
+		{"as many as may be", "true", 500, 500, ""},
+		{"one more", "true", 501, 500, "第 513 行 list[501]：一份规则册最多 500 个表达式"},
+		{"few long ones", long, 20, 20, ""},
+		{"many long ones", long, 300, -1, "一份规则册的上限是 10000 步"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text, _, _ := strings.Cut(sample, "list:")
+			_, err := kinds.Check([]byte(text + "list:\n" + strings.Repeat("  - "+tt.src+"\n", tt.n)))
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || len(rulebook.ProblemsOf(err)) != 1) {
+				t.Errorf("Check = %v, want one problem %q", err, tt.want)
+			}
+			if tt.read >= 0 && read != tt.read || tt.read < 0 && (read == 0 || read > 100) {
+				t.Errorf("%d expressions are read, want %d", read, tt.read)
 			}
 		})
 	}

@@ -16,9 +16,11 @@ import (
 )
 
 const (
-	expressionMax = 2000   // characters
-	costMax       = 10_000 // CEL cost units, checked when loaded and enforced when run
-	textLenMax    = 64     // assumed longest text of a variable
+	expressionMax  = 2000   // characters
+	costMax        = 10_000 // CEL cost units, checked when loaded and enforced when run
+	expressionsMax = 500    // of one rulebook
+	bookCostMax    = 10_000 // cost units of all its expressions together
+	textLenMax     = 64     // assumed longest text of a variable
 )
 
 // A Type is the type of a variable or of an expression's result.
@@ -106,7 +108,7 @@ type Names interface {
 // v's line, whatever is wrong: unknown names, wrong types, decimals, cost.
 // An absent value gives nil.
 func (l *Language) Expression(v Value, want Type) *Expression {
-	if !v.Present() {
+	if !v.Present() || !v.mayExpress() {
 		return nil
 	}
 	src := v.Text()
@@ -132,12 +134,34 @@ func (l *Language) Expression(v Value, want Type) *Expression {
 		v.Fail("表达式太复杂：估计最多 %d 步，上限 %d 步", est.Max, costMax)
 		return nil
 	}
+	if !v.spend(est.Max) {
+		return nil
+	}
 	prg, err := l.env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costMax))
 	if err != nil {
 		v.Fail("表达式无法使用：%v", err)
 		return nil
 	}
 	return &Expression{Source: src, Cost: est.Max, prg: prg}
+}
+
+// mayExpress counts an expression; those beyond the most that a rulebook may
+// hold aren't even read, and neither is any after their cost ran out.
+func (v Value) mayExpress() bool {
+	v.r.expressions++
+	if v.r.expressions == expressionsMax+1 {
+		v.Fail("一份规则册最多 %d 个表达式", expressionsMax)
+	}
+	return v.r.expressions <= expressionsMax && v.r.cost <= bookCostMax
+}
+
+// spend takes an expression's cost from what the rulebook may cost in all:
+// every subject of a city may run every one of them.
+func (v Value) spend(cost uint64) bool {
+	if v.r.cost += cost; v.r.cost > bookCostMax {
+		v.Fail("到这里为止，全部表达式估计最多 %d 步，一份规则册的上限是 %d 步", v.r.cost, bookCostMax)
+	}
+	return v.r.cost <= bookCostMax
 }
 
 // sizes bounds the length of text variables for the estimate.

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"juli/internal/day"
+	"juli/internal/fault"
 	"juli/internal/money"
 )
 
@@ -18,6 +19,11 @@ const (
 	nodesMax    = 60_000
 	problemsMax = 50
 )
+
+// PointsMax bounds every decimal of a rulebook: points, caps, bounds, weights
+// and factors. What is computed of them then stays far from the limit of the
+// type, and no sum can turn over.
+const PointsMax = 1_000_000 * money.Point
 
 // A Problem is one thing wrong in a rulebook, with its line.
 type Problem struct {
@@ -36,10 +42,12 @@ func (p Problem) String() string {
 
 // A reader gathers what one pass over a file finds.
 type reader struct {
-	problems []Problem
-	marks    []Marked
-	objects  []*Object
-	read     map[*yaml.Node]*Object // mappings read before: their faults are told once
+	problems    []Problem
+	marks       []Marked
+	objects     []*Object
+	read        map[*yaml.Node]*Object // mappings read before: their faults are told once
+	expressions int                    // read so far
+	cost        uint64                 // of all of them, as estimated
 }
 
 func (r *reader) fail(line int, path, format string, args ...any) {
@@ -111,14 +119,19 @@ func (v Value) Text() string {
 	return strings.TrimSpace(s)
 }
 
-// Points reads a decimal with at most four places, exactly.
+// Points reads a decimal with at most four places, exactly, no further from
+// zero than [PointsMax].
 func (v Value) Points() money.Points {
 	s, ok := v.scalar("数字")
 	if !ok {
 		return 0
 	}
 	p, err := money.ParsePoints(s)
-	if err != nil {
+	switch {
+	case fault.Is(err, "money.range"), p > PointsMax, p < -PointsMax:
+		v.Fail("“%s”超出范围，应在 -%s 到 %s 之间", s, PointsMax, PointsMax)
+		return 0
+	case err != nil:
 		v.Fail("“%s”不是最多四位小数的数字", s)
 	}
 	return p

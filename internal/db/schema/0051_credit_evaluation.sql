@@ -79,6 +79,12 @@ CREATE TABLE credit_publication (
 	corrects BIGINT REFERENCES credit_publication (id) -- public
 );
 CREATE INDEX credit_publication_state ON credit_publication (state, as_of, id);
+-- A period has one first result, and a result one correction: corrections form a
+-- chain whose last is in force.
+CREATE UNIQUE INDEX credit_publication_first ON credit_publication (period) WHERE state = 'published' AND corrects IS NULL;
+CREATE UNIQUE INDEX credit_publication_correction ON credit_publication (corrects) WHERE state = 'published' AND corrects IS NOT NULL;
+-- What was proposed stands from the start, and what was decided for ever.
+-- juli:append-only credit_publication when OLD.state <> 'proposed' OR NEW.id <> OLD.id OR NEW.evaluation <> OLD.evaluation OR NEW.period <> OLD.period OR NEW.as_of <> OLD.as_of OR NEW.proposed_by IS DISTINCT FROM OLD.proposed_by OR NEW.proposed_at <> OLD.proposed_at OR NEW.corrects IS DISTINCT FROM OLD.corrects
 
 -- data: purpose=等级变动日志（实时评价）; basis=物业服务企业信用评价办法; retention=长期
 CREATE TABLE credit_journal (

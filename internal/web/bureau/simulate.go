@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -20,6 +21,9 @@ import (
 
 // movesMax is how many moves a page shows; the counts are of all.
 const movesMax = 300
+
+// simulateMax bounds the computing of one simulation, which a request waits for.
+const simulateMax = 30 * time.Second
 
 // textMax bounds an uploaded rulebook in bytes.
 const textMax = 1 << 20
@@ -147,11 +151,13 @@ func (d *Desk) compared(ctx context.Context, tx *db.Tx, who authz.Actor, f *web.
 	if err != nil {
 		return nil, err
 	}
-	before, err := d.Evaluations.Try(ctx, tx, who, credit.Request{Book: now, AsOf: on})
+	limited, cancel := context.WithTimeout(ctx, simulateMax)
+	defer cancel()
+	before, err := d.Evaluations.Try(limited, tx, who, credit.Request{Book: now, AsOf: on})
 	if err != nil {
 		return nil, err
 	}
-	after, err := d.Evaluations.Try(ctx, tx, who, credit.Request{Book: draft, AsOf: on})
+	after, err := d.Evaluations.Try(limited, tx, who, credit.Request{Book: draft, AsOf: on})
 	if err != nil {
 		return nil, err
 	}
