@@ -1,14 +1,11 @@
 package app_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"juli/internal/app"
 	"juli/internal/db"
@@ -60,9 +57,8 @@ func TestTheProgramRunsWithoutDefiningAnything(t *testing.T) {
 		t.Fatalf("%d append-only tables, %v", len(never), err)
 	}
 	for _, table := range never {
-		var refused *pgconn.PgError
 		err := exec(a.DB, "UPDATE "+table+" SET "+tn.anyColumn(t, table)+" = NULL WHERE FALSE")
-		if !errors.As(err, &refused) || refused.Code != "42501" {
+		if err == nil || !strings.Contains(err.Error(), "SQLSTATE 42501") { // not by a trigger: no right at all
 			t.Errorf("the program's role may change rows of %s: %v", table, err)
 		}
 	}
