@@ -6,6 +6,8 @@
 //	todo.go       home: what waits, by statutory deadline
 //	records.go    credit records: the list, approval of many at once
 //	entry.go      entering a record, draft or proposal
+//	entry_read.go  what was entered, and whether it lies in the area
+//	entry_save.go  keeping it
 //	record.go     one record: facts, steps, evidence, acts
 //	act.go        the acts on a record
 //	evaluate.go   runs of the evaluation

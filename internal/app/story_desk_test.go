@@ -1,0 +1,86 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"juli/internal/credit"
+)
+
+// fills sends a form and says with which status and page it was answered.
+func (s *story) fills(login, page, action string, fill ...string) answer {
+	s.t.Helper()
+	c := s.as(login)
+	return c.send(s.t, c.form(s.t, page, action, fill...))
+}
+
+// What looks like a record that is there already stays a draft; its writer looks
+// at the other one, if it is theirs to see, and says that it is another event.
+func TestWhatLooksAlikeIsProposedAfterALook(t *testing.T) {
+	s := &story{clerk: newClerk(t, newTown(t), "nangang1", "nangang2", "daoli1")}
+	s.on("2021-08-02")
+	firm, homes := s.homesOf("nangang1")
+	other, theirs := s.homesOf("daoli1")
+	const form = "/bureau/records/new?item=HRB-N10"
+	order := func(firm, project string) []string {
+		return []string{
+			"enterprise", firm, "project", project, "event", "2021-07-28", "summary", "擅自停水停电", "then", "propose",
+			"document_number", "哈住建改〔2021〕88号", "document_issuer", "区住建局", "document_date", "2021-07-29",
+		}
+	}
+	first := s.does("nangang1", form, "/bureau/records/new", order(firm, homes[0])...)
+
+	draft := s.does("nangang2", form, "/bureau/records/new", order(firm, homes[1])...)
+	if page := s.reads("nangang2", draft); !strings.Contains(page, `href="`+first+`"`) {
+		t.Error("the draft does not lead to the record that it looks like")
+	}
+	if a := s.fills("nangang2", draft, draft, "act", credit.ActPropose); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `name="known"`) {
+		t.Errorf("proposed without a look: %d %s", a.status, complaint(a.body))
+	}
+	s.does("nangang2", draft, draft, "act", credit.ActPropose, "known", "1")
+
+	draft = s.does("daoli1", form, "/bureau/records/new", order(other, theirs[0])...)
+	if page := s.reads("daoli1", draft); strings.Contains(page, first) || !strings.Contains(page, "您不能查看") || !strings.Contains(page, `name="known"`) {
+		t.Error("a draft like another district's record shows it, or does not ask")
+	}
+	edit := draft + "/edit"
+	if to := s.does("daoli1", edit, edit, "summary", "停电三日，未预先告知", "then", "propose"); to != draft {
+		t.Errorf("changed without a look, it leads to %s", to)
+	}
+	if page := s.reads("daoli1", draft); !strings.Contains(page, "停电三日") {
+		t.Error("what was changed is lost")
+	}
+	s.does("daoli1", edit, edit, "known", "1", "then", "propose")
+	if page := s.reads("daoli1", draft); strings.Contains(page, edit) {
+		t.Error("it is a draft still")
+	}
+	if a := s.fills("nangang1", form, "/bureau/records/new", order(firm, homes[0])...); a.status != http.StatusSeeOther {
+		t.Fatalf("the same again: %d %s", a.status, complaint(a.body))
+	} else if draft = a.to(); draft == first {
+		t.Fatal("the same again is taken for the first")
+	}
+	if a := s.fills("nangang1", draft+"/edit", draft+"/edit", "known", "1", "summary", "同一件事"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "同一件事") || !strings.Contains(a.body, "不能重复录入") {
+		t.Errorf("the same record twice: %d %s", a.status, complaint(a.body))
+	}
+}
+
+// A project of another district and one that is nowhere are refused at their
+// field in the same words, and what was typed stays.
+func TestWhatLiesElsewhereIsRefusedAtItsField(t *testing.T) {
+	s := &story{clerk: newClerk(t, newTown(t), "nangang1", "daoli1")}
+	s.on("2021-08-02")
+	_, theirs := s.homesOf("daoli1")
+	words := func(field, value string) string {
+		t.Helper()
+		a := s.fills("nangang1", "/bureau/records/new?item=HRB-N10", "/bureau/records/new", field, value, "event", "2021-07-28", "summary", "擅自停水停电", "then", "draft")
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "擅自停水停电") {
+			t.Fatalf("%s %s: %d %s", field, value, a.status, complaint(a.body))
+		}
+		return strings.ReplaceAll(complaint(a.body), value, "")
+	}
+	nowhere := theirs[0][:12] + "9999"
+	if a, b := words("project", theirs[0]), words("project", nowhere); a != b || !strings.Contains(a, "您的辖区内没有") {
+		t.Errorf("a project elsewhere: %q, nowhere: %q", a, b)
+	}
+}
