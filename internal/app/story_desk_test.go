@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"juli/internal/credit"
+	"juli/rulebooks"
 )
 
 // fills sends a form and says with which status and page it was answered.
@@ -83,4 +85,55 @@ func TestWhatLiesElsewhereIsRefusedAtItsField(t *testing.T) {
 	if a, b := words("project", theirs[0]), words("project", nowhere); a != b || !strings.Contains(a, "您的辖区内没有") {
 		t.Errorf("a project elsewhere: %q, nowhere: %q", a, b)
 	}
+}
+
+// What one person proposed stands on the to-do list of those who may decide it,
+// not on the maker's own: a publication, and a draft rulebook once its comment
+// period is over. Until then nobody is offered its adoption.
+func TestWhatWantsASecondPersonStandsOnTheirList(t *testing.T) {
+	s := &story{clerk: newClerk(t, newTown(t), "city1", "city2", "nangang1")}
+	s.on("2021-10-08")
+	run := s.does("city1", "/bureau/evaluations", "/bureau/evaluations", "purpose", credit.ForCycle, "on", "2021-09-30")
+	s.settle()
+	result := s.as("city1").get(t.Context(), run).to()
+	s.does("city1", result, result+"/propose")
+	listed := func(href string, want ...string) {
+		t.Helper()
+		for _, login := range []string{"city1", "city2", "nangang1"} {
+			home := s.reads(login, "/bureau/")
+			if has := strings.Contains(home, `href="`+href+`"`); has != slices.Contains(want, login) {
+				t.Errorf("%s finds %s on the list: %v", login, href, has)
+			}
+		}
+	}
+	listed(result, "city2")
+	if page := s.reads("city2", "/bureau/?machine=publication"); !strings.Contains(page, `href="`+result+`"`) {
+		t.Error("the filter of publications hides it")
+	}
+	if page := s.reads("city2", "/bureau/?machine=rulebook"); strings.Contains(page, `href="`+result+`"`) {
+		t.Error("the filter of rulebooks shows a publication")
+	}
+	s.approves(result)
+	listed(result)
+
+	text, err := rulebooks.Files.ReadFile("credit/harbin-2021.yaml")
+	s.must(err)
+	v, err := s.now.Rulebooks.Upload(t.Context(), s.people["city1"], []byte(strings.Replace(string(text), `version: "2021`, `version: "2022-01-01-draft-2021`, 1)))
+	s.must(err)
+	book := "/bureau/rulebooks/" + v.ID.String()
+	if page := s.reads("city1", book); strings.Contains(page, "选填") {
+		t.Error("the last day of comment is said to be optional")
+	}
+	if a := s.fills("city2", book, book, "act", "comment"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "征求意见截止日期") {
+		t.Errorf("comment without a last day: %d %s", a.status, complaint(a.body))
+	}
+	s.does("city1", book, book, "act", "comment", "until", "2021-10-31")
+	if page := s.reads("city2", book); strings.Contains(page, `value="adopt"`) || !strings.Contains(page, "2021-10-31") || !strings.Contains(page, "之后由上传人以外的人批准施行") {
+		t.Error("adoption is offered while comments come in, or nothing says until when")
+	}
+	listed(book)
+	s.on("2021-11-01")
+	listed(book, "city2")
+	s.does("city2", book, book, "act", "adopt")
+	listed(book)
 }

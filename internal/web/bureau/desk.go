@@ -4,6 +4,7 @@
 //
 //	desk.go       routes, who may come in
 //	todo.go       home: what waits, by statutory deadline
+//	todo_second.go  what another proposed and this person may decide
 //	records.go    credit records: the list, approval of many at once
 //	entry.go      entering a record, draft or proposal
 //	entry_read.go  what was entered, and whether it lies in the area

@@ -36,12 +36,15 @@ type entry struct {
 // fields are the questions that the item asks.
 func (e entry) fields() []web.Field {
 	it := e.item
-	who := "填项目编码时可以不填企业"
+	who, where := "没有填项目编码时必填", ""
+	if it.For(credit.Project) && !it.For(credit.Enterprise) && !it.For(credit.Branch) {
+		who, where = "", "提出时必填"
+	}
 	all := []web.Field{
 		{Name: "item", Kind: web.Carried, Max: 40},
 		{Name: "version", Kind: web.Carried, Max: 20},
-		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: who, Group: "对象"},
-		{Name: "project", Label: "项目编码", Max: 16, Hint: "16 位，在项目页面上；按小区计分的事项必填"},
+		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: "填项目编码时可以不填企业", When: who, Group: "对象"},
+		{Name: "project", Label: "项目编码", Max: 16, Hint: "16 位，在项目页面上", When: where},
 	}
 	if it.For(credit.Project) {
 		all = append(all, web.Field{Name: "projects", Label: "同时涉及的其他项目编码", Max: 4000, Hint: "同一事件涉及同一企业的几个小区时填写，用空格或逗号隔开"})
