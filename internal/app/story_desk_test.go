@@ -1,8 +1,11 @@
 package app_test
 
 import (
+	"html"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -137,3 +140,52 @@ func TestWhatWantsASecondPersonStandsOnTheirList(t *testing.T) {
 	s.does("city2", book, book, "act", "adopt")
 	listed(book)
 }
+
+var counted = regexp.MustCompile(`(?s)<a class="figure[^"]*" href="([^"]+)">.*?<b>\s*([0-9,.]+).*?</b>(.*?)</a>|<a[^>]* href="((?:/league|/bureau/records)\?[^"]+)"[^>]*>\s*([0-9,]+)\s*</a>`)
+
+// Every figure of the overview, the to-do lists and the home page leads to the
+// list of just what it counted.
+func TestEveryFigureLeadsToWhatItCounted(t *testing.T) {
+	s := &story{clerk: newClerk(t, newTown(t), "city1", "nangang1", "street1", "community1")}
+	rows := map[string]int{}
+	for _, page := range []struct {
+		login, path string
+		least       int
+	}{{"city1", "/bureau/overview", 12}, {"city1", "/bureau/", 4}, {"nangang1", "/bureau/", 4}, {"street1", "/bureau/", 2}, {"community1", "/bureau/", 2}, {"", "/", 6}} {
+		found := 0
+		for _, m := range counted.FindAllStringSubmatch(s.reads(page.login, page.path), -1) {
+			href, n, of := html.UnescapeString(m[1]+m[4]), m[2]+m[5], ratio.FindStringSubmatch(m[3])
+			if of != nil {
+				n = of[1]
+			}
+			if strings.Contains(m[0], "万㎡") {
+				continue // of the projects, which are counted beside it
+			}
+			found++
+			want, err := strconv.Atoi(strings.ReplaceAll(n, ",", ""))
+			if err != nil {
+				t.Errorf("%s of %q: %q", page.path, page.login, m[0])
+				continue
+			}
+			if want == 0 {
+				continue
+			}
+			key := page.login + href
+			if _, read := rows[key]; !read {
+				sep := "&"
+				if !strings.Contains(href, "?") {
+					sep = "?"
+				}
+				rows[key] = strings.Count(strings.TrimSpace(s.reads(page.login, href+sep+"format=csv")), "\n")
+			}
+			if rows[key] != want {
+				t.Errorf("%s of %q: %d leads to %s with %d rows", page.path, page.login, want, href, rows[key])
+			}
+		}
+		if found < page.least {
+			t.Errorf("%s of %q has %d figures", page.path, page.login, found)
+		}
+	}
+}
+
+var ratio = regexp.MustCompile(`class="of">\s*([0-9,]+)\s*/`)

@@ -251,7 +251,7 @@ func (d *Desk) areaFigures(ctx context.Context, tx *db.Tx, at code.Division) ([]
 
 // figureOf words a city figure; within narrows its records to a district.
 func figureOf(f metric.Figure, within code.Division) web.Figure {
-	x := web.Figure{Label: f.Name, Value: string(f.Value), Unit: f.Unit, Href: with(f.Records, "district", string(within.Up(code.District)))}
+	x := web.Figure{Label: f.Name, Value: string(f.Value), Unit: f.Unit, Href: with(f.Records, "district", string(within))}
 	switch {
 	case f.Denominator != nil:
 		x.Of = web.Ratio(*f.Numerator, *f.Denominator)
