@@ -138,6 +138,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import-templates/{kind}", authz.RegistryImport, d.importTemplate)
 	on("GET /bureau/exports/{file}", authz.RegistryExport, d.exportFile)
 	on("GET /bureau/import/{id}", authz.JobOwn, d.importRun)
+	on("POST /bureau/import/{id}", authz.JobOwn, d.importChecked)
 	on("POST /bureau/import/{id}/second", authz.CreditImport, d.importSecond)
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
