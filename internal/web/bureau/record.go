@@ -168,14 +168,16 @@ func steps(v recordView) []web.Step {
 	if x.State == credit.RecordDraft {
 		path = append([]string{credit.RecordDraft}, path...)
 	}
-	if !slices.Contains(path, x.State) {
-		path = append(path, x.State)
-	}
 	at := map[string]casework.Step{}
 	for _, s := range x.Steps {
 		if s.To != s.From {
 			at[s.To] = s
 		}
+	}
+	if _, been := at[credit.RecordEffective]; x.State == credit.RecordObjected && !been {
+		path = slices.Insert(path, len(path)-1, x.State) // it may take effect yet
+	} else if !slices.Contains(path, x.State) {
+		path = append(path, x.State)
 	}
 	last := 0
 	for i, s := range path {
