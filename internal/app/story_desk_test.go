@@ -189,3 +189,47 @@ func TestEveryFigureLeadsToWhatItCounted(t *testing.T) {
 }
 
 var ratio = regexp.MustCompile(`class="of">\s*([0-9,]+)\s*/`)
+
+// A correction wants its reason and a published period no second evaluation: both
+// are said in the form, before anything runs.
+func TestAnEvaluationInVainIsRefusedInItsForm(t *testing.T) {
+	s := &story{clerk: newClerk(t, newTown(t), "city1", "city2")}
+	s.on("2021-10-08")
+	s.evaluates(credit.ForCycle, "2021-09-30")
+	for _, tt := range []struct{ purpose, why, want string }{
+		{credit.ForCorrection, "", "请写明更正的原因"},
+		{credit.ForCycle, "再来一次", "已经公布"},
+	} {
+		a := s.fills("city1", "/bureau/evaluations", "/bureau/evaluations", "purpose", tt.purpose, "on", "2021-09-30", "why", tt.why)
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, tt.want) || !strings.Contains(a.body, `value="2021-09-30"`) {
+			t.Errorf("%s: %d %s", tt.purpose, a.status, complaint(a.body))
+		}
+	}
+	s.does("city1", "/bureau/evaluations", "/bureau/evaluations", "purpose", credit.ForCorrection, "on", "2021-09-30", "why", "法院判决")
+}
+
+// A draft shows the files that it was saved with, and hands them out.
+func TestADraftShowsItsFiles(t *testing.T) {
+	s := &story{clerk: newClerk(t, newTown(t), "nangang1", "daoli1")}
+	s.on("2021-08-02")
+	firm, homes := s.homesOf("nangang1")
+	c := s.as("nangang1")
+	f := c.form(t, "/bureau/records/new?item=HRB-N10", "/bureau/records/new", "enterprise", firm, "project", homes[0], "event", "2021-07-28", "summary", "擅自停水停电", "then", "draft")
+	f.files = []file{{"files", "现场.pdf", []byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer <<>>\n%%EOF\n")}}
+	sent := c.send(t, f)
+	if sent.status != http.StatusSeeOther {
+		t.Fatalf("the draft: %d %s", sent.status, complaint(sent.body))
+	}
+	draft := sent.to()
+	page := s.reads("nangang1", draft)
+	at := regexp.MustCompile(`href="(` + draft + `/files/[^"]+)"`).FindStringSubmatch(page)
+	if at == nil || !strings.Contains(page, "现场.pdf") || strings.Contains(page, "没有上传材料") {
+		t.Fatal("the draft does not show its file")
+	}
+	if body := s.reads("nangang1", at[1]); !strings.HasPrefix(body, "%PDF") {
+		t.Error("the file is not handed out")
+	}
+	if a := s.as("daoli1").get(t.Context(), at[1]); a.status != http.StatusNotFound {
+		t.Errorf("another district reads a draft's file: %d", a.status)
+	}
+}

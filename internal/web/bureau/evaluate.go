@@ -38,7 +38,7 @@ var evaluateFields = []web.Field{
 		{Value: credit.ForCorrection, Text: "更正", Hint: "按今天所知重算已公布的一期"},
 	}},
 	{Name: "on", Label: "日期", Kind: web.Date, Required: true, Hint: "试算：截止日；本期评价和更正：该期中的任意一天"},
-	{Name: "why", Label: "说明", Hint: "更正时写明原因"},
+	{Name: "why", Label: "说明", When: "更正时必填", Hint: "更正时写明原因"},
 }
 
 func (d *Desk) cityPlace() authz.Place { return authz.Place{Division: d.City} }
