@@ -155,8 +155,12 @@ func (a *API) league(ctx context.Context, tx *db.Tx, in *leagueIn) (out List[Sta
 		return out, err
 	}
 	sort, _ := signed(in.Sort)
+	var grades []string
+	if in.Grade != "" {
+		grades = []string{in.Grade}
+	}
 	list, next, err := a.Evaluations.Standings(ctx, tx, credit.League{
-		Evaluation: p.Evaluation, Kind: kind, District: district, Grade: in.Grade, Text: in.Q, Sort: string(sort), After: in.After, Limit: in.Limit,
+		Evaluation: p.Evaluation, Kind: kind, District: district, Grades: grades, Text: in.Q, Sort: string(sort), After: in.After, Limit: in.Limit,
 	})
 	if err != nil {
 		return out, err

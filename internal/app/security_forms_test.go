@@ -19,7 +19,7 @@ var everybody = []string{
 var elsewhere = map[string]string{
 	"/login": "TestGuessing", "/login/second": "TestSessionsByHTTP", "/login/renew": "identity", "/logout": "TestSessionsByHTTP", "/stepup": "TestSessionsByHTTP",
 	"/join": "TestDefaultPairs", "/join/enrol": "TestDefaultPairs", "/account/password": "identity", "/account/second": "identity", "/account/second/confirm": "identity",
-	"/bureau/import/{id}/columns": "internal/importing", "/bureau/import/{id}/second": "TestPastRecordsNeedTwoPersons", "/design": "a page of examples", "/session/keep": "changes nothing", "/bureau/simulate": "reads only",
+	"/bureau/import/{id}": "TestACheckedFileIsImportedFromItsPage", "/bureau/import/{id}/columns": "internal/importing", "/bureau/import/{id}/second": "TestPastRecordsNeedTwoPersons", "/design": "a page of examples", "/session/keep": "changes nothing", "/bureau/simulate": "reads only",
 	"/rulebooks/{digest}/comments": "TestADraftIsCommentedOn",
 }
 

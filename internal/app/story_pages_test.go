@@ -78,6 +78,9 @@ func TestFormsOfRecordsAskForWhatTheItemNeeds(t *testing.T) {
 	asks(inspector, "/bureau/records/new?item=HRB-N15", "parent")
 	asks("firm1", "/enterprise/records/new?item=HRB-G05", "project")
 
+	if page := s.reads("street1", "/bureau/records/new?item=HRB-N05"); !strings.Contains(page, "提出时必填") {
+		t.Error("the code of the project is said to be optional where the item scores projects")
+	}
 	firm, homes := s.homesOf("street1")
 	to := s.does("street1", "/bureau/records/new?item=HRB-N05", "/bureau/records/new",
 		"enterprise", firm, "project", homes[0], "projects", homes[1], "event", "2021-07-28", "summary", "两个小区楼道堆物", "then", "propose",

@@ -138,6 +138,12 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	id := record[strings.LastIndex(record, "/")+1:]
 	own := "/enterprise/records/" + id
 	s.does("firm1", own+"/object", own+"/object", "ground", "wrong_facts", "text", "交接是对方不到场")
+	page := s.reads("city2", record)
+	_, steps, _ := strings.Cut(page, `aria-label="办理进度"`)
+	steps, _, _ = strings.Cut(steps, "基本事实")
+	if _, ahead, ok := strings.Cut(steps, "异议处理中"); !ok || !strings.Contains(ahead, "已生效") || strings.Contains(ahead, "已跳过") || strings.Contains(ahead, "skipped") {
+		t.Error("while an objection is looked at, taking effect is said to be left out")
+	}
 	s.on("2021-08-10")
 	s.does("city2", record, record, "act", credit.ActDismiss, "note", "对方到场有签到表，异议不成立")
 	s.on("2021-10-08")
@@ -148,7 +154,7 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	if got := s.grade(firm); got != "C" {
 		t.Errorf("grade %s after a veto, want C", got)
 	}
-	page := s.reads("", "/enterprises/"+string(firm))
+	page = s.reads("", "/enterprises/"+string(firm))
 	if !strings.Contains(page, "/records/"+id) {
 		t.Error("the page of the enterprise does not lead to the record")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"juli/internal/money"
 	"juli/internal/rulebook"
@@ -231,6 +232,16 @@ func (b *Book) Grades(k SubjectKind) []Named {
 func (b *Book) Knows(k SubjectKind, code string) bool {
 	return slices.Contains(b.gradeCodes(k), code) || code == "awaiting" || b.Blacklist != nil && b.Blacklist.Code == code ||
 		slices.ContainsFunc(b.Statuses, func(s Status) bool { return s.Code == code || s.Grade == code && code != "" })
+}
+
+// KnowsAll reads grades or statuses of a kind of subject, written with commas
+// between them; false: one of them is none.
+func (b *Book) KnowsAll(k SubjectKind, text string) ([]string, bool) {
+	if text == "" {
+		return nil, true
+	}
+	codes := strings.Split(text, ",")
+	return codes, !slices.ContainsFunc(codes, func(c string) bool { return !b.Knows(k, c) })
 }
 
 // GradeTitle is the Chinese name of a grade, a status grade or the blacklist.

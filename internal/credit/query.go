@@ -27,10 +27,10 @@ type League struct {
 	Evaluation db.ID
 	Kind       SubjectKind // Enterprise (with branches) or Project
 	District   code.Division
-	Grade      string // a grade or a status
-	Text       string // part of the name, or the code's beginning
-	Sort       string // "score" (default, best first), "area", "name"
-	After      string // cursor of the page before, "" first
+	Grades     []string // grades or statuses, none: all
+	Text       string   // part of the name, or the code's beginning
+	Sort       string   // "score" (default, best first), "area", "name"
+	After      string   // cursor of the page before, "" first
 	Limit      int
 }
 
@@ -82,9 +82,9 @@ func (q League) sql() (string, []any, error) {
 	if q.District != "" {
 		where = append(where, "o.division >= "+arg(string(q.District))+" AND o.division < "+arg(string(q.District)+":"))
 	}
-	if q.Grade != "" {
-		g := arg(q.Grade)
-		where = append(where, "(o.grade = "+g+" OR (o.grade = '' AND o.status = "+g+"))")
+	if len(q.Grades) > 0 {
+		in := list(q.Grades, arg)
+		where = append(where, "(o.grade IN ("+in+") OR (o.grade = '' AND o.status IN ("+in+")))")
 	}
 	if q.Text != "" {
 		like := arg("%" + escapeLike(q.Text) + "%")

@@ -469,8 +469,8 @@ func TestDuplicatesAreShown(t *testing.T) {
 			}
 		}
 		w.must(w.d.Read(t.Context(), func(tx *db.Tx) error {
-			alike, err := w.s.Likenesses(t.Context(), tx, office, copied)
-			if len(alike) != 1 || alike[0].Record != id || alike[0].Why != "file" {
+			alike, hidden, err := w.s.Likenesses(t.Context(), tx, office, copied)
+			if len(alike) != 1 || hidden != 0 || alike[0].Record != id || alike[0].Why != "file" {
 				t.Errorf("likenesses %+v", alike)
 			}
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"juli/internal/audit"
@@ -46,7 +47,32 @@ func (s *Evaluations) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 	if err != nil {
 		return 0, err
 	}
+	if err := s.worthwhile(ctx, tx, q); err != nil {
+		return 0, err
+	}
 	return s.enqueue(ctx, tx, who, q, fmt.Sprintf("%s %s %s", q.Purpose, q.Period.Name, q.AsOf))
+}
+
+// worthwhile refuses at once what could never be published, and a correction
+// without its reason.
+func (s *Evaluations) worthwhile(ctx context.Context, tx *db.Tx, q Request) error {
+	switch q.Purpose {
+	case ForCorrection:
+		if strings.TrimSpace(q.Why) == "" {
+			return fault.New(fault.Invalid, "credit.correction-why", "更正须写明原因。").With("why", "请写明更正的原因。")
+		}
+	case ForCycle:
+		cycles, err := s.Cycles(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, p := range cycles {
+			if p.Period == q.Period.Name {
+				return fault.New(fault.Invalid, "credit.published", "%s 的结果已经公布。", p.Period).With("purpose", p.Period+" 的结果已经公布（"+p.Number+"），不能再运行本期评价；有变动的请选“更正”。")
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Evaluations) enqueue(ctx context.Context, tx *db.Tx, who authz.Actor, q Request, key string) (db.ID, error) {

@@ -2,27 +2,32 @@ package credit
 
 import (
 	"context"
-	"slices"
 
 	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/fault"
 )
 
-// Likenesses shows the records that a proposal may repeat, those that the actor may see.
-func (s *Records) Likenesses(ctx context.Context, tx *db.Tx, who authz.Actor, p Proposal) ([]Likeness, error) {
+// Likenesses shows the records that a proposal may repeat, those that the actor
+// may see, and tells how many more there are.
+func (s *Records) Likenesses(ctx context.Context, tx *db.Tx, who authz.Actor, p Proposal) (seen []Likeness, hidden int, err error) {
 	f, err := s.locate(ctx, lookUp(tx), p)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := authz.Require(who, authz.CreditPropose, f.Place()); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if f.Files, err = knownFiles(ctx, tx, p.Files); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	all, err := likenessesOf(ctx, tx, &f.Proposal, f.EnterpriseID, 0)
-	return slices.DeleteFunc(all, func(l Likeness) bool { return !sees(who, l.place, l.State, l.body) }), err
+	for _, l := range all {
+		if sees(who, l.place, l.State, l.body) {
+			seen = append(seen, l)
+		}
+	}
+	return seen, len(all) - len(seen), err
 }
 
 // refuseDuplicate holds the enterprise and the document, so that two at once

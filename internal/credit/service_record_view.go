@@ -34,7 +34,7 @@ func (s *Records) Record(ctx context.Context, tx *db.Tx, who authz.Actor, id db.
 	if d.EnterpriseName, d.ProjectName, err = namesOf(ctx, tx, o.f.Enterprise, o.f.Project); err != nil {
 		return d, err
 	}
-	if d.Files, err = namedFiles(ctx, tx, id); err != nil {
+	if d.Files, err = namedFiles(ctx, tx, &o.f, o.c.State); err != nil {
 		return d, err
 	}
 	if d.Pleas, err = pleasOf(ctx, tx, id); err != nil {
@@ -171,8 +171,15 @@ func namesOf(ctx context.Context, tx *db.Tx, c code.USCC, p code.ProjectCode) (e
 	return e.name, row.name, err
 }
 
-func namedFiles(ctx context.Context, tx *db.Tx, id db.ID) ([]FileRow, error) {
-	files, err := filesOf(ctx, tx, id)
+// namedFiles are the files of a record with their names; a draft's are still
+// those that it was saved with.
+func namedFiles(ctx context.Context, tx *db.Tx, f *Filed, state string) ([]FileRow, error) {
+	files, err := filesOf(ctx, tx, f.ID)
+	if state == RecordDraft {
+		for _, ref := range f.Files {
+			files = append(files, FileRow{FileRef: ref, Purpose: "evidence"})
+		}
+	}
 	if err != nil || len(files) == 0 {
 		return files, err
 	}
@@ -183,6 +190,9 @@ func namedFiles(ctx context.Context, tx *db.Tx, id db.ID) ([]FileRow, error) {
 	known, err := blob.Files(ctx, tx, ids...)
 	for i := range files {
 		files[i].Name = known[files[i].ID].Name
+		if state == RecordDraft {
+			files[i].SHA256, files[i].At = known[files[i].ID].SHA256, known[files[i].ID].Created
+		}
 	}
 	return files, err
 }

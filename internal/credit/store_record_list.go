@@ -26,6 +26,7 @@ type RecordQuery struct {
 	Since      day.Date // in its state since this day or later
 	Before     day.Date // in its state since before this day
 	Contested  bool
+	Identified bool   // identified, whatever became of it
 	Own        bool   // proposed by the actor's own body
 	Sort       string // "new" (default, newest entry first), "event" (newest event first), "due" (nearest deadline first)
 	After      string // cursor of the page before
@@ -61,6 +62,9 @@ func (q RecordQuery) conditions(who authz.Actor, arg func(any) string) []string 
 	}
 	if q.Contested {
 		where = append(where, "c.contested")
+	}
+	if q.Identified {
+		where = append(where, "c.record IN (SELECT record FROM credit_entry)")
 	}
 	if q.Own {
 		where = append(where, own(who, arg))

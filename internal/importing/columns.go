@@ -5,6 +5,8 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/job"
 	"juli/internal/sheet"
 )
 
@@ -48,6 +50,28 @@ func (s *Service) AgainIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 		return 0, err
 	}
 	return s.EnqueueIn(ctx, tx, who, r)
+}
+
+// Clean says whether a run checked a file, wrote nothing of it, and found that all
+// of it could be written: there is something to write, and nobody was asked yet.
+func (r Run) Clean() bool {
+	out := r.Outcome
+	return r.State == job.Done && r.Request.Dry && out.Report.Total == 0 && !out.Stopped && out.New+out.Changed > 0
+}
+
+// TakeIn queues the file that an earlier run of the same account checked, now to
+// be stored. While that is under way, asking again gives the same run.
+func (s *Service) TakeIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (db.ID, error) {
+	run, err := s.Run(ctx, tx, who, id)
+	if err != nil {
+		return 0, err
+	}
+	if !run.Clean() || run.Owner != who.Account {
+		return 0, fault.New(fault.Conflict, "importing.not-clean", "这次检查没有通过，不能导入。请改正后重新上传。")
+	}
+	r := run.Request
+	r.Dry = false
+	return s.enqueue(ctx, tx, who, r, "checked:"+id.String())
 }
 
 func (s *Service) limits() sheet.Limits {

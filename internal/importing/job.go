@@ -41,6 +41,11 @@ func (s *Service) Enqueue(ctx context.Context, who authz.Actor, r Request) (id d
 
 // EnqueueIn queues a file. One that cannot be read at all is refused at once.
 func (s *Service) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor, r Request) (db.ID, error) {
+	return s.enqueue(ctx, tx, who, r, "")
+}
+
+// enqueue is EnqueueIn under a job's key.
+func (s *Service) enqueue(ctx context.Context, tx *db.Tx, who authz.Actor, r Request, key string) (db.ID, error) {
 	if err := authz.RequireAny(who, r.Kind.Act()); err != nil {
 		return 0, err
 	}
@@ -53,7 +58,7 @@ func (s *Service) EnqueueIn(ctx context.Context, tx *db.Tx, who authz.Actor, r R
 		return 0, err
 	}
 	r.Second, r.Asked = who.Second, 0 // nobody has agreed to this one
-	id, err := job.Enqueue(ctx, tx, JobKind, r, job.Opts{Owner: who.Account, Attempts: 3})
+	id, err := job.Enqueue(ctx, tx, JobKind, r, job.Opts{Key: key, Owner: who.Account, Attempts: 3})
 	if err != nil {
 		return 0, err
 	}

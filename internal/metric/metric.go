@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -36,9 +37,9 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all := []Figure{
-		count("enterprises", "物业服务企业", registry.EnterprisesDefinition, "家", t.Enterprises, "/enterprises"),
-		count("projects", "物业服务项目", registry.ProjectsDefinition, "个", t.Projects, "/projects"),
-		{Key: "managed_area", Name: "在管面积", Definition: registry.AreaDefinition, Value: json.Number(t.Area.String()), Unit: "㎡", Records: "/projects?sort=-area"},
+		count("enterprises", "物业服务企业", registry.EnterprisesDefinition, "家", t.Enterprises, "/enterprises?counted=1"),
+		count("projects", "物业服务项目", registry.ProjectsDefinition, "个", t.Projects, "/projects?counted=1"),
+		{Key: "managed_area", Name: "在管面积", Definition: registry.AreaDefinition, Value: json.Number(t.Area.String()), Unit: "㎡", Records: "/projects?counted=1&sort=-area"},
 	}
 	credits, err := creditFigures(ctx, tx, ev, division, on, t.Enterprises)
 	if err != nil {
@@ -64,26 +65,37 @@ func creditFigures(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, divis
 		}
 	}
 	var rated, best int64
+	var graded, good []string
 	var out []Figure
 	for _, s := range shares {
 		if s.Grade == "" {
 			continue
 		}
 		rated += s.Count
+		graded = append(graded, s.Grade)
 		if s.Grade == "AAA" || s.Grade == "AA" {
 			best += s.Count
+			good = append(good, s.Grade)
 		}
-		out = append(out, count("grade_"+s.Grade, "信用等级 "+s.Grade+" 的企业", "最近一次公布结果中等级为 "+s.Grade+" 的企业数", "家", s.Count, "/league?grade="+s.Grade))
+		out = append(out, count("grade_"+s.Grade, "信用等级 "+s.Grade+" 的企业", "最近一次公布结果中等级为 "+s.Grade+" 的企业数", "家", s.Count, League(s.Grade)))
 	}
 	out = append([]Figure{
-		rate("rated_share", "参评率", "最近一次公布结果中有等级的企业数，除以截至当日登记的企业数", rated, enterprises, "/league"),
-		rate("good_share", "AA 级及以上占比", "最近一次公布结果中 AAA 和 AA 级企业数，除以有等级的企业数", best, rated, "/league?grade=AA"),
+		rate("rated_share", "参评率", "最近一次公布结果中有等级的企业数，除以截至当日登记的企业数", rated, enterprises, League(graded...)),
+		rate("good_share", "AA 级及以上占比", "最近一次公布结果中 AAA 和 AA 级企业数，除以有等级的企业数", best, rated, League(good...)),
 	}, out...)
 	records, err := db.Value[int64](ctx, tx, `SELECT COUNT(DISTINCT record) FROM credit_entry WHERE identified <= $1`, on)
 	if err != nil {
 		return nil, err
 	}
-	return append(out, count("credit_records", "已认定信用信息", "截至当日认定的信用信息条数（含后来过期、修复、撤销的）", "条", records, "/bureau/records")), nil
+	return append(out, count("credit_records", "已认定信用信息", "截至当日认定的信用信息条数（含后来过期、修复、撤销的）", "条", records, "/bureau/records?identified=1")), nil
+}
+
+// League is the address of the published results with one of some grades.
+func League(grades ...string) string {
+	if len(grades) == 0 {
+		return "/league"
+	}
+	return "/league?grade=" + strings.Join(grades, ",")
 }
 
 func count(key, name, definition, unit string, n int64, records string) Figure {

@@ -33,6 +33,7 @@ type ListQuery struct {
 	Kind       string        // Kind of enterprises, Use of projects
 	State      State
 	Enterprise code.USCC // projects only
+	Counted    bool      // only what [TotalsOf] counts: not left; projects with an enterprise
 	Text       string    // part of the name, or beginning of the code
 	Sort       Sort
 	Desc       bool
@@ -169,6 +170,12 @@ func (l lister) filter(c *clause, q ListQuery) {
 	}
 	if q.Enterprise != "" && l.key == "code" {
 		c.where = append(c.where, a+"enterprise = "+c.arg(string(q.Enterprise)))
+	}
+	if q.Counted {
+		c.where = append(c.where, a+"state <> 'LEFT'")
+	}
+	if q.Counted && l.key == "code" {
+		c.where = append(c.where, a+"enterprise <> ''")
 	}
 	if text := strings.TrimSpace(q.Text); text != "" {
 		r := []rune(text)

@@ -148,6 +148,31 @@ func (s *Service) Adopt(ctx context.Context, who authz.Actor, id db.ID) (v Versi
 	return v, err
 }
 
+// Adoptable lists the versions whose comment period is over and that the actor
+// may adopt, newest first: those that somebody else uploaded (AZ-5).
+func (s *Service) Adoptable(ctx context.Context, tx *db.Tx, who authz.Actor) (list []Version, err error) {
+	if !authz.Can(who, authz.RulebookAdopt) {
+		return nil, nil
+	}
+	all, err := List(ctx, tx, Filter{State: Comment}, 0, pageMax)
+	for _, v := range all {
+		if v.CommentTo < tx.Today() && MayAdopt(who, v) {
+			list = append(list, v)
+		}
+	}
+	return list, err
+}
+
+// MayAdopt says whether the actor may adopt a version of another's, if need be
+// after a step-up.
+func MayAdopt(who authz.Actor, v Version) bool {
+	err := require(who, authz.RulebookAdopt, v.City)
+	if e := fault.From(err); e != nil && e.Kind != fault.StepUp {
+		return false
+	}
+	return authz.RequireOther(who, authz.RulebookAdopt, v.uploader) == nil
+}
+
 // AdoptIn is Adopt inside the caller's transaction. Versions of the same code
 // that were in force without an end are retired from its first day on.
 func (s *Service) AdoptIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Version, error) {

@@ -30,6 +30,7 @@ type Field struct {
 	Kind        Kind
 	Hint        string
 	Required    bool
+	When        string   // when it must be filled in though it isn't always: "更正时必填"; said instead of 选填
 	Max         int      // runes; 0 means 200, for Long 2,000
 	Options     []Option // of Select, Radio, Checks; what is not listed is refused, but a Checks field read without Options takes any
 	Unit        string   // behind the box: "元"

@@ -42,10 +42,11 @@ type Filter struct {
 
 // Forms of what a filter without options takes.
 var (
-	LikeID   = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{13}$`)                              // an identifier
-	LikeCode = regexp.MustCompile(`^[0-9A-Za-z]{1,40}([.-][0-9A-Za-z]{1,40}){0,8}$`)       // a code of an enterprise, a project, an item
-	LikeName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,60}([.:][0-9A-Za-z_-]{0,60}){0,4}$`) // a name of the program's own, as credit.recorded
-	LikeWord = regexp.MustCompile(`^[\p{Han}A-Za-z][\p{Han}A-Za-z0-9+_-]{0,20}$`)          // a grade or a status
+	LikeID    = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{13}$`)                                                                       // an identifier
+	LikeCode  = regexp.MustCompile(`^[0-9A-Za-z]{1,40}([.-][0-9A-Za-z]{1,40}){0,8}$`)                                                // a code of an enterprise, a project, an item
+	LikeName  = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,60}([.:][0-9A-Za-z_-]{0,60}){0,4}$`)                                          // a name of the program's own, as credit.recorded
+	LikeWord  = regexp.MustCompile(`^[\p{Han}A-Za-z][\p{Han}A-Za-z0-9+_-]{0,20}$`)                                                   // a grade or a status
+	LikeWords = regexp.MustCompile(`^[\p{Han}A-Za-z][\p{Han}A-Za-z0-9+_-]{0,20}(,[\p{Han}A-Za-z][\p{Han}A-Za-z0-9+_-]{0,20}){0,9}$`) // several of them
 )
 
 // A List is the state of a list, all of it in the address, so that a link shows

@@ -21,6 +21,9 @@ var deskActs = []string{
 	credit.ActRectify, credit.ActRefuseCheck, credit.ActRefuse, credit.ActWithdraw, credit.ActAnnul,
 }
 
+// knownField asks to confirm that what looks alike was looked at.
+var knownField = web.Field{Name: "known", Label: "已核对相似信息，确属另一件事", Kind: web.Check}
+
 // actFields ask what the allowed acts want to know.
 func actFields(v recordView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
@@ -41,8 +44,8 @@ func actFields(v recordView) []web.Field {
 		return nil
 	}
 	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which}
-	if has[credit.ActPropose] && len(v.likes) > 0 {
-		fields = append(fields, web.Field{Name: "known", Label: "已核对相似信息，确属另一件事", Kind: web.Check})
+	if has[credit.ActPropose] && len(v.likes)+v.hidden > 0 {
+		fields = append(fields, knownField)
 	}
 	if has[credit.ActIdentify] && v.item != nil && v.item.Discretionary() {
 		fields = append(fields, web.Field{Name: "points", Label: "裁量分值", Kind: web.PointsIn, Hint: "认定时填写，" + v.item.Min.String() + " 至 " + v.item.Max.String() + " 分"})
@@ -177,9 +180,17 @@ func (d *Desk) proposeDraft(ctx context.Context, tx *db.Tx, r *http.Request, a a
 		}
 		t.Version++
 	}
-	err := d.Records.ProposeDraftIn(ctx, tx, who, t)
-	if fault.Is(err, "credit.duplicate") {
+	return repeated(d.Records.ProposeDraftIn(ctx, tx, who, t), "act")
+}
+
+// repeated turns the refusal of what was recorded before into one of the form, so
+// that nothing typed is lost; at is the field that tells of a plain repetition.
+func repeated(err error, at string) error {
+	switch {
+	case fault.Is(err, "credit.duplicate"):
 		return fault.New(fault.Invalid, "credit.duplicate", "%s", fault.From(err).Text).With("known", "请先核对相似信息并勾选确认。")
+	case fault.Is(err, "credit.same"):
+		return fault.New(fault.Invalid, "credit.same", "这条信息已经录入。").With(at, fault.From(err).Text)
 	}
 	return err
 }

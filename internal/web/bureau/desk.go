@@ -4,8 +4,11 @@
 //
 //	desk.go       routes, who may come in
 //	todo.go       home: what waits, by statutory deadline
+//	todo_second.go  what another proposed and this person may decide
 //	records.go    credit records: the list, approval of many at once
 //	entry.go      entering a record, draft or proposal
+//	entry_read.go  what was entered, and whether it lies in the area
+//	entry_save.go  keeping it
 //	record.go     one record: facts, steps, evidence, acts
 //	act.go        the acts on a record
 //	evaluate.go   runs of the evaluation
@@ -135,6 +138,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import-templates/{kind}", authz.RegistryImport, d.importTemplate)
 	on("GET /bureau/exports/{file}", authz.RegistryExport, d.exportFile)
 	on("GET /bureau/import/{id}", authz.JobOwn, d.importRun)
+	on("POST /bureau/import/{id}", authz.JobOwn, d.importChecked)
 	on("POST /bureau/import/{id}/second", authz.CreditImport, d.importSecond)
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)

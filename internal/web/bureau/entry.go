@@ -28,17 +28,23 @@ type entry struct {
 	staff []registry.Staff // of the enterprise, where the item scores a person
 	take  credit.Take      // of the draft, zero for a new one
 	past  credit.Proposal  // the draft as it is kept
+
+	likes  []credit.Likeness // what the draft looks like
+	hidden int               // likenesses that the writer does not see
 }
 
 // fields are the questions that the item asks.
 func (e entry) fields() []web.Field {
 	it := e.item
-	who := "填项目编码时可以不填企业"
+	who, where := "没有填项目编码时必填", ""
+	if it.For(credit.Project) && !it.For(credit.Enterprise) && !it.For(credit.Branch) {
+		who, where = "", "提出时必填"
+	}
 	all := []web.Field{
 		{Name: "item", Kind: web.Carried, Max: 40},
 		{Name: "version", Kind: web.Carried, Max: 20},
-		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: who, Group: "对象"},
-		{Name: "project", Label: "项目编码", Max: 16, Hint: "16 位，在项目页面上；按小区计分的事项必填"},
+		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: "填项目编码时可以不填企业", When: who, Group: "对象"},
+		{Name: "project", Label: "项目编码", Max: 16, Hint: "16 位，在项目页面上", When: where},
 	}
 	if it.For(credit.Project) {
 		all = append(all, web.Field{Name: "projects", Label: "同时涉及的其他项目编码", Max: 4000, Hint: "同一事件涉及同一企业的几个小区时填写，用空格或逗号隔开"})
@@ -74,9 +80,13 @@ func (e entry) fields() []web.Field {
 		web.Field{Name: "document_number", Label: "文号"}, web.Field{Name: "document_issuer", Label: "制发机关"},
 		web.Field{Name: "document_date", Label: "文件日期", Kind: web.Date}, web.Field{Name: "document_expires", Label: "文件写明的失效日期", Kind: web.Date},
 		web.Field{Name: "files", Label: "证明材料", Kind: web.Files, Accept: evidenceTypes, Hint: "PDF、图片或 Office 文件，每个不超过 20 MB；没有文号时必须上传"},
+	)
+	if e.take.Record != 0 {
+		all = append(all, knownField)
+	}
+	return append(all,
 		web.Field{Name: "then", Label: "接下来", Kind: web.Radio, Required: true, Group: "提交", Options: []web.Option{{Value: thenPropose, Text: "提出，交审核或认定"}, {Value: thenDraft, Text: "存为草稿"}}},
 	)
-	return all
 }
 
 // parentHint says which records an item may hang on.
@@ -132,59 +142,6 @@ func (e entry) form() *web.Form {
 	}
 	set("projects", strings.Join(others, " "))
 	return f
-}
-
-// proposal reads the form; what can't be read is noted at its field.
-func (e entry) proposal(f *web.Form) credit.Proposal {
-	has := map[string]bool{}
-	for _, fd := range f.Fields {
-		has[fd.Name] = true
-	}
-	p := credit.Proposal{
-		Item: e.item.Code, Enterprise: f.USCC("enterprise"), Event: f.Date("event"), Summary: f.Str("summary"), Due: f.Date("due"),
-		Document: credit.Document{
-			Type: f.Str("document_type"), Number: f.Str("document_number"), Issuer: f.Str("document_issuer"), Date: f.Date("document_date"), Expires: f.Date("document_expires"),
-		},
-		Files: e.past.Files,
-	}
-	if v := f.Str("project"); v != "" {
-		c, err := code.ParseProjectCode(v)
-		if err != nil {
-			f.Refuse("project", fault.From(err).Text)
-		}
-		p.Project = c
-	}
-	if has["projects"] {
-		p.Projects = projectCodes(f, "projects")
-	}
-	if has["person"] {
-		p.Person = f.ID("person")
-	}
-	if has["level"] {
-		p.Level = f.Str("level")
-	}
-	if has["value"] {
-		p.Value = f.Points("value")
-	}
-	if has["parent"] {
-		p.Parent = f.ID("parent")
-	}
-	if has["honour"] {
-		p.Honour = f.Str("honour")
-	}
-	return p
-}
-
-// projectCodes reads several codes from one field.
-func projectCodes(f *web.Form, name string) (out []code.ProjectCode) {
-	for _, v := range strings.FieldsFunc(f.Str(name), func(c rune) bool { return strings.ContainsRune(" ,，、;；", c) }) {
-		c, err := code.ParseProjectCode(v)
-		if err != nil {
-			f.Refuse(name, v+"："+fault.From(err).Text)
-		}
-		out = append(out, c)
-	}
-	return out
 }
 
 // newRecord asks for the item first, then for what the item wants to know.
@@ -288,6 +245,7 @@ func entryPage(e entry, f *web.Form) templ.Component {
 	if e.item.Personal() && len(e.staff) == 0 {
 		parts = append([]templ.Component{note(web.Info, "", "这一事项计到责任人员。先填写企业并存为草稿，再修改草稿选择人员。")}, parts...)
 	}
+	parts = append(alike(e.likes, e.hidden), parts...)
 	if len(e.past.Files) > 0 {
 		parts = append(parts, quiet("草稿中已有 "+itoa(int64(len(e.past.Files)))+" 份证明材料，新上传的会添加在后面。"))
 	}

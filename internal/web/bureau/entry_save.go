@@ -105,6 +105,9 @@ func (d *Desk) draftEntry(r *http.Request, tx *db.Tx, id db.ID) (e entry, err er
 		return e, err
 	}
 	e.take = credit.Take{Record: id, Version: dossier.Case.Version}
+	if e.likes, e.hidden, err = d.likenesses(ctx, tx, who, dossier); err != nil {
+		return e, err
+	}
 	if e, err = d.withItem(ctx, tx, e, e.past.Item); err != nil {
 		return e, err
 	}
@@ -179,26 +182,24 @@ func (d *Desk) postedEntry(r *http.Request, id db.ID) (e entry, err error) {
 // somebody looks at the likeness.
 func (d *Desk) keepRecord(ctx context.Context, tx *db.Tx, r *http.Request, t credit.Take, p credit.Proposal, propose bool) (string, error) {
 	who := web.Actor(r)
+	if err := inArea(ctx, tx, who, p); err != nil {
+		return "", err
+	}
 	alike := false
-	if propose {
-		likes, err := d.Records.Likenesses(ctx, tx, who, p)
+	if propose && !p.Known {
+		likes, hidden, err := d.Records.Likenesses(ctx, tx, who, p)
 		if err != nil {
 			return "", err
 		}
-		alike = len(likes) > 0
+		alike = len(likes)+hidden > 0
 	}
 	if t.Record == 0 && propose && !alike {
 		id, err := d.Records.ProposeIn(ctx, tx, who, p)
-		if fault.Is(err, "credit.duplicate") {
-			alike, err = true, nil // like one that the actor does not see
-		}
 		if err != nil {
-			return "", err
+			return "", repeated(err, "document_number")
 		}
-		if !alike {
-			web.Say(r, "已提出，等待下一步办理。")
-			return "/bureau/records/" + id.String(), nil
-		}
+		web.Say(r, "已提出，等待下一步办理。")
+		return "/bureau/records/" + id.String(), nil
 	}
 	id, err := d.Records.SaveDraftIn(ctx, tx, who, t, p)
 	if err != nil {
@@ -211,7 +212,7 @@ func (d *Desk) keepRecord(ctx context.Context, tx *db.Tx, r *http.Request, t cre
 	case propose:
 		t.Version++
 		if err := d.Records.ProposeDraftIn(ctx, tx, who, t); err != nil {
-			return "", err
+			return "", repeated(err, "document_number")
 		}
 		web.Say(r, "已提出，等待下一步办理。")
 	default:

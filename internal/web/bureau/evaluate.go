@@ -38,7 +38,7 @@ var evaluateFields = []web.Field{
 		{Value: credit.ForCorrection, Text: "更正", Hint: "按今天所知重算已公布的一期"},
 	}},
 	{Name: "on", Label: "日期", Kind: web.Date, Required: true, Hint: "试算：截止日；本期评价和更正：该期中的任意一天"},
-	{Name: "why", Label: "说明", Hint: "更正时写明原因"},
+	{Name: "why", Label: "说明", When: "更正时必填", Hint: "更正时写明原因"},
 }
 
 func (d *Desk) cityPlace() authz.Place { return authz.Place{Division: d.City} }
@@ -211,13 +211,13 @@ func (d *Desk) runView(ctx context.Context, tx *db.Tx, r *http.Request, id db.ID
 	if err != nil {
 		return v, err
 	}
-	spec := web.ListSpec{Search: "企业名称", Filters: []web.Filter{{Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWord}, {Name: "order", Label: "排序", Options: []web.Option{{Value: "score", Text: "得分"}, {Value: "area", Text: "在管面积"}}}}}
+	spec := web.ListSpec{Search: "企业名称", Filters: []web.Filter{{Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWords}, {Name: "order", Label: "排序", Options: []web.Option{{Value: "score", Text: "得分"}, {Value: "area", Text: "在管面积"}}}}}
 	if r.Method == http.MethodPost {
 		v.list = &web.List{Spec: spec, Path: "/bureau/evaluations/" + id.String()}
 	} else if v.list, err = web.ReadList(r, spec); err != nil {
 		return v, err
 	}
-	if g := v.list.Get("grade"); g != "" && !v.book.Knows(credit.Enterprise, g) {
+	if _, known := v.book.KnowsAll(credit.Enterprise, v.list.Get("grade")); !known {
 		return v, v.list.Unknown("grade")
 	}
 	shares, err := d.Evaluations.GradeCounts(ctx, tx, id, credit.Enterprise, code.Division(v.list.Get("district")))
@@ -244,8 +244,9 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v runView) (web.Table
 		Caption: "评价结果", List: l, None: web.Nothing{Text: "没有结果。"},
 		Cols: []web.Col{{Name: "名次", Num: true}, {Name: "企业"}, {Name: "区县"}, {Name: "等级"}, {Name: "得分（分）", Num: true}, {Name: "在管项目（个）", Num: true}, {Name: "在管面积（㎡）", Num: true}, {Name: "说明"}},
 	}
+	grades, _ := v.book.KnowsAll(credit.Enterprise, l.Get("grade"))
 	rows, err := web.Paged(l, func(after string, limit int) ([]credit.Ranked, string, error) {
-		return d.Evaluations.Standings(ctx, tx, credit.League{Evaluation: v.e.ID, Kind: credit.Enterprise, District: code.Division(l.Get("district")), Grade: l.Get("grade"), Text: l.Q, Sort: l.Get("order"), After: after, Limit: limit})
+		return d.Evaluations.Standings(ctx, tx, credit.League{Evaluation: v.e.ID, Kind: credit.Enterprise, District: code.Division(l.Get("district")), Grades: grades, Text: l.Q, Sort: l.Get("order"), After: after, Limit: limit})
 	})
 	if err != nil {
 		return t, err

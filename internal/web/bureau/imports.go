@@ -138,6 +138,22 @@ func (d *Desk) importRun(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, importRunPage(run, secondForm(run)))
 }
 
+// importChecked imports the file that was checked, as it was read then.
+func (d *Desk) importChecked(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		next, err := d.Importing.TakeIn(ctx, tx, web.Actor(r), id)
+		return importAddress(next), err
+	}, func() templ.Component { return importFormPage(f) })
+}
+
 func (d *Desk) importAnnotated(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r, "id")
 	if err != nil {
@@ -177,10 +193,12 @@ func importWords(run importing.Run) string {
 		return "共 " + web.Count(out.Rows) + " 行，" + web.Count(int64(out.Report.Bad)) + " 行有错误，共 " + web.Count(int64(out.Report.Total)) + " 处，没有写入任何一行。"
 	case out.Dry && run.Second.Case.ID != 0:
 		return s + "检查通过，还没有写入；须由本单位另一人复核同意。"
+	case out.New+out.Changed == 0:
+		return s + "与已有内容完全相同，没有需要写入的内容。"
 	case out.Dry:
-		return s + "检查通过，没有写入；确认后可以选“检查并导入”。"
+		return s + "检查通过，没有写入。"
 	}
-	return s + "已全部写入。"
+	return s + "已写入新增和变更的 " + web.Count(out.New+out.Changed) + " 行。"
 }
 
 func importFormPage(f *web.Form) templ.Component {
@@ -207,6 +225,9 @@ func importRunPage(run importing.Run, f *web.Form) templ.Component {
 		parts = append(parts, web.Notice(web.Bad, "没有导入", run.Problem))
 	default:
 		parts = append(parts, web.Progress(importJob(run)))
+	}
+	if run.Clean() {
+		parts = append(parts, web.FormView(web.NewForm(), web.FormBox{Action: to, Submit: "导入这个文件"}))
 	}
 	if run.State == job.Done || run.State == job.Failed {
 		parts = append(parts, web.Buttons([]web.Link{{Text: "重新对应列", Href: to + "/columns"}, {Text: "再导入一个文件", Href: "/bureau/import"}}))

@@ -151,7 +151,16 @@ type districtRate struct {
 	at                 code.Division
 	rated, good, unfit int64
 	all                int64
+	in                 [3][]string // the grades of the rated, the good and the unfit
 	area               int64
+}
+
+// href leads to the results that were counted, "" where none were.
+func (r districtRate) href(n int) string {
+	if len(r.in[n]) == 0 {
+		return ""
+	}
+	return with(metric.League(r.in[n]...), "district", string(r.at))
 }
 
 func districtRates(by []credit.DistrictShare) []districtRate {
@@ -167,11 +176,14 @@ func districtRates(by []credit.DistrictShare) []districtRate {
 			continue
 		}
 		r.rated += x.Count
+		r.in[0] = append(r.in[0], x.Grade)
 		switch x.Grade {
 		case "AAA", "AA":
 			r.good += x.Count
+			r.in[1] = append(r.in[1], x.Grade)
 		case "C", "D":
 			r.unfit += x.Count
+			r.in[2] = append(r.in[2], x.Grade)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b districtRate) int { return int(rate(b.good, b.rated) - rate(a.good, a.rated)) })
@@ -190,7 +202,7 @@ func districtChart(rows []districtRate, names map[code.Division]string) web.Char
 	c := web.Chart{Kind: web.Bars, Title: "各区县 AA 级及以上企业占有等级企业的比例", Unit: "%", Places: 1, Series: []web.Series{{Name: "AA 级及以上"}}}
 	for _, x := range rows {
 		c.Labels = append(c.Labels, names[x.at])
-		c.Hrefs = append(c.Hrefs, "/league?district="+string(x.at))
+		c.Hrefs = append(c.Hrefs, x.href(1))
 		c.Notes = append(c.Notes, web.Ratio(x.good, x.rated))
 		c.Series[0].Values = append(c.Series[0].Values, rate(x.good, x.rated))
 	}
@@ -203,12 +215,11 @@ func districtTable(rows []districtRate, names map[code.Division]string) web.Tabl
 		Cols: []web.Col{{Name: "区县"}, {Name: "参评率", Num: true}, {Name: "有等级（家）", Num: true}, {Name: "AA 级及以上占比", Num: true}, {Name: "AA 级及以上（家）", Num: true}, {Name: "C 级及以下占比", Num: true}, {Name: "C 级及以下（家）", Num: true}, {Name: "在管面积（万㎡）", Num: true}},
 	}
 	for _, x := range rows {
-		href := "/league?district=" + string(x.at)
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			web.L(names[x.at], href),
+			web.L(names[x.at], "/league?district="+string(x.at)),
 			{Text: web.Percent(x.rated, x.all), Sub: web.Ratio(x.rated, x.all)},
-			web.N(x.rated, href), web.T(web.Percent(x.good, x.rated)), web.N(x.good, href),
-			web.T(web.Percent(x.unfit, x.rated)), web.N(x.unfit, href), web.T(tenThousandUnits(x.area)),
+			web.N(x.rated, x.href(0)), web.T(web.Percent(x.good, x.rated)), web.N(x.good, x.href(1)),
+			web.T(web.Percent(x.unfit, x.rated)), web.N(x.unfit, x.href(2)), web.T(tenThousandUnits(x.area)),
 		}})
 	}
 	return t
@@ -240,7 +251,11 @@ func (d *Desk) waiting(ctx context.Context, tx *db.Tx, who authz.Actor) (web.Tab
 		href := "/bureau/records?state=" + s
 		row := web.Row{Cells: []web.Cell{web.L(credit.RecordMachine.StateTitle(s), href)}}
 		for i, a := range ages {
-			row.Cells = append(row.Cells, web.N(counts[s][i], href+"&age="+a.key))
+			cell := web.N(counts[s][i], href+"&age="+a.key)
+			if counts[s][i] == 0 {
+				cell.Href = ""
+			}
+			row.Cells = append(row.Cells, cell)
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -22,6 +22,7 @@ type recordView struct {
 	book   *credit.Book
 	item   *credit.Item
 	likes  []credit.Likeness
+	hidden int // likenesses that the reader does not see
 	body   func(key string) string
 	reader authz.Actor
 }
@@ -53,7 +54,7 @@ func (d *Desk) recordView(ctx context.Context, who authz.Actor, id db.ID) (v rec
 			return err
 		}
 		v.item = v.book.Item(v.book.ItemNo(v.d.Item))
-		if v.likes, err = d.likenesses(ctx, tx, who, v.d); err != nil {
+		if v.likes, v.hidden, err = d.likenesses(ctx, tx, who, v.d); err != nil {
 			return err
 		}
 		keys := []string{v.d.Body, v.d.Case.Holder.Key()}
@@ -67,20 +68,20 @@ func (d *Desk) recordView(ctx context.Context, who authz.Actor, id db.ID) (v rec
 }
 
 // likenesses warns of records that look alike, while it can still be stopped.
-func (d *Desk) likenesses(ctx context.Context, tx *db.Tx, who authz.Actor, x credit.Dossier) ([]credit.Likeness, error) {
+func (d *Desk) likenesses(ctx context.Context, tx *db.Tx, who authz.Actor, x credit.Dossier) ([]credit.Likeness, int, error) {
 	open := []string{credit.RecordDraft, credit.RecordProposed, credit.RecordChecked}
 	if !slices.Contains(open, x.State) || !authz.May(who, authz.CreditPropose, x.Place()) || x.Event == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	p := x.Proposal
 	if x.State != credit.RecordDraft {
 		p.Files = nil // they are the record's own by now
 	}
-	likes, err := d.Records.Likenesses(ctx, tx, who, p)
+	likes, hidden, err := d.Records.Likenesses(ctx, tx, who, p)
 	if e := fault.From(err); e != nil && e.Kind == fault.Invalid {
-		return nil, nil // an unfinished draft
+		return nil, 0, nil // an unfinished draft
 	}
-	return slices.DeleteFunc(likes, func(l credit.Likeness) bool { return l.Record == x.ID }), err
+	return slices.DeleteFunc(likes, func(l credit.Likeness) bool { return l.Record == x.ID }), hidden, err
 }
 
 func recordPage(v recordView, f *web.Form) templ.Component {
@@ -102,9 +103,7 @@ func recordPage(v recordView, f *web.Form) templ.Component {
 	if x.Banner != "" {
 		parts = append(parts, web.Assumed(x.Banner))
 	}
-	for _, l := range v.likes {
-		parts = append(parts, likeness(l))
-	}
+	parts = append(parts, alike(v.likes, v.hidden)...)
 	due := web.DueOf(x.Case.Due, 0)
 	if x.Case.Due != 0 {
 		due.Text = x.Words
@@ -130,6 +129,17 @@ func recordPage(v recordView, f *web.Form) templ.Component {
 		parts = append(parts, card(web.Box{Title: "文书和送达"}, web.TableView(letters(x))))
 	}
 	return page(p, parts...)
+}
+
+// alike warns of what looks like a record, with the way to those that the reader sees.
+func alike(likes []credit.Likeness, hidden int) (parts []templ.Component) {
+	for _, l := range likes {
+		parts = append(parts, likeness(l))
+	}
+	if hidden > 0 {
+		parts = append(parts, note(web.Warn, "可能重复", "另有 "+itoa(int64(hidden))+" 条相似信息由其他单位录入，您不能查看。请向上级主管部门核对。"))
+	}
+	return parts
 }
 
 func likeness(l credit.Likeness) templ.Component {
@@ -158,14 +168,16 @@ func steps(v recordView) []web.Step {
 	if x.State == credit.RecordDraft {
 		path = append([]string{credit.RecordDraft}, path...)
 	}
-	if !slices.Contains(path, x.State) {
-		path = append(path, x.State)
-	}
 	at := map[string]casework.Step{}
 	for _, s := range x.Steps {
 		if s.To != s.From {
 			at[s.To] = s
 		}
+	}
+	if _, been := at[credit.RecordEffective]; x.State == credit.RecordObjected && !been {
+		path = slices.Insert(path, len(path)-1, x.State) // it may take effect yet
+	} else if !slices.Contains(path, x.State) {
+		path = append(path, x.State)
 	}
 	last := 0
 	for i, s := range path {

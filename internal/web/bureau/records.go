@@ -44,7 +44,7 @@ func aged(q *credit.RecordQuery, key string, today day.Date) {
 func recordQuery(l *web.List, today day.Date) credit.RecordQuery {
 	q := credit.RecordQuery{
 		Division: code.Division(l.Get("district")), Enterprise: code.USCC(strings.ToUpper(l.Get("enterprise"))), Item: l.Get("item"), Class: l.Get("class"),
-		Own: l.Get("own") == "1", Contested: l.Get("contested") == "1", Sort: l.Get("order"),
+		Own: l.Get("own") == "1", Contested: l.Get("contested") == "1", Identified: l.Get("identified") == "1", Sort: l.Get("order"),
 	}
 	if s := l.Get("state"); s == "waiting" {
 		q.States = waitingStates
@@ -139,6 +139,7 @@ func (d *Desk) recordSpec(ctx context.Context, tx *db.Tx) (web.ListSpec, error) 
 		{Name: "enterprise", Label: "企业代码", Like: web.LikeCode},
 		{Name: "age", Label: "在此状态已有", Options: spans},
 		{Name: "own", Label: "本单位提出", Options: yes},
+		{Name: "identified", Label: "已认定", Options: yes},
 		{Name: "contested", Label: "有异议", Options: yes},
 		{Name: "order", Label: "排序", Options: recordOrders},
 	}}, nil

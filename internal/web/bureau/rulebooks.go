@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"juli/internal/authz"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/rulebook"
@@ -127,19 +128,28 @@ func (d *Desk) bookView(ctx context.Context, id db.ID) (x bookView, err error) {
 	return x, err
 }
 
+// commented says whether nothing is left to be commented on a version.
+func commented(v rulebook.Version, today day.Date) bool {
+	return v.State == rulebook.Draft || v.State == rulebook.Comment && v.CommentTo < today
+}
+
 // bookFields ask for the next step of a version: opening comment or adoption.
-func (d *Desk) bookFields(who authz.Actor, v rulebook.Version) []web.Field {
+func bookFields(who authz.Actor, v rulebook.Version, today day.Date) []web.Field {
 	f := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	if v.State == rulebook.Draft && authz.Can(who, authz.RulebookOpenComment) {
 		f.Options = append(f.Options, web.Option{Value: "comment", Text: "公开征求意见", Hint: "须填写截止日期"})
 	}
-	if (v.State == rulebook.Draft || v.State == rulebook.Comment) && authz.Can(who, authz.RulebookUpload) && v.UploadedBy != who.Account {
+	if commented(v, today) && rulebook.MayAdopt(who, v) {
 		f.Options = append(f.Options, web.Option{Value: "adopt", Text: "批准施行", Hint: "上传人不能批准；需要再次输入动态码"})
 	}
 	if len(f.Options) == 0 {
 		return nil
 	}
-	return []web.Field{f, {Name: "until", Label: "征求意见截止日期", Kind: web.Date}}
+	fields := []web.Field{f}
+	if f.Options[0].Value == "comment" {
+		fields = append(fields, web.Field{Name: "until", Label: "征求意见截止日期", Kind: web.Date, Required: len(f.Options) == 1, When: "公开征求意见时必填"})
+	}
+	return fields
 }
 
 func (d *Desk) rulebook(w http.ResponseWriter, r *http.Request) error {
@@ -152,13 +162,13 @@ func (d *Desk) rulebook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var f *web.Form
-	if fields := d.bookFields(web.Actor(r), x.v); fields != nil {
+	if fields := bookFields(web.Actor(r), x.v, web.Today(r)); fields != nil {
 		f = web.NewForm(fields...)
 	}
-	return web.Show(w, r, http.StatusOK, d.bookPage(web.Actor(r), x, f))
+	return web.Show(w, r, http.StatusOK, d.bookPage(web.Actor(r), x, f, web.Today(r)))
 }
 
-func (d *Desk) bookPage(who authz.Actor, x bookView, f *web.Form) templ.Component {
+func (d *Desk) bookPage(who authz.Actor, x bookView, f *web.Form, today day.Date) templ.Component {
 	v := x.v
 	to := v.To.String()
 	if v.To == 0 {
@@ -174,6 +184,9 @@ func (d *Desk) bookPage(who authz.Actor, x bookView, f *web.Form) templ.Componen
 	if f != nil {
 		left = 8
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f, web.FormBox{Action: "/bureau/rulebooks/" + v.ID.String(), Submit: "提交"})))
+	} else if v.State == rulebook.Comment && v.CommentTo >= today {
+		left = 8
+		side = append(side, card(web.Box{Title: "正在征求意见", Cols: 4}, para("意见收到 "+v.CommentTo.String()+" 为止，之后由上传人以外的人批准施行。")))
 	}
 	diff := web.Table{Caption: "与其他版本比较", Cols: []web.Col{{Name: "版本"}, {Name: "状态"}, {Name: "施行"}, {Name: "比较"}}, None: web.Nothing{Text: "没有其他版本。"}}
 	for _, o := range x.others {
@@ -210,7 +223,7 @@ func (d *Desk) moveRulebook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	fields := d.bookFields(who, x.v)
+	fields := bookFields(who, x.v, web.Today(r))
 	if fields == nil { // the service says why not
 		fields = []web.Field{{Name: "act", Kind: web.Carried}, {Name: "until", Kind: web.Carried}}
 	}
@@ -221,6 +234,9 @@ func (d *Desk) moveRulebook(w http.ResponseWriter, r *http.Request) error {
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		to := "/bureau/rulebooks/" + id.String()
 		if f.Str("act") == "comment" {
+			if f.Str("until") == "" {
+				return "", fault.New(fault.Invalid, "rulebook.comment-until", "请填写征求意见截止日期。").With("until", "公开征求意见须填写截止日期。")
+			}
 			_, err := d.Rulebooks.OpenCommentIn(ctx, tx, web.Actor(r), id, f.Date("until"))
 			web.Say(r, "已公开征求意见。")
 			return to, err
@@ -228,7 +244,7 @@ func (d *Desk) moveRulebook(w http.ResponseWriter, r *http.Request) error {
 		v, err := d.Rulebooks.AdoptIn(ctx, tx, web.Actor(r), id)
 		web.Say(r, "已批准，自 "+v.From.String()+" 起施行。")
 		return to, err
-	}, func() templ.Component { return d.bookPage(who, x, f) })
+	}, func() templ.Component { return d.bookPage(who, x, f, web.Today(r)) })
 }
 
 // compareRulebooks shows two versions difference by difference.

@@ -34,11 +34,15 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 	var lines []web.Todo
 	var figures []web.Figure
 	var nav []web.Link
+	var second []web.Todo
 	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if err = authz.RequireAny(who, authz.TodoRead); err != nil {
 			return err
 		}
 		if counts, err = casework.TodoCounts(ctx, tx, who); err != nil {
+			return err
+		}
+		if counts, second, err = d.withSeconds(ctx, tx, who, r.URL.Query().Get("machine"), counts); err != nil {
 			return err
 		}
 		if l, err = web.ReadList(r, todoSpec(counts)); err != nil {
@@ -54,6 +58,9 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 		}
 		if lines, err = todoLines(ctx, tx, list); err != nil {
 			return err
+		}
+		if len(l.After()) == 0 && l.Get("late") == "" {
+			lines = append(second, lines...)
 		}
 		if nav, err = unreadNav(ctx, tx, who); err != nil {
 			return err
@@ -109,6 +116,15 @@ func todoSpec(counts []casework.Count) web.ListSpec {
 		o := web.Option{Value: m.Name, Text: m.Title}
 		for _, c := range counts {
 			if c.Machine == m.Name {
+				o.Count = web.Count(c.N)
+			}
+		}
+		f.Options = append(f.Options, o)
+	}
+	for _, s := range secondKinds {
+		o := web.Option{Value: s.key, Text: s.title}
+		for _, c := range counts {
+			if c.Machine == s.key {
 				o.Count = web.Count(c.N)
 			}
 		}
@@ -235,7 +251,7 @@ func (d *Desk) areaFigures(ctx context.Context, tx *db.Tx, at code.Division) ([]
 
 // figureOf words a city figure; within narrows its records to a district.
 func figureOf(f metric.Figure, within code.Division) web.Figure {
-	x := web.Figure{Label: f.Name, Value: string(f.Value), Unit: f.Unit, Href: with(f.Records, "district", string(within.Up(code.District)))}
+	x := web.Figure{Label: f.Name, Value: string(f.Value), Unit: f.Unit, Href: with(f.Records, "district", string(within))}
 	switch {
 	case f.Denominator != nil:
 		x.Of = web.Ratio(*f.Numerator, *f.Denominator)

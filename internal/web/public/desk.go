@@ -19,11 +19,12 @@ package public
 
 import (
 	"context"
+	"net/http"
+	"slices"
 
 	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/credit"
-	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
@@ -80,8 +81,8 @@ func (d *Desk) published(ctx context.Context, tx *db.Tx) (p credit.Release, ok b
 }
 
 // districtOptions are the districts and counties, to filter by.
-func districtOptions(ctx context.Context, tx *db.Tx, on day.Date) ([]web.Option, error) {
-	list, err := registry.Districts(ctx, tx, on)
+func districtOptions(ctx context.Context, tx *db.Tx, r *http.Request) ([]web.Option, error) {
+	list, err := registry.Districts(ctx, tx, tx.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +90,15 @@ func districtOptions(ctx context.Context, tx *db.Tx, on day.Date) ([]web.Option,
 	for i, x := range list {
 		options[i] = web.Option{Value: string(x.Code), Text: x.Name}
 	}
-	return options, nil
+	at, err := code.ParseDivision(r.URL.Query().Get("district"))
+	if err != nil || at.Level() <= code.District {
+		return options, nil
+	}
+	names, err := registry.DivisionNames(ctx, tx, slices.Values([]code.Division{at}))
+	if names[at] != "" { // a street or a community, to which a figure of its own led
+		options = append(options, web.Option{Value: string(at), Text: names[at]})
+	}
+	return options, err
 }
 
 func choices(list []registry.Choice) []web.Option {

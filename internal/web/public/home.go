@@ -41,9 +41,9 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Figures = []web.Figure{
-			{Label: "物业服务企业", Value: web.Count(t.Enterprises), Unit: "家", Href: "/enterprises"},
-			{Label: "物业服务项目", Value: web.Count(t.Projects), Unit: "个", Href: "/projects"},
-			{Label: "在管面积", Value: web.TenThousandArea(t.Area), Unit: "万㎡", Href: "/projects?sort=-area"},
+			{Label: "物业服务企业", Value: web.Count(t.Enterprises), Unit: "家", Href: "/enterprises?counted=1"},
+			{Label: "物业服务项目", Value: web.Count(t.Projects), Unit: "个", Href: "/projects?counted=1"},
+			{Label: "在管面积", Value: web.TenThousandArea(t.Area), Unit: "万㎡", Href: "/projects?counted=1&sort=-area"},
 		}
 		p, ok, err := d.published(ctx, tx)
 		if err != nil || !ok {

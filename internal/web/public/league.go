@@ -49,7 +49,7 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 		v.None = true
 		return v, nil, nil
 	}
-	districts, err := districtOptions(ctx, tx, tx.Today())
+	districts, err := districtOptions(ctx, tx, r)
 	if err != nil {
 		return v, nil, err
 	}
@@ -59,7 +59,7 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 	}
 	l, err = web.ReadList(r, web.ListSpec{
 		Sorts: []string{"-score", "-area"}, Search: "企业名称",
-		Filters: []web.Filter{{Name: "period", Label: "期次", Options: periods}, {Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWord}},
+		Filters: []web.Filter{{Name: "period", Label: "期次", Options: periods}, {Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWords}},
 	})
 	if err != nil {
 		return v, nil, err
@@ -79,7 +79,7 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 		return v, nil, err
 	}
 	v.Banner, v.book = book.Banner, book
-	if g := l.Get("grade"); g != "" && !book.Knows(credit.Enterprise, g) {
+	if _, known := book.KnowsAll(credit.Enterprise, l.Get("grade")); !known {
 		return v, nil, l.Unknown("grade")
 	}
 	v.Page.Lead = at.Period + " · 公布文号 " + at.Number + " · 数据截至 " + at.AsOf.String()
@@ -119,9 +119,10 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v *leagueView, l *web
 	if !l.Desc {
 		return fault.New(fault.Invalid, "list.unknown", "排行只能从高到低排列。")
 	}
+	grades, _ := v.book.KnowsAll(credit.Enterprise, l.Get("grade"))
 	list, err := web.Paged(l, func(after string, limit int) ([]credit.Ranked, string, error) {
 		return d.Evaluations.Standings(ctx, tx, credit.League{
-			Evaluation: at.Evaluation, Kind: credit.Enterprise, District: code.Division(l.Get("district")), Grade: l.Get("grade"),
+			Evaluation: at.Evaluation, Kind: credit.Enterprise, District: code.Division(l.Get("district")), Grades: grades,
 			Text: l.Q, Sort: l.Sort, After: after, Limit: limit,
 		})
 	})

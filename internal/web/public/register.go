@@ -12,10 +12,13 @@ import (
 
 var registerSorts = []string{"name", "-area", "-projects", "code"}
 
+// counted narrows a list to what the city's figures count.
+var counted = []web.Option{{Value: "1", Text: "未退出的"}}
+
 // query is a list page's question to the register.
 func query(l *web.List, after string, limit int) registry.ListQuery {
 	return registry.ListQuery{
-		Division: code.Division(l.Get("district")), Kind: l.Get("kind"), State: registry.State(l.Get("state")), Enterprise: code.USCC(l.Get("enterprise")),
+		Division: code.Division(l.Get("district")), Kind: l.Get("kind"), State: registry.State(l.Get("state")), Enterprise: code.USCC(l.Get("enterprise")), Counted: l.Get("counted") == "1",
 		Text: l.Q, Sort: registry.Sort(l.Sort), Desc: l.Desc, After: after, Limit: limit,
 	}
 }
@@ -25,7 +28,7 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 	var l *web.List
 	var t web.Table
 	err := d.DB.Read(ctx, func(tx *db.Tx) error {
-		districts, err := districtOptions(ctx, tx, tx.Today())
+		districts, err := districtOptions(ctx, tx, r)
 		if err != nil {
 			return err
 		}
@@ -35,6 +38,7 @@ func (d *Desk) enterprises(w http.ResponseWriter, r *http.Request) error {
 				{Name: "district", Label: "区县", Options: districts},
 				{Name: "kind", Label: "类型", Options: choices(registry.Kinds)},
 				{Name: "state", Label: "状态", Options: choices(registry.States), Chips: true},
+				{Name: "counted", Label: "计入统计", Options: counted},
 			},
 		})
 		if err != nil {
@@ -98,7 +102,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 	var l *web.List
 	var t web.Table
 	err := d.DB.Read(ctx, func(tx *db.Tx) error {
-		districts, err := districtOptions(ctx, tx, tx.Today())
+		districts, err := districtOptions(ctx, tx, r)
 		if err != nil {
 			return err
 		}
@@ -108,6 +112,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 				{Name: "district", Label: "区县", Options: districts},
 				{Name: "kind", Label: "类型", Options: choices(registry.Uses), Chips: true},
 				{Name: "enterprise", Label: "企业", Like: web.LikeCode},
+				{Name: "counted", Label: "计入统计", Options: counted},
 			},
 		})
 		if err != nil {
