@@ -152,6 +152,18 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	if !strings.Contains(page, "/records/"+id) {
 		t.Error("the page of the enterprise does not lead to the record")
 	}
+	for at, words := range map[string]string{
+		"/enterprises/" + string(firm):             s.reads("", "/enterprises/"+string(firm)),
+		"/enterprises/" + string(firm) + "/report": s.reads("firm1", "/enterprises/"+string(firm)+"/report"),
+		"/enterprise/": s.reads("firm1", "/enterprise/"),
+	} {
+		if !strings.Contains(words, "一票否决，等级定为 C") || !strings.Contains(words, "未履行交接手续撤离或拒不交接（HRB-V01）") {
+			t.Errorf("%s does not say what the veto is and where it comes from", at)
+		}
+		if at != "/enterprise/" && !strings.Contains(words, `href="/records/`+id+`"`) {
+			t.Errorf("%s does not lead to the record of the veto", at)
+		}
+	}
 	due := regexp.MustCompile(`按得分应为 ([A-Z]+)`).FindStringSubmatch(page)
 	if due == nil {
 		t.Fatal("the page does not say which grade the score alone would give")

@@ -114,7 +114,40 @@ func (d *Desk) grade(ctx context.Context, tx *db.Tx, firm party) (templ.Componen
 	if s.Why != "" {
 		facts = append(facts, web.Fact{Name: "说明", Text: s.Why, Wide: true})
 	}
+	limits, err := d.limits(ctx, tx, s, subject)
+	if err != nil {
+		return none, err
+	}
+	for _, l := range limits {
+		text := l.Title + "：" + l.Why
+		if n := len(l.Records); n > 0 {
+			text += "（共 " + web.Count(int64(n)) + " 件）"
+		}
+		href := "/enterprises/" + string(firm.USCC)
+		if !firm.Whole {
+			href = "/projects/" + string(firm.Managed[0].Code)
+		}
+		facts = append(facts, web.Fact{Name: "等级限制", Text: text, Href: href + "#limits", Wide: true})
+	}
 	return web.Facts(facts), nil
+}
+
+// limits are what sets or bounds a published grade.
+func (d *Desk) limits(ctx context.Context, tx *db.Tx, s credit.Standing, subject credit.Subject) ([]credit.Limit, error) {
+	e, err := d.Evaluations.Evaluation(ctx, tx, s.Evaluation)
+	if err != nil {
+		return nil, err
+	}
+	b, err := d.Books.ByDigest(ctx, tx, e.Book)
+	if err != nil {
+		return nil, err
+	}
+	r, err := d.Evaluations.Explained(ctx, tx, s.Evaluation, s.Enterprise)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := credit.EntriesIn(ctx, tx, s.Enterprise, &r)
+	return b.Limits(&r, subject, entries, e.AsOf), err
 }
 
 // contestable lists what the subject was told of and may still object to, the

@@ -91,6 +91,19 @@ func (x reporting) words() []string {
 	if x.Standing.Scored {
 		s += "，得 " + web.ScoreText(x.Standing.Score, false) + " 分，全市第 " + strconv.FormatInt(x.Standing.RankCity, 10) + " 位"
 	}
+	if o := x.Why.Outcome; len(x.Why.Limits) > 0 {
+		s += "（"
+		if o.ByScore != "" && o.ByScore != x.Standing.Grade {
+			s += "按得分应为 " + o.ByScore + "；"
+		}
+		for i, l := range x.Why.Limits {
+			if i > 0 {
+				s += "；"
+			}
+			s += l.Title + "：" + l.Why
+		}
+		s += "）"
+	}
 	text = append(text, s+"；数据截至 "+x.Release.AsOf.Chinese()+"，适用评价规则 "+x.Why.Book.Version+"。")
 	if x.Why.Book.Banner != "" {
 		text = append(text, "说明："+x.Why.Book.Banner)
@@ -103,7 +116,7 @@ func (x reporting) tables() []templ.Component {
 		return nil
 	}
 	lines, uses := x.Why.table(), x.Why.uses()
-	past := web.Table{Caption: "历次公布结果", Plain: true, Cols: []web.Col{{Name: "评价期"}, {Name: "等级"}, {Name: "得分（分）", Num: true}}}
+	past := web.Table{Caption: "历次公布结果", Cols: []web.Col{{Name: "评价期"}, {Name: "等级"}, {Name: "得分（分）", Num: true}}}
 	for _, p := range x.Past {
 		score := web.T("—")
 		if p.Scored {
@@ -111,10 +124,22 @@ func (x reporting) tables() []templ.Component {
 		}
 		past.Rows = append(past.Rows, web.Row{Cells: []web.Cell{web.T(p.Period.Name), web.T(p.Grade), score}})
 	}
-	lines.Plain, uses.Plain = true, true
-	return []templ.Component{titled("一、得分逐条说明", lines), titled("二、历次公布结果", past), titled("三、结果运用", uses)}
+	parts := []titledTable{{"得分逐条说明", lines}}
+	if t := x.Why.composite(); len(t.Rows) > 0 {
+		parts = append(parts, titledTable{"项目综合分（" + x.Why.Book.Compose.Words() + "）", t})
+	}
+	if t := x.Why.limits(); len(t.Rows) > 0 {
+		parts = append(parts, titledTable{"等级的限制和理由", t})
+	}
+	var out []templ.Component
+	for i, p := range append(parts, titledTable{"历次公布结果", past}, titledTable{"结果运用", uses}) {
+		p.Table.Plain = true
+		out = append(out, web.Section(web.Box{Title: []string{"一", "二", "三", "四", "五"}[i] + "、" + p.Title}, web.TableView(p.Table)))
+	}
+	return out
 }
 
-func titled(title string, t web.Table) templ.Component {
-	return web.Section(web.Box{Title: title}, web.TableView(t))
+type titledTable struct {
+	Title string
+	Table web.Table
 }
