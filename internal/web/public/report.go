@@ -89,7 +89,7 @@ func (x reporting) words() []string {
 	}
 	s := "经 " + x.Release.Period + " 信用评价，结果为" + gradeName(x.Why.Book, x.Standing)
 	if x.Standing.Scored {
-		s += "，得 " + web.ScoreText(x.Standing.Score, false) + " 分，全市第 " + strconv.FormatInt(x.Standing.RankCity, 10) + " 位"
+		s += "，得 " + web.ScoreText(x.Standing.Score, false) + " 分，在全市有得分的" + unitWord(x.Standing) + "中第 " + strconv.FormatInt(x.Standing.RankCity, 10) + " 位"
 	}
 	if o := x.Why.Outcome; len(x.Why.Limits) > 0 {
 		s += "（"
