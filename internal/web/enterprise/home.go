@@ -3,6 +3,7 @@ package enterprise
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -150,19 +151,19 @@ func (d *Desk) limits(ctx context.Context, tx *db.Tx, s credit.Standing, subject
 	return b.Limits(&r, subject, entries, e.AsOf), err
 }
 
-// contestable lists what the subject was told of and may still object to, the
-// nearest deadline first.
+// contestable lists what the subject may still object to, whether it took effect
+// already or not, the nearest deadline first.
 func (d *Desk) contestable(ctx context.Context, tx *db.Tx, who authz.Actor) (web.Table, error) {
 	t := web.Table{
 		Caption: "可以提出异议的信息",
 		Cols:    []web.Col{{Name: "信用信息"}, {Name: "发生日期"}, {Name: "异议截止"}, {Name: "办理"}},
-		None:    web.Nothing{Text: "目前没有在异议期内的信息。已生效的信息请在“信用信息”中查看。"},
+		None:    web.Nothing{Text: "目前没有在异议期内的信息。异议期已过的信息请在“信用信息”中查看。"},
 	}
-	rows, _, err := d.Records.List(ctx, tx, who, credit.RecordQuery{States: []string{credit.RecordNoticed}, Sort: "due", Limit: contestMax})
+	rows, err := d.Records.Contestable(ctx, tx, who, contestMax)
 	for _, x := range rows {
 		href := "/enterprise/records/" + x.ID.String()
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: orElse(x.ItemTitle, x.Item), Sub: x.ProjectName, Href: href}, web.D(x.Event), dueCell(x.Deadline, tx.Today()), web.L("提出异议", href+"/object"),
+			{Text: orElse(x.ItemTitle, x.Item), Sub: strings.TrimSpace(x.StateTitle + " " + x.ProjectName), Href: href}, web.D(x.Event), dueCell(x.Deadline, tx.Today()), web.L("提出异议", href+"/object"),
 		}})
 	}
 	return t, err
