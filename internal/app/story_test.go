@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -170,6 +171,19 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	}
 	if page := s.reads("", "/records/"+id); !strings.Contains(page, "未履行交接手续") {
 		t.Error("the public record does not say what it is")
+	}
+
+	for _, number := range []string{"哈住建认〔2021〕77号", "哈住建认[2021]77"} {
+		if found := s.reads("", "/search?q="+url.QueryEscape(number)); !strings.Contains(found, `href="/records/`+id+`"`) {
+			t.Errorf("the public does not find the record by %s", number)
+		}
+	}
+	number := regexp.MustCompile(`公布文号 ([^，<]+)`).FindStringSubmatch(page)
+	if number == nil {
+		t.Fatal("the page does not say under which number the result was published")
+	}
+	if found := s.reads("", "/search?q="+url.QueryEscape(number[1])); !strings.Contains(found, "信用评价结果") || !strings.Contains(found, "/league?period=") {
+		t.Errorf("the publication is not found by %s", number[1])
 	}
 
 	s.on("2021-11-02")
