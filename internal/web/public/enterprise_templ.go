@@ -432,7 +432,7 @@ func enterprisePage(v enterpriseView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = web.Buttons([]web.Link{{Text: "登录企业端", Href: "/login"}}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = web.Buttons([]web.Link{{Text: "登录企业端", Href: "/login?to=%2Fenterprise%2Frecords"}}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -38,7 +38,7 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	if err := d.DB.Read(ctx, func(tx *db.Tx) (err error) { x, err = d.reporting(ctx, tx, uscc); return err }); err != nil {
 		return err
 	}
-	p := web.Page{Crumbs: []web.Link{{Text: "物业服务企业", Href: "/enterprises"}, {Text: x.Firm.Name, Href: "/enterprises/" + string(uscc)}}}
+	p := web.Page{Title: x.Firm.Name + "信用报告", Headed: true, Crumbs: []web.Link{{Text: "物业服务企业", Href: "/enterprises"}, {Text: x.Firm.Name, Href: "/enterprises/" + string(uscc)}}}
 	today := web.Today(r)
 	doc := web.Document{
 		Issuer: d.CityName + "住房和城乡建设局", Number: x.Release.Number, Title: "物业服务企业信用报告",
@@ -106,7 +106,7 @@ func (x reporting) words() []string {
 	}
 	text = append(text, s+"；数据截至 "+x.Release.AsOf.Chinese()+"，适用评价规则 "+x.Why.Book.Version+"。")
 	if x.Why.Book.Banner != "" {
-		text = append(text, "说明："+x.Why.Book.Banner)
+		text = append(text, "说明："+web.AssumedText(x.Why.Book.Banner))
 	}
 	return text
 }
