@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -158,12 +159,37 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	if !strings.Contains(page, "/records/"+id) {
 		t.Error("the page of the enterprise does not lead to the record")
 	}
+	for at, words := range map[string]string{
+		"/enterprises/" + string(firm):             s.reads("", "/enterprises/"+string(firm)),
+		"/enterprises/" + string(firm) + "/report": s.reads("firm1", "/enterprises/"+string(firm)+"/report"),
+		"/enterprise/": s.reads("firm1", "/enterprise/"),
+	} {
+		if !strings.Contains(words, "一票否决，等级定为 C") || !strings.Contains(words, "未履行交接手续撤离或拒不交接（HRB-V01）") {
+			t.Errorf("%s does not say what the veto is and where it comes from", at)
+		}
+		if at != "/enterprise/" && !strings.Contains(words, `href="/records/`+id+`"`) {
+			t.Errorf("%s does not lead to the record of the veto", at)
+		}
+	}
 	due := regexp.MustCompile(`按得分应为 ([A-Z]+)`).FindStringSubmatch(page)
 	if due == nil {
 		t.Fatal("the page does not say which grade the score alone would give")
 	}
 	if page := s.reads("", "/records/"+id); !strings.Contains(page, "未履行交接手续") {
 		t.Error("the public record does not say what it is")
+	}
+
+	for _, number := range []string{"哈住建认〔2021〕77号", "哈住建认[2021]77"} {
+		if found := s.reads("", "/search?q="+url.QueryEscape(number)); !strings.Contains(found, `href="/records/`+id+`"`) {
+			t.Errorf("the public does not find the record by %s", number)
+		}
+	}
+	number := regexp.MustCompile(`公布文号 ([^，<]+)`).FindStringSubmatch(page)
+	if number == nil {
+		t.Fatal("the page does not say under which number the result was published")
+	}
+	if found := s.reads("", "/search?q="+url.QueryEscape(number[1])); !strings.Contains(found, "信用评价结果") || !strings.Contains(found, "/league?period=") {
+		t.Errorf("the publication is not found by %s", number[1])
 	}
 
 	s.on("2021-11-02")

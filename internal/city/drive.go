@@ -81,8 +81,13 @@ func Build(ctx context.Context, d *db.DB, services func(*db.DB) Services, opt Op
 			return nil, fmt.Errorf("%s: %w", today, err)
 		}
 	}
-	at := opt.Until.Time().Add(time.Since(time.Now().In(day.Shanghai).Truncate(24*time.Hour)) % (24 * time.Hour))
-	return dr.people.accounts, d.SetCityOffset(ctx, at)
+	return dr.people.accounts, d.SetCityOffset(ctx, sameTimeOn(opt.Until, time.Now()))
+}
+
+// sameTimeOn is the moment of a day at which clocks in China show what they show
+// now, whatever the zone of the machine.
+func sameTimeOn(on day.Date, now time.Time) time.Time {
+	return on.Time().Add(now.Sub(day.FromTime(now).Time()))
 }
 
 func (dr *driver) say(format string, args ...any) {

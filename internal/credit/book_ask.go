@@ -40,3 +40,18 @@ func (it *Item) Effect() string {
 	}
 	return ""
 }
+
+// Rewards says whether a record of the item can be good for its subject.
+func (b *Book) Rewards(it *Item) bool {
+	if sign := b.Classes[it.Class].Sign; sign != 0 {
+		return sign > 0
+	}
+	best := max(it.Points, it.Max)
+	for _, l := range it.Levels {
+		best = max(best, l.Points)
+	}
+	for _, x := range it.Bands {
+		best = max(best, x.Points)
+	}
+	return best > 0
+}

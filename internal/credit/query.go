@@ -3,6 +3,7 @@ package credit
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"juli/internal/authz"
@@ -26,6 +27,7 @@ type Ranked struct {
 type League struct {
 	Evaluation db.ID
 	Kind       SubjectKind // Enterprise (with branches) or Project
+	Unit       string      // of enterprises only [UnitFirms] or [UnitBranches], "" both
 	District   code.Division
 	Grades     []string // grades or statuses, none: all
 	Text       string   // part of the name, or the code's beginning
@@ -34,13 +36,32 @@ type League struct {
 	Limit      int
 }
 
-// leagueSorts are the orders a list may have: column and direction.
+// The units that are ranked apart: branches that the rulebook evaluates by
+// themselves stand beside the enterprises, not among them.
+const (
+	UnitFirms    = "enterprise"
+	UnitBranches = "branch"
+)
+
+// unitKinds are the first and last kind of a unit.
+func unitKinds(unit string) (low, high SubjectKind) {
+	switch unit {
+	case UnitFirms:
+		return Enterprise, Enterprise
+	case UnitBranches:
+		return Branch, Branch
+	}
+	return Enterprise, Branch
+}
+
+// leagueSorts are the orders a list may have, the highest first.
 var leagueSorts = map[string]struct {
 	column string
-	desc   bool
-}{"score": {"o.score", true}, "area": {"o.area", true}}
+	apart  bool // each kind by itself
+}{"score": {"o.score", true}, "area": {"o.area", false}}
 
 // Standings lists one page of an evaluation's results and the next page's cursor.
+// By score each kind of units stands by itself, since it is ranked by itself.
 func (s *Evaluations) Standings(ctx context.Context, tx *db.Tx, q League) (list []Ranked, next string, err error) {
 	if q.Limit <= 0 || q.Limit > pageMax {
 		q.Limit = 50
@@ -67,11 +88,12 @@ func (q League) cursor(r *Ranked) string {
 	if q.Sort == "area" {
 		key = int64(r.Area)
 	}
-	return fmt.Sprintf("%d.%s", key, r.Subject.ID)
+	return fmt.Sprintf("%d.%s.%d", key, r.Subject.ID, r.Subject.Kind)
 }
 
 func (q League) sql() (string, []any, error) {
-	kinds, join := "o.kind <= 1", "JOIN enterprise s ON s.id = o.subject"
+	low, high := unitKinds(q.Unit)
+	kinds, join := fmt.Sprintf("o.kind >= %d AND o.kind <= %d", low, high), "JOIN enterprise s ON s.id = o.subject"
 	columns := ", s.name, s.uscc"
 	if q.Kind == Project {
 		kinds, join, columns = "o.kind = 2", "JOIN project s ON s.id = o.subject", ", s.name, s.code"
@@ -98,31 +120,44 @@ func (q League) sql() (string, []any, error) {
 		return "", nil, fault.New(fault.Invalid, "credit.sort", "不能按“%s”排序。", q.Sort)
 	}
 	if q.After != "" {
-		key, id, err := parseCursor(q.After)
+		kind, key, id, err := parseCursor(q.After)
 		if err != nil {
 			return "", nil, err
 		}
 		k := arg(key)
-		where = append(where, fmt.Sprintf("(%[1]s < %[2]s OR (%[1]s = %[2]s AND o.subject > %[3]s))", order.column, k, arg(id)))
+		later := fmt.Sprintf("(%[1]s < %[2]s OR (%[1]s = %[2]s AND o.subject > %[3]s))", order.column, k, arg(id))
+		if order.apart {
+			later = fmt.Sprintf("(o.kind > %[1]s OR (o.kind = %[1]s AND %[2]s))", arg(kind), later)
+		}
+		where = append(where, later)
 	}
 	text := strings.Replace(standingSelect, "FROM credit_outcome o", columns+" FROM credit_outcome o "+join, 1)
 	limit := arg(q.Limit + 1)
-	return fmt.Sprintf("%s WHERE %s ORDER BY %s DESC, o.subject LIMIT %s", text, strings.Join(where, " AND "), order.column, limit), args, nil
+	by := order.column + " DESC, o.subject"
+	if order.apart {
+		by = "o.kind, " + by
+	}
+	return fmt.Sprintf("%s WHERE %s ORDER BY %s LIMIT %s", text, strings.Join(where, " AND "), by, limit), args, nil
 }
 
 func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-func parseCursor(s string) (key int64, id db.ID, err error) {
-	a, b, _ := strings.Cut(s, ".")
-	if _, err = fmt.Sscan(a, &key); err == nil {
-		id, err = db.ParseID(b)
+func parseCursor(s string) (kind, key int64, id db.ID, err error) {
+	parts := strings.Split(s, ".")
+	if len(parts) == 3 {
+		if key, err = strconv.ParseInt(parts[0], 10, 64); err == nil {
+			kind, err = strconv.ParseInt(parts[2], 10, 64)
+		}
+		if err == nil {
+			id, err = db.ParseID(parts[1])
+		}
 	}
-	if err != nil {
+	if err != nil || len(parts) != 3 {
 		err = fault.New(fault.Invalid, "credit.cursor", "翻页参数不正确，请从第一页开始。")
 	}
-	return key, id, err
+	return kind, key, id, err
 }
 
 // Runs lists the stored evaluations, newest first.
@@ -218,7 +253,8 @@ type Peers struct {
 	Size, SizeRank int64
 }
 
-// PeersOf counts a scored enterprise's peers in an evaluation.
+// PeersOf counts a scored enterprise's peers in an evaluation: branches among
+// branches, as they are ranked.
 func (s *Evaluations) PeersOf(ctx context.Context, tx *db.Tx, x Standing) (p Peers, err error) {
 	n, title := SizeBand(x.Area)
 	p.SizeTitle = title
@@ -235,8 +271,8 @@ func (s *Evaluations) PeersOf(ctx context.Context, tx *db.Tx, x Standing) (p Pee
 	}, `
 		SELECT COUNT(*), COUNT(*) FILTER (WHERE division >= $2 AND division < $3),
 			COUNT(*) FILTER (WHERE area >= $4 AND area < $5), COUNT(*) FILTER (WHERE area >= $4 AND area < $5 AND score > $6)
-		FROM credit_outcome WHERE evaluation = $1 AND kind <= 1 AND scored = TRUE`,
-		x.Evaluation, d, d+":", int64(low), int64(high), int64(x.Score))
+		FROM credit_outcome WHERE evaluation = $1 AND kind = $7 AND scored = TRUE`,
+		x.Evaluation, d, d+":", int64(low), int64(high), int64(x.Score), int64(x.Subject.Kind))
 	p.SizeRank++
 	return p, err
 }

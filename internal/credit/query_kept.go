@@ -36,10 +36,19 @@ func (s *Evaluations) Evaluation(ctx context.Context, tx *db.Tx, id db.ID) (Eval
 // GradeCounts counts an evaluation's enterprises or projects by grade, for the
 // whole city ("") or a district.
 func (s *Evaluations) GradeCounts(ctx context.Context, tx *db.Tx, evaluation db.ID, kind SubjectKind, district code.Division) ([]Share, error) {
-	key := countsKey{evaluation, int64(kind), int64(kind), district}
 	if sameKind(kind, Enterprise) {
-		key.low, key.high = 0, 1
+		return s.UnitCounts(ctx, tx, evaluation, "", district)
 	}
+	return s.counts(ctx, tx, countsKey{evaluation, int64(kind), int64(kind), district})
+}
+
+// UnitCounts is GradeCounts of a unit's kinds: enterprises, branches, or both.
+func (s *Evaluations) UnitCounts(ctx context.Context, tx *db.Tx, evaluation db.ID, unit string, district code.Division) ([]Share, error) {
+	low, high := unitKinds(unit)
+	return s.counts(ctx, tx, countsKey{evaluation, int64(low), int64(high), district})
+}
+
+func (s *Evaluations) counts(ctx context.Context, tx *db.Tx, key countsKey) ([]Share, error) {
 	list, err := keptCounts.Get(ctx, tx, key, func() ([]Share, error) {
 		return db.All(ctx, tx, func(row db.Scanner) (x Share, err error) {
 			return x, row.Scan(&x.Grade, &x.Status, &x.Count, &x.Projects, (*int64)(&x.Area))
@@ -48,7 +57,7 @@ func (s *Evaluations) GradeCounts(ctx context.Context, tx *db.Tx, evaluation db.
 			FROM credit_outcome
 			WHERE evaluation = $1 AND kind >= $2 AND kind <= $3 AND division >= $4 AND division < $5
 			GROUP BY grade, CASE WHEN grade = '' THEN status ELSE '' END
-			ORDER BY CASE WHEN grade = '' THEN 1 ELSE 0 END, MIN(score) DESC, grade, state`, evaluation, key.low, key.high, string(district), string(district)+":")
+			ORDER BY CASE WHEN grade = '' THEN 1 ELSE 0 END, MIN(score) DESC, grade, state`, key.evaluation, key.low, key.high, string(key.district), string(key.district)+":")
 	})
 	return slices.Clone(list), err
 }

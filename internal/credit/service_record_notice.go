@@ -78,6 +78,15 @@ type letter struct {
 	kind, title, verdict, reason, number string
 }
 
+// heading tells letters of one kind apart: what it is about, at which place.
+func (l letter) heading(item, about string) string {
+	text := []rune(l.title + "：" + item + "，" + about)
+	return string(text[:min(len(text), headingMax)])
+}
+
+// headingMax is how many characters of a letter's title are kept.
+const headingMax = 120
+
 // tell sends a letter to the enterprise, to the manager of the project, and to
 // the bodies that the rulebook names; one without a number takes the next.
 func (s *Records) tell(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened, l letter) error {
@@ -95,6 +104,7 @@ func (s *Records) tell(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 	if err != nil {
 		return err
 	}
+	about := enterprise.name
 	lines := []string{enterprise.name + "：", "信用信息：" + title, "发生日期：" + o.f.Event.Chinese()}
 	if o.f.Document.Number != "" {
 		lines = append(lines, "依据文件："+o.f.Document.Issuer+" "+o.f.Document.Number)
@@ -104,14 +114,14 @@ func (s *Records) tell(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 		if err != nil {
 			return err
 		}
-		lines = append(lines, "所在项目："+project.name)
+		lines, about = append(lines, "所在项目："+project.name), project.name
 	}
 	lines = append(lines, l.verdict)
 	if l.reason != "" {
 		lines = append(lines, "理由："+l.reason)
 	}
 	_, err = notify.Send(ctx, tx, who, notify.Message{
-		Kind: l.kind, Title: l.title, Body: strings.Join(lines, "\n"), Number: l.number, Object: o.f.Object(),
+		Kind: l.kind, Title: l.heading(title, about), Body: strings.Join(lines, "\n"), Number: l.number, Object: o.f.Object(),
 		Link: "/enterprise/records/" + o.f.ID.String(), Deemed: o.b.deemed(), To: o.parties(),
 	})
 	return err

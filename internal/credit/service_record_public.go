@@ -21,6 +21,7 @@ type PublicRecord struct {
 	ClassTitle     string
 	Basis          string // the regulation that the item cites
 	Path           string // of the item in the rulebook
+	BookTitle      string
 	BookVersion    string
 	Banner         string
 	EnterpriseName string
@@ -58,7 +59,7 @@ func (s *Records) Public(ctx context.Context, tx *db.Tx, id db.ID) (p PublicReco
 	if err != nil {
 		return PublicRecord{}, err
 	}
-	p.StateTitle, p.BookVersion, p.Banner = RecordMachine.StateTitle(p.State), b.Version, b.Banner
+	p.StateTitle, p.BookTitle, p.BookVersion, p.Banner = RecordMachine.StateTitle(p.State), b.Title, b.Version, b.Banner
 	if it := b.Item(b.ItemNo(p.Item)); it != nil {
 		p.ItemTitle, p.ClassTitle, p.Basis, p.Path = it.Title, b.Classes[it.Class].Title, it.Basis, it.Path
 	}

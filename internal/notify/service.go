@@ -51,6 +51,14 @@ func Inbox(ctx context.Context, tx *db.Tx, who authz.Actor, after Cursor, limit 
 	return items, Cursor{last.ID, last.Party.Key()}, nil
 }
 
+// ByNumber finds messages by the beginning of their document number, whoever they
+// are for: the caller shows only what the reader may see of their objects.
+func ByNumber(ctx context.Context, tx *db.Tx, number string, limit int) ([]Message, error) {
+	return db.All(ctx, tx, func(row db.Scanner) (m Message, err error) { return m, row.Scan(&m.Number, &m.Object) }, `
+		SELECT number, object FROM notify_message
+		WHERE number <> '' AND number >= $1 AND number < $2 ORDER BY number LIMIT $3`, number, number+"\U0010FFFF", min(max(limit, 1), pageMax))
+}
+
 // Unopened lists messages that nobody has opened yet in the actor's boxes, the
 // oldest first, at most limit.
 func Unopened(ctx context.Context, tx *db.Tx, who authz.Actor, limit int) ([]Item, error) {

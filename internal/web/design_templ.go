@@ -285,7 +285,7 @@ func designTables(l *List, rows []designProject) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = Assumed("本评价规则").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Assumed("本评价规则为演示口径").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -41,7 +41,7 @@ func (f frame) signed() bool { return f.st.who.Account != 0 }
 
 func (f frame) title() string {
 	name := f.st.site.City + "智慧物业 · 聚力"
-	if f.Title == "" {
+	if f.Title == "" || f.Title == f.st.site.City+"智慧物业" {
 		return name
 	}
 	return f.Title + " · " + name

@@ -308,7 +308,7 @@ func layout(f frame) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if f.Title != "" {
+		if f.Title != "" && !f.Headed {
 			templ_7745c5c3_Err = head(f).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -41,6 +41,7 @@ type Page struct {
 	Acts   []Link // buttons at the right of the title
 	Charts bool   // the page has a chart worth loading the chart script for
 	Narrow bool   // one column of reading width: forms, votes
+	Headed bool   // the content brings its own heading: printed documents
 	Bare   bool   // no search, desks or navigation: sign-in, errors
 }
 
@@ -214,4 +215,10 @@ func gradeTone(grade string) Tone {
 		return Bad
 	}
 	return Plain
+}
+
+// AssumedText says what the numbers of some rules are worth; rules is their
+// banner or title.
+func AssumedText(rules string) string {
+	return strings.TrimRight(rules, "。") + "。部分数值为假设，尚未与正式文本核对，不能作为执法或公示依据。"
 }

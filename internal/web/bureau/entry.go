@@ -249,5 +249,5 @@ func entryPage(e entry, f *web.Form) templ.Component {
 	if len(e.past.Files) > 0 {
 		parts = append(parts, quiet("草稿中已有 "+itoa(int64(len(e.past.Files)))+" 份证明材料，新上传的会添加在后面。"))
 	}
-	return page(web.Page{Title: title, Desk: Key, Narrow: true, Lead: e.item.Code + " · " + e.item.Basis, Crumbs: []web.Link{{Text: "信用信息", Href: "/bureau/records"}, {Text: "选择事项", Href: "/bureau/records/new"}}}, parts...)
+	return page(web.Page{Title: title, Desk: Key, Narrow: true, Lead: join(e.item.Code, e.item.Basis), Crumbs: []web.Link{{Text: "信用信息", Href: "/bureau/records"}, {Text: "选择事项", Href: "/bureau/records/new"}}}, parts...)
 }

@@ -115,7 +115,11 @@ func (d *Desk) enterprisePage(r *http.Request, clear *registry.Enterprise, f *we
 		p := web.Page{Title: e.Name, Desk: Key, Lead: lead, Crumbs: []web.Link{{Text: "企业登记", Href: "/bureau/enterprises"}}, Tags: []web.Mark{{Text: e.State.Title()}}, Acts: []web.Link{
 			{Text: "信用信息", Href: "/bureau/records?enterprise=" + string(uscc)}, {Text: "项目", Href: "/bureau/projects?enterprise=" + string(uscc)}, {Text: "公开页面", Href: "/enterprises/" + string(uscc)}, {Text: "录入信用信息", Href: "/bureau/records/new?enterprise=" + string(uscc), Main: true},
 		}}
-		parts := []templ.Component{card(web.Box{Title: "登记信息"}, web.Facts(columns(registry.EnterpriseColumns(), shown.Values())))}
+		values, err := registry.Shown(ctx, tx, registry.EnterpriseColumns(), shown.Values())
+		if err != nil {
+			return err
+		}
+		parts := []templ.Component{card(web.Box{Title: "登记信息"}, web.Facts(columns(registry.EnterpriseColumns(), values)))}
 		if inside && clear == nil && authz.Can(who, authz.RegistryRead) {
 			parts = append(parts, card(web.Box{Title: "查看完整的个人信息", ID: "unmask"}, ask(f, web.FormBox{Action: "/bureau/enterprises/" + string(uscc), Submit: "查看"})))
 		}
@@ -164,11 +168,15 @@ func (d *Desk) project(w http.ResponseWriter, r *http.Request) error {
 		for _, s := range staff {
 			people.Rows = append(people.Rows, web.Row{Cells: []web.Cell{web.T(s.Name), web.T(s.Post.Title()), web.T(s.Certificate), web.D(s.From)}})
 		}
+		values, err := registry.Shown(ctx, tx, registry.ProjectColumns(), p.Values())
+		if err != nil {
+			return err
+		}
 		shown = page(
 			web.Page{Title: p.Name, Desk: Key, Lead: "项目编码 " + string(p.Code) + " · " + p.Address, Crumbs: []web.Link{{Text: "项目登记", Href: "/bureau/projects"}}, Tags: []web.Mark{{Text: p.State.Title()}}, Acts: []web.Link{
 				{Text: "公开页面", Href: "/projects/" + string(c)}, {Text: "录入信用信息", Href: "/bureau/records/new?project=" + string(c), Main: true},
 			}},
-			card(web.Box{Title: "登记信息"}, web.Facts(columns(registry.ProjectColumns(), p.Values()))),
+			card(web.Box{Title: "登记信息"}, web.Facts(columns(registry.ProjectColumns(), values))),
 			card(web.Box{Title: "现任人员"}, web.TableView(people)), card(web.Box{Title: "变动记录"}, web.Timeline(changes(events))),
 		)
 		return nil

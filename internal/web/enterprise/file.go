@@ -27,7 +27,11 @@ func (d *Desk) file(w http.ResponseWriter, r *http.Request) error {
 		p.Lead = firm.Name + " · " + string(firm.USCC)
 		if !firm.Whole {
 			for _, x := range firm.Managed {
-				parts = append(parts, web.Section(web.Box{Title: x.Name, More: web.Link{Text: "变更登记", Href: "/enterprise/filings/new?project=" + string(x.Code)}}, web.Facts(values(registry.ProjectColumns(), x.Values()))))
+				facts, err := values(ctx, tx, registry.ProjectColumns(), x.Values())
+				if err != nil {
+					return err
+				}
+				parts = append(parts, web.Section(web.Box{Title: x.Name, More: web.Link{Text: "变更登记", Href: "/enterprise/filings/new?project=" + string(x.Code)}}, web.Facts(facts)))
 			}
 			return nil
 		}
@@ -40,8 +44,12 @@ func (d *Desk) file(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		facts, err := values(ctx, tx, registry.EnterpriseColumns(), e.Values())
+		if err != nil {
+			return err
+		}
 		parts = []templ.Component{
-			web.Section(web.Box{Title: "登记信息"}, web.Facts(values(registry.EnterpriseColumns(), e.Values()))),
+			web.Section(web.Box{Title: "登记信息"}, web.Facts(facts)),
 			web.Section(web.Box{Title: "在管项目"}, web.TableView(projectTable(projects))),
 		}
 		return nil
@@ -52,12 +60,13 @@ func (d *Desk) file(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, web.Whole(p, parts...))
 }
 
-func values(cols []registry.Column, v map[string]string) []web.Fact {
+func values(ctx context.Context, tx *db.Tx, cols []registry.Column, v map[string]string) ([]web.Fact, error) {
+	v, err := registry.Shown(ctx, tx, cols, v)
 	var facts []web.Fact
 	for _, c := range cols {
 		facts = append(facts, web.Fact{Name: c.Title, Text: v[c.Key]})
 	}
-	return facts
+	return facts, err
 }
 
 func projectTable(list []web.Option) web.Table {

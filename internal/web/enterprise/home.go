@@ -3,6 +3,7 @@ package enterprise
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -114,22 +115,55 @@ func (d *Desk) grade(ctx context.Context, tx *db.Tx, firm party) (templ.Componen
 	if s.Why != "" {
 		facts = append(facts, web.Fact{Name: "说明", Text: s.Why, Wide: true})
 	}
+	limits, err := d.limits(ctx, tx, s, subject)
+	if err != nil {
+		return none, err
+	}
+	for _, l := range limits {
+		text := l.Title + "：" + l.Why
+		if n := len(l.Records); n > 0 {
+			text += "（共 " + web.Count(int64(n)) + " 件）"
+		}
+		href := "/enterprises/" + string(firm.USCC)
+		if !firm.Whole {
+			href = "/projects/" + string(firm.Managed[0].Code)
+		}
+		facts = append(facts, web.Fact{Name: "等级限制", Text: text, Href: href + "#limits", Wide: true})
+	}
 	return web.Facts(facts), nil
 }
 
-// contestable lists what the subject was told of and may still object to, the
-// nearest deadline first.
+// limits are what sets or bounds a published grade.
+func (d *Desk) limits(ctx context.Context, tx *db.Tx, s credit.Standing, subject credit.Subject) ([]credit.Limit, error) {
+	e, err := d.Evaluations.Evaluation(ctx, tx, s.Evaluation)
+	if err != nil {
+		return nil, err
+	}
+	b, err := d.Books.ByDigest(ctx, tx, e.Book)
+	if err != nil {
+		return nil, err
+	}
+	r, err := d.Evaluations.Explained(ctx, tx, s.Evaluation, s.Enterprise)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := credit.EntriesIn(ctx, tx, s.Enterprise, &r)
+	return b.Limits(&r, subject, entries, e.AsOf), err
+}
+
+// contestable lists what the subject may still object to, whether it took effect
+// already or not, the nearest deadline first.
 func (d *Desk) contestable(ctx context.Context, tx *db.Tx, who authz.Actor) (web.Table, error) {
 	t := web.Table{
 		Caption: "可以提出异议的信息",
 		Cols:    []web.Col{{Name: "信用信息"}, {Name: "发生日期"}, {Name: "异议截止"}, {Name: "办理"}},
-		None:    web.Nothing{Text: "目前没有在异议期内的信息。已生效的信息请在“信用信息”中查看。"},
+		None:    web.Nothing{Text: "目前没有在异议期内的信息。异议期已过的信息请在“信用信息”中查看。"},
 	}
-	rows, _, err := d.Records.List(ctx, tx, who, credit.RecordQuery{States: []string{credit.RecordNoticed}, Sort: "due", Limit: contestMax})
+	rows, err := d.Records.Contestable(ctx, tx, who, contestMax)
 	for _, x := range rows {
 		href := "/enterprise/records/" + x.ID.String()
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: orElse(x.ItemTitle, x.Item), Sub: x.ProjectName, Href: href}, web.D(x.Event), dueCell(x.Deadline, tx.Today()), web.L("提出异议", href+"/object"),
+			{Text: orElse(x.ItemTitle, x.Item), Sub: strings.TrimSpace(x.StateTitle + " " + x.ProjectName), Href: href}, web.D(x.Event), dueCell(x.Deadline, tx.Today()), web.L("提出异议", href+"/object"),
 		}})
 	}
 	return t, err

@@ -55,6 +55,9 @@ func (d *Desk) chooseItem(w http.ResponseWriter, r *http.Request) error {
 		}
 		items, err := d.Records.Proposable(ctx, tx, who)
 		for _, it := range items {
+			if !b.Rewards(it) {
+				continue
+			}
 			points := web.T(orElse(it.Effect(), "按规则"))
 			if it.Effect() == "" && it.Points != 0 {
 				points = web.P(it.Points, true)

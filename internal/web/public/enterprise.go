@@ -197,3 +197,11 @@ func (d *Desk) journal(ctx context.Context, tx *db.Tx, subject credit.Subject) (
 	}
 	return out, err
 }
+
+// unitWord is what a place among peers is counted in.
+func unitWord(s credit.Standing) string {
+	if s.Subject.Kind == credit.Branch {
+		return "分支机构（单独排名）"
+	}
+	return "企业"
+}

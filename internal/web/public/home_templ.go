@@ -43,7 +43,7 @@ func homePage(v homeView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"seek\" action=\"/search\" method=\"get\" role=\"search\" aria-label=\"查询企业和小区\"><label for=\"home-q\">查企业或小区</label><p class=\"hint\">可输入名称、拼音首字母、统一社会信用代码或地址</p><input id=\"home-q\" type=\"search\" name=\"q\" maxlength=\"100\" autocomplete=\"off\"> <button class=\"btn\" type=\"submit\">查询</button></form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"seek\" action=\"/search\" method=\"get\" role=\"search\" aria-label=\"查询企业和小区\"><label for=\"home-q\">查企业或小区</label><p class=\"hint\">可输入名称、拼音首字母、统一社会信用代码、地址或文号</p><input id=\"home-q\" type=\"search\" name=\"q\" maxlength=\"100\" autocomplete=\"off\"> <button class=\"btn\" type=\"submit\">查询</button></form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

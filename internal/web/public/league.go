@@ -22,6 +22,9 @@ type leagueView struct {
 	book   *credit.Book
 }
 
+// unitOptions are the units that are ranked apart.
+var unitOptions = []web.Option{{Value: credit.UnitFirms, Text: "企业"}, {Value: credit.UnitBranches, Text: "分支机构"}}
+
 func (d *Desk) league(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var v leagueView
@@ -59,7 +62,7 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 	}
 	l, err = web.ReadList(r, web.ListSpec{
 		Sorts: []string{"-score", "-area"}, Search: "企业名称",
-		Filters: []web.Filter{{Name: "period", Label: "期次", Options: periods}, {Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWords}},
+		Filters: []web.Filter{{Name: "unit", Label: "主体", Chips: true, Options: unitOptions}, {Name: "period", Label: "期次", Options: periods}, {Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWords}},
 	})
 	if err != nil {
 		return v, nil, err
@@ -93,7 +96,7 @@ func (d *Desk) leagueOf(ctx context.Context, tx *db.Tx, r *http.Request) (v leag
 // of firms says little where one firm manages what fifty others do.
 func (d *Desk) leagueGrades(ctx context.Context, tx *db.Tx, v *leagueView, l *web.List, b *credit.Book, at credit.Release) error {
 	district := code.Division(l.Get("district"))
-	shares, err := d.Evaluations.GradeCounts(ctx, tx, at.Evaluation, credit.Enterprise, district)
+	shares, err := d.Evaluations.UnitCounts(ctx, tx, at.Evaluation, l.Get("unit"), district)
 	if err != nil {
 		return err
 	}
@@ -122,7 +125,7 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v *leagueView, l *web
 	grades, _ := v.book.KnowsAll(credit.Enterprise, l.Get("grade"))
 	list, err := web.Paged(l, func(after string, limit int) ([]credit.Ranked, string, error) {
 		return d.Evaluations.Standings(ctx, tx, credit.League{
-			Evaluation: at.Evaluation, Kind: credit.Enterprise, District: code.Division(l.Get("district")), Grades: grades,
+			Evaluation: at.Evaluation, Kind: credit.Enterprise, Unit: l.Get("unit"), District: code.Division(l.Get("district")), Grades: grades,
 			Text: l.Q, Sort: l.Sort, After: after, Limit: limit,
 		})
 	})
@@ -148,8 +151,12 @@ func (d *Desk) leagueTable(ctx context.Context, tx *db.Tx, v *leagueView, l *web
 		if x.Scored {
 			rank, score = web.N(x.RankCity, ""), web.P(x.Score, false)
 		}
+		name := web.L(x.Name, "/enterprises/"+x.Code)
+		if x.Subject.Kind == credit.Branch {
+			name.Sub = "分支机构，单独排名"
+		}
 		v.Table.Rows = append(v.Table.Rows, web.Row{Cells: []web.Cell{
-			rank, web.L(x.Name, "/enterprises/"+x.Code), web.T(names[x.Division.Up(code.District)]), web.Grades(gradeName(v.book, x.Standing)), score, web.N(x.Projects, "/projects?enterprise="+x.Code), web.A(x.Area),
+			rank, name, web.T(names[x.Division.Up(code.District)]), web.Grades(gradeName(v.book, x.Standing)), score, web.N(x.Projects, "/projects?enterprise="+x.Code), web.A(x.Area),
 		}})
 	}
 	return nil

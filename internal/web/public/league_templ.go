@@ -127,7 +127,7 @@ func leaguePage(v leagueView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"small muted\">名次在有得分的企业中计算，得分相同名次相同；同时列出在管项目和面积，便于比较同规模企业。</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p class=\"small muted\">名次在有得分的企业中计算，得分相同名次相同。省外企业的分支机构单独评价、单独排名，按得分排列时列在企业之后。同时列出在管项目和面积，便于比较同规模企业。</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -78,9 +78,13 @@ func recordFacts(x credit.PublicRecord) []web.Fact {
 			facts = append(facts, web.Fact{Name: one.name, Text: one.at.String()})
 		}
 	}
+	entry := strings.TrimSpace("评分项目 " + x.Item + " " + x.ItemTitle)
+	if x.Basis == "" {
+		x.Basis = x.BookTitle + "，" + entry
+	}
 	return append(facts,
 		web.Fact{Name: "依据文件", Text: x.Document.Number}, web.Fact{Name: "制发机关", Text: x.Document.Issuer}, web.Fact{Name: "告知文号", Text: x.Number},
-		web.Fact{Name: "规则依据", Text: x.Basis, Wide: true}, web.Fact{Name: "规则条目", Text: x.BookVersion + " · " + x.Path, Href: "/rulebooks/" + x.Book, Wide: true},
+		web.Fact{Name: "规则依据", Text: x.Basis, Wide: true}, web.Fact{Name: "规则条目", Text: "版本 " + x.BookVersion + " · " + entry, Href: "/rulebooks/" + x.Book, Wide: true},
 	)
 }
 

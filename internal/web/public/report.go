@@ -38,7 +38,7 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	if err := d.DB.Read(ctx, func(tx *db.Tx) (err error) { x, err = d.reporting(ctx, tx, uscc); return err }); err != nil {
 		return err
 	}
-	p := web.Page{Crumbs: []web.Link{{Text: "物业服务企业", Href: "/enterprises"}, {Text: x.Firm.Name, Href: "/enterprises/" + string(uscc)}}}
+	p := web.Page{Title: x.Firm.Name + "信用报告", Headed: true, Crumbs: []web.Link{{Text: "物业服务企业", Href: "/enterprises"}, {Text: x.Firm.Name, Href: "/enterprises/" + string(uscc)}}}
 	today := web.Today(r)
 	doc := web.Document{
 		Issuer: d.CityName + "住房和城乡建设局", Number: x.Release.Number, Title: "物业服务企业信用报告",
@@ -89,11 +89,24 @@ func (x reporting) words() []string {
 	}
 	s := "经 " + x.Release.Period + " 信用评价，结果为" + gradeName(x.Why.Book, x.Standing)
 	if x.Standing.Scored {
-		s += "，得 " + web.ScoreText(x.Standing.Score, false) + " 分，全市第 " + strconv.FormatInt(x.Standing.RankCity, 10) + " 位"
+		s += "，得 " + web.ScoreText(x.Standing.Score, false) + " 分，在全市有得分的" + unitWord(x.Standing) + "中第 " + strconv.FormatInt(x.Standing.RankCity, 10) + " 位"
+	}
+	if o := x.Why.Outcome; len(x.Why.Limits) > 0 {
+		s += "（"
+		if o.ByScore != "" && o.ByScore != x.Standing.Grade {
+			s += "按得分应为 " + o.ByScore + "；"
+		}
+		for i, l := range x.Why.Limits {
+			if i > 0 {
+				s += "；"
+			}
+			s += l.Title + "：" + l.Why
+		}
+		s += "）"
 	}
 	text = append(text, s+"；数据截至 "+x.Release.AsOf.Chinese()+"，适用评价规则 "+x.Why.Book.Version+"。")
 	if x.Why.Book.Banner != "" {
-		text = append(text, "说明："+x.Why.Book.Banner)
+		text = append(text, "说明："+web.AssumedText(x.Why.Book.Banner))
 	}
 	return text
 }
@@ -103,7 +116,7 @@ func (x reporting) tables() []templ.Component {
 		return nil
 	}
 	lines, uses := x.Why.table(), x.Why.uses()
-	past := web.Table{Caption: "历次公布结果", Plain: true, Cols: []web.Col{{Name: "评价期"}, {Name: "等级"}, {Name: "得分（分）", Num: true}}}
+	past := web.Table{Caption: "历次公布结果", Cols: []web.Col{{Name: "评价期"}, {Name: "等级"}, {Name: "得分（分）", Num: true}}}
 	for _, p := range x.Past {
 		score := web.T("—")
 		if p.Scored {
@@ -111,10 +124,22 @@ func (x reporting) tables() []templ.Component {
 		}
 		past.Rows = append(past.Rows, web.Row{Cells: []web.Cell{web.T(p.Period.Name), web.T(p.Grade), score}})
 	}
-	lines.Plain, uses.Plain = true, true
-	return []templ.Component{titled("一、得分逐条说明", lines), titled("二、历次公布结果", past), titled("三、结果运用", uses)}
+	parts := []titledTable{{"得分逐条说明", lines}}
+	if t := x.Why.composite(); len(t.Rows) > 0 {
+		parts = append(parts, titledTable{"项目综合分（" + x.Why.Book.Compose.Words() + "）", t})
+	}
+	if t := x.Why.limits(); len(t.Rows) > 0 {
+		parts = append(parts, titledTable{"等级的限制和理由", t})
+	}
+	var out []templ.Component
+	for i, p := range append(parts, titledTable{"历次公布结果", past}, titledTable{"结果运用", uses}) {
+		p.Table.Plain = true
+		out = append(out, web.Section(web.Box{Title: []string{"一", "二", "三", "四", "五"}[i] + "、" + p.Title}, web.TableView(p.Table)))
+	}
+	return out
 }
 
-func titled(title string, t web.Table) templ.Component {
-	return web.Section(web.Box{Title: title}, web.TableView(t))
+type titledTable struct {
+	Title string
+	Table web.Table
 }

@@ -26,6 +26,9 @@ func (d *Desk) rulebooks(w http.ResponseWriter, r *http.Request) error {
 		own, others = web.Table{Caption: "本市规则", Cols: cols, None: web.Nothing{Text: "还没有规则。"}}, web.Table{Caption: "其他城市规则", Cols: cols, None: web.Nothing{Text: "没有。"}}
 		for _, v := range list {
 			row := web.Row{Cells: []web.Cell{web.L(v.Title, "/rulebooks/"+v.Digest), web.T(v.Version), web.Tagged(v.State.String(), stateTone(v)), web.D(v.From), web.T(endOf(v))}}
+			if v.City != d.City {
+				row.Cells[2] = web.Tagged("示例", web.Plain)
+			}
 			if v.City == d.City {
 				own.Rows = append(own.Rows, row)
 			} else {
@@ -67,6 +70,9 @@ type ruleView struct {
 	Grades  web.Table
 	Items   web.Table
 	Steps   web.Table
+	Caps    web.Table
+	Limits  web.Table
+	Compose []web.Fact
 	Comment commentOf
 }
 
@@ -115,6 +121,7 @@ func (d *Desk) ruleViewOf(ctx context.Context, tx *db.Tx, digest string) (v rule
 	for _, b := range book.Basis {
 		v.Basis.Rows = append(v.Basis.Rows, web.Row{Cells: []web.Cell{web.T(b.Title), web.T(b.Number), web.T(b.Issuer), web.T(b.Article)}})
 	}
+	v.Caps, v.Limits, v.Compose = capTable(book), limitTable(book), composeFacts(book)
 	v.Grades, v.Items, v.Steps = gradeTable(book), itemTable(book), stepTable(book)
 	return v, nil
 }
@@ -154,7 +161,7 @@ func boundWords(g credit.Band) string {
 }
 
 func itemTable(b *credit.Book) web.Table {
-	t := web.Table{Caption: "评分项目", Cols: []web.Col{{Name: "代码"}, {Name: "项目"}, {Name: "类别"}, {Name: "对象"}, {Name: "分值（分）", Num: true}, {Name: "可信程度"}}}
+	t := web.Table{Caption: "评分项目", Cols: []web.Col{{Name: "代码"}, {Name: "项目"}, {Name: "类别"}, {Name: "对象"}, {Name: "分值（分）", Num: true}, {Name: "办理机关"}, {Name: "可信程度"}}}
 	for i := range b.Items {
 		it := &b.Items[i]
 		class := ""
@@ -165,7 +172,7 @@ func itemTable(b *credit.Book) web.Table {
 		if mark == rulebook.Unmarked {
 			mark = b.Mark
 		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: it.Code, Nowrap: true}, web.T(it.Title), web.T(class), web.T(subjectWords(it)), pointsCell(it), web.T(mark.String())}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: it.Code, Nowrap: true}, web.T(it.Title), web.T(class), web.T(subjectWords(it)), pointsCell(it), web.T(ownSteps(b, credit.ItemNo(i))), web.T(mark.String())}})
 	}
 	return t
 }
@@ -201,6 +208,10 @@ func pointsCell(it *credit.Item) web.Cell {
 	switch {
 	case it.Veto != nil:
 		return web.T("一票否决：" + it.Veto.Grade)
+	case it.Effect() == "翻倍":
+		return web.T("原扣分加倍")
+	case it.Effect() != "":
+		return web.T(it.Effect())
 	case low == high:
 		return web.P(low, true)
 	}
@@ -225,6 +236,9 @@ func stepTable(b *credit.Book) web.Table {
 					who += "、"
 				}
 				who += roles[x]
+			}
+			if who == "" && s.Step == credit.StepCheck {
+				who = "评分项目写明审核机关的才审核"
 			}
 			term := "即时"
 			if s.Term.N > 0 {

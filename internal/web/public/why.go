@@ -17,6 +17,7 @@ type why struct {
 	Outcome  credit.Outcome
 	Book     *credit.Book
 	Entries  map[db.ID]credit.Entry // by record
+	Limits   []credit.Limit         // what sets or bounds the grade
 	Projects map[db.ID]named        // names of the subjects in lines
 }
 
@@ -50,6 +51,9 @@ func (y why) row(l *credit.Line) web.Row {
 	if !l.Reason.Counts() || l.Reason == credit.PartlyCounted {
 		sub += " " + l.Reason.String()
 	}
+	if l.Kind == credit.CapLine {
+		sub = y.capWords(l)
+	}
 	at, until := "—", "—"
 	if e, ok := y.Entries[l.Record]; ok {
 		at = e.Identified.String()
@@ -64,9 +68,17 @@ func (y why) row(l *credit.Line) web.Row {
 			y.subject(l),
 			{Text: at, Nowrap: true},
 			{Text: until, Nowrap: true},
-			web.P(l.Points, l.Kind != credit.BaseLine && l.Kind != credit.ProjectsLine),
+			y.points(l),
 		},
 	}
+}
+
+// points is what a line adds; a veto adds none, but isn't nothing.
+func (y why) points(l *credit.Line) web.Cell {
+	if it := y.Book.Item(l.Item); it != nil && l.Points == 0 && l.Reason.Counts() && it.Effect() != "" {
+		return web.T(it.Effect())
+	}
+	return web.P(l.Points, l.Kind != credit.BaseLine && l.Kind != credit.ProjectsLine)
 }
 
 func recordHref(id db.ID) string {
@@ -85,7 +97,7 @@ func (y why) subject(l *credit.Line) web.Cell {
 		return web.L(n.Name, n.Href)
 	}
 	if l.Kind == credit.ProjectsLine {
-		return web.L("各在管项目", y.All+"#projects")
+		return web.L("各在管项目", y.All+"#composite")
 	}
 	return web.T(s.Kind.String())
 }
@@ -102,16 +114,8 @@ func (y why) notes() []web.Mark {
 	add(o.Provisional, "新进企业，暂定等级", web.Info)
 	add(o.Trial, "试行期，结果不用于奖惩", web.Info)
 	add(o.Incomplete, "部分区县尚未报送", web.Warn)
-	add(o.Blacklisted, "列入重点监管名单", web.Bad)
-	for _, r := range o.Restraints {
-		text := "等级不高于 " + r.Grade
-		if r.Set {
-			text = "一票否决：" + r.Grade
-		}
-		if it := y.Book.Item(r.Item); it != nil {
-			text += "（" + it.Title + "）"
-		}
-		add(true, text, web.Bad)
+	for _, l := range y.Limits {
+		add(true, l.Title, web.Bad)
 	}
 	if o.Grade != o.ByScore && o.ByScore != "" && o.Grade != "" {
 		add(true, "按得分应为 "+o.ByScore, web.Warn)
@@ -153,8 +157,11 @@ func (d *Desk) whyOf(ctx context.Context, tx *db.Tx, evaluation, enterprise db.I
 	if y.Outcome, ok = r.OutcomeOf(s); !ok {
 		return y, false, nil
 	}
-	y.Entries, err = credit.EntriesOf(ctx, tx, enterprise)
-	return y, true, err
+	if y.Entries, err = credit.EntriesIn(ctx, tx, enterprise, &r); err != nil {
+		return y, false, err
+	}
+	y.Limits = y.Book.Limits(&r, s, y.Entries, e.AsOf)
+	return y, true, nil
 }
 
 // historyChart draws the published scores of a subject.
