@@ -79,6 +79,7 @@ func Status(f *fault.Error) int {
 // answerFault logs a refusal and shows it: as the way to sign in, or as a page.
 func answerFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	st := stateOf(r.Context())
+	st.said = "" // what was to be announced did not happen
 	logFault(r, st, f)
 	f = unseen(f)
 	st.drain()
