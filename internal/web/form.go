@@ -22,8 +22,9 @@ type Form struct {
 	values  map[string][]string
 	files   map[string][]*multipart.FileHeader
 	refused *fault.Error
-	key     string // the idempotency key it came with
-	apart   string // tells its fields from another form's on the page
+	key     string   // the idempotency key it came with
+	apart   string   // tells its fields from another form's on the page
+	gone    []string // fields whose chosen files the browser has to choose again
 }
 
 // NewForm is an empty form, to be shown.
@@ -50,10 +51,12 @@ func (f *Form) Apart(name string) *Form {
 // wrongly is kept and noted, for [Submit] to show.
 func ReadForm(r *http.Request, fields ...Field) (*Form, error) {
 	f := NewForm(fields...)
-	b := stateOf(r.Context()).form
+	st := stateOf(r.Context())
+	b := st.form
 	if b == nil {
 		return nil, fault.New(fault.Invalid, "form.encoding", "提交的内容无法识别。")
 	}
+	st.asked = f
 	known := map[string]Field{}
 	for _, fd := range fields {
 		known[fd.Name] = fd

@@ -69,9 +69,10 @@ var sections = []struct {
 }
 
 // For says whether any page of the desk is the actor's.
-func For(who authz.Actor) bool { return len(nav(who)) > 1 }
+func For(who authz.Actor) bool { return len(Menu(who)) > 1 }
 
-func nav(who authz.Actor) []web.Link {
+// Menu are the desk's pages that an actor may open.
+func Menu(who authz.Actor) []web.Link {
 	links := []web.Link{{Text: "首页", Href: Home}}
 	for _, s := range sections {
 		if authz.Can(who, s.act) {
@@ -139,7 +140,7 @@ func fresh(r *http.Request, act authz.Act) error {
 }
 
 func page(r *http.Request, title string) web.Page {
-	return web.Page{Title: title, Desk: Key, Nav: nav(web.Actor(r))}
+	return web.Page{Title: title, Desk: Key, Nav: Menu(web.Actor(r))}
 }
 
 func pathID(r *http.Request) (db.ID, error) {
