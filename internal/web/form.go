@@ -220,6 +220,20 @@ func (f *Form) Err() error { return f.refused.OrNil() }
 // Refuse notes that a field is wrong; the first reason stays.
 func (f *Form) Refuse(name, why string) { f.refused.With(name, why) }
 
+// RefuseAll notes what a rule says of the form's fields, beside what is noted
+// already; any other fault comes up again when the form is sound.
+func (f *Form) RefuseAll(err error) {
+	e := fault.From(err)
+	if e == nil || e.Kind != fault.Invalid {
+		return
+	}
+	for _, fd := range f.Fields {
+		if why := e.Fields[fd.Name]; why != "" {
+			f.Refuse(fd.Name, why)
+		}
+	}
+}
+
 // Why is what is wrong with a field, or "".
 func (f *Form) Why(name string) string { return f.refused.Fields[name] }
 
