@@ -141,6 +141,8 @@ func missing(fd Field) string {
 		return "请上传" + fd.Label + "。"
 	case fd.Kind == Check:
 		return "请确认：" + fd.Label + "。"
+	case fd.Kind == Password && fd.Auto == "new-password":
+		return "请设置" + fd.Label + "。"
 	case len(fd.Options) > 0:
 		return "请选择" + fd.Label + "。"
 	}
@@ -179,9 +181,18 @@ func misread(fd Field, values []string) string {
 		if fault.From(err).Kind != fault.Invalid {
 			return fd.Label + "的写法不正确。"
 		}
-		return fault.From(err).Text
+		return named(fd, fault.From(err).Text)
 	}
 	return ""
+}
+
+// named says the field's own name where a number's kind stands in the sentence:
+// what is counted at a field of points need not be a score.
+func named(fd Field, why string) string {
+	if kind := map[Kind]string{MoneyIn: "金额", AreaIn: "面积", PointsIn: "分值"}[fd.Kind]; kind != "" && strings.HasPrefix(why, kind) {
+		return fd.Label + strings.TrimPrefix(why, kind)
+	}
+	return why
 }
 
 func whole(v string) (n int64, ok bool) {

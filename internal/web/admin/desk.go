@@ -45,12 +45,14 @@ type Check struct {
 // A Desk answers the administrators' pages. Doctor runs the self-check; Settings
 // are shown, never secrets.
 type Desk struct {
-	DB       *db.DB
-	Identity *identity.Service
-	Files    *blob.Store
-	Audit    *audit.Log
-	Doctor   func(ctx context.Context) ([]Check, error)
-	Settings []web.Fact
+	DB          *db.DB
+	Identity    *identity.Service
+	Files       *blob.Store
+	Audit       *audit.Log
+	Doctor      func(ctx context.Context) ([]Check, error)
+	Settings    []web.Fact
+	JobTitles   map[string]string // kind → what it is called
+	EventTitles map[string]string
 }
 
 // sections are the desk's pages, each with the act that opens it.

@@ -140,7 +140,7 @@ func (d *Desk) recordSpec(ctx context.Context, tx *db.Tx) (web.ListSpec, error) 
 		{Name: "age", Label: "在此状态已有", Options: spans},
 		{Name: "own", Label: "本单位提出", Options: yes},
 		{Name: "contested", Label: "有异议", Options: yes},
-		{Name: "order", Label: "排序", Options: recordOrders},
+		{Name: "order", Label: "排序", Any: "默认", Options: recordOrders},
 	}}, nil
 }
 
