@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"juli/internal/app"
 	"juli/internal/backup"
@@ -66,15 +65,15 @@ func (c *verifyCmd) Run(e env) error {
 		}
 		return c.answer(e, v, v.print)
 	}
-	keys, err := app.OpenMasters(c.config(c.database))
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(c.What)
+	f, err := openFile(c.What)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	keys, err := app.OpenMasters(c.config(c.database))
+	if err != nil {
+		return err
+	}
 	m, err := backup.Verify(e.ctx, keys, f, c.Temp, app.Invariants()...)
 	if err != nil {
 		return err
@@ -100,7 +99,7 @@ func (c *restoreCmd) Run(e env) error {
 		return err
 	}
 	defer func() { _ = app.ClosePlace(place) }()
-	f, err := os.Open(c.File)
+	f, err := openFile(c.File)
 	if err != nil {
 		return err
 	}

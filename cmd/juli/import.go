@@ -7,7 +7,6 @@ import (
 
 	"juli/internal/app"
 	"juli/internal/authz"
-	"juli/internal/fault"
 	"juli/internal/importing"
 )
 
@@ -29,9 +28,9 @@ func (c *importCmd) Run(e env) error {
 		return err
 	}
 	defer a.Close()
-	f, err := os.Open(c.File)
+	f, err := openFile(c.File)
 	if err != nil {
-		return fault.Wrap(err, fault.Invalid, "cli.file", "不能读取文件 %s。", c.File)
+		return err
 	}
 	defer f.Close()
 	out, err := c.take(e, a, f)

@@ -25,7 +25,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -149,12 +148,3 @@ func complain(w io.Writer, err error) {
 		fmt.Fprintf(w, "  %v\n", f.Err)
 	}
 }
-
-// misuses are the complaints of the command line's parser, in Chinese.
-var misuses = strings.NewReplacer(
-	"unexpected argument", "没有这个命令或参数", "unknown flag", "没有这个选项", "missing flags:", "缺少选项", "missing flag", "缺少选项",
-	"expected one of", "应为以下之一：", "expected", "缺少", ", did you mean", "，是不是", "?", "？", "must be one of", "应为以下之一：", "but got", "而不是",
-	"invalid value", "值不对", "for flag", "，选项",
-)
-
-func inChinese(err error) string { return misuses.Replace(err.Error()) }

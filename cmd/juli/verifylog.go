@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -60,9 +59,9 @@ func (c *logCheck) proof(path string, v *logVerdict) error {
 	if c.Key == "" {
 		return fault.New(fault.Invalid, "tlog.key", "核验证明文件须用 --key 给出日志的公钥（公开日志页上有）。")
 	}
-	file, err := os.ReadFile(path)
+	file, err := readFile(path)
 	if err != nil {
-		return fault.Wrap(err, fault.Invalid, "tlog.file", "读不了证明文件：%v", err)
+		return err
 	}
 	e, err := tlog.CheckFile(file, c.Key)
 	if err == nil {
@@ -89,7 +88,7 @@ func (c *logCheck) log(ctx context.Context, address string, v *logVerdict) error
 	}
 	v.Size, v.Checkpoint = tree.N, text
 	if c.Since != "" {
-		earlier, err := os.ReadFile(c.Since)
+		earlier, err := readFile(c.Since)
 		if err != nil {
 			return err
 		}

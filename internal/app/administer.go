@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"strconv"
+	"strings"
+	"time"
 
 	"juli/internal/audit"
 	"juli/internal/identity"
@@ -12,7 +15,7 @@ import (
 // administration is the administrators' desk over this city.
 func (a *App) administration() *admin.Desk {
 	return &admin.Desk{
-		DB: a.DB, Identity: a.Identity, Files: a.Files, Audit: &audit.Log{DB: a.DB}, Settings: a.settings(),
+		DB: a.DB, Identity: a.Identity, Files: a.Files, Audit: &audit.Log{DB: a.DB}, Settings: a.settings(), JobTitles: jobTitles(),
 		Doctor: func(ctx context.Context) ([]admin.Check, error) {
 			found, err := Doctor(ctx, a.Config)
 			var out []admin.Check
@@ -40,16 +43,34 @@ func (a *App) settings() []web.Fact {
 		{Name: "经 https 访问", Text: yes(a.Secure)},
 		{Name: "允许丢失最近提交的设置", Text: yes(a.Unsafe)},
 		{Name: "城市日历与真实时间不同", Text: yes(a.DB.Offset() != 0)},
-		{Name: "人员无操作退出", Text: p.StaffIdle.String()},
-		{Name: "登录最长", Text: p.Absolute.String()},
+		{Name: "人员无操作退出", Text: span(p.StaffIdle)},
+		{Name: "登录最长", Text: span(p.Absolute)},
 		{Name: "同时登录数", Text: web.Count(int64(p.StaffSessions))},
-		{Name: "再次确认身份的有效时间", Text: p.StepUp.String()},
-		{Name: "密码更换周期", Text: p.PasswordAge.String()},
-		{Name: "长期不用停用", Text: p.IdleDisable.String()},
-		{Name: "激活码有效时间", Text: p.InviteFor.String()},
-		{Name: "找回等待时间", Text: p.Hold.String()},
+		{Name: "再次确认身份的有效时间", Text: span(p.StepUp)},
+		{Name: "密码更换周期", Text: span(p.PasswordAge)},
+		{Name: "长期不用停用", Text: span(p.IdleDisable)},
+		{Name: "激活码有效时间", Text: span(p.InviteFor)},
+		{Name: "找回等待时间", Text: span(p.Hold)},
 		{Name: "授权最长（年）", Text: web.Count(int64(p.GrantYears))},
 		{Name: "代理最长（天）", Text: web.Count(int64(p.DeputyDays))},
 		{Name: "密码要求", Text: identity.Dengbao.Title + "（工作人员）；" + identity.Modern.Title + "（业主）"},
 	}
+}
+
+// span is a duration in words, in the largest units that leave nothing over.
+func span(d time.Duration) string {
+	var words []string
+	for _, u := range []struct {
+		of   time.Duration
+		name string
+	}{{dayLong, " 天"}, {time.Hour, " 小时"}, {time.Minute, " 分钟"}, {time.Second, " 秒"}} {
+		if n := d / u.of; n > 0 {
+			words = append(words, strconv.FormatInt(int64(n), 10)+u.name)
+			d -= n * u.of
+		}
+	}
+	if len(words) == 0 {
+		return "0"
+	}
+	return strings.Join(words, " ")
 }

@@ -27,7 +27,7 @@ const (
 
 // A periodic is work that returns by the clock; offset is after the city's midnight.
 type periodic struct {
-	kind          string
+	kind, title   string
 	every, offset time.Duration
 	do            func(a *App, ctx context.Context) error
 }
@@ -35,20 +35,29 @@ type periodic struct {
 // periodics is the whole table. A demo city's midnight may be at any hour of the
 // real clock, so what follows the city calendar looks every hour.
 var periodics = []periodic{
-	{"reactions", 5 * time.Second, 0, (*App).Settle},
-	{"keys", time.Minute, 0, func(a *App, ctx context.Context) error { return a.Keys.Refresh(ctx) }},
-	{"sessions", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
-	{"deliveries", time.Minute, 0, (*App).deliver},
-	{"credit-terms", time.Hour, 5 * time.Minute, (*App).advance},
-	{"credit-findings", week, 3 * time.Hour, (*App).find},
-	{"purge", dayLong, 2 * time.Hour, (*App).purge},
-	{"files", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
+	{"reactions", "办理后续事项", 5 * time.Second, 0, (*App).Settle},
+	{"keys", "更新密钥", time.Minute, 0, func(a *App, ctx context.Context) error { return a.Keys.Refresh(ctx) }},
+	{"sessions", "清理过期登录", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
+	{"deliveries", "发送通知", time.Minute, 0, (*App).deliver},
+	{"credit-terms", "推进办理期限和信用信息时效", time.Hour, 5 * time.Minute, (*App).advance},
+	{"credit-findings", "查找应计的信用信息", week, 3 * time.Hour, (*App).find},
+	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
+	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
 		_, err := a.Files.Collect(ctx, a.DB, filesAge)
 		return err
 	}},
-	{"search", dayLong, 200 * time.Minute, func(a *App, ctx context.Context) error {
+	{"search", "整理查询索引", dayLong, 200 * time.Minute, func(a *App, ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { return registry.CompactSearch(ctx, tx) })
 	}},
+}
+
+// jobTitles names the kinds of work, for administrators.
+func jobTitles() map[string]string {
+	titles := map[string]string{importing.JobKind: "批量导入", credit.EvaluateJob: "信用评价"}
+	for _, p := range periodics {
+		titles[p.kind] = p.title
+	}
+	return titles
 }
 
 // handlers registers the long work and the periodic work.

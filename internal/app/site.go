@@ -100,6 +100,6 @@ func desks() []web.Desk {
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},
-		{Key: admin.Key, Name: "管理", Home: admin.Home, For: admin.For},
+		{Key: admin.Key, Name: "管理", Home: admin.Home, For: admin.For, Menu: admin.Menu},
 	}
 }

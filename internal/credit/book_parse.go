@@ -22,7 +22,7 @@ func Parse(text []byte) (*Book, error) {
 func FromDocument(doc *rulebook.Document) (*Book, error) {
 	p := &parser{Book: &Book{Document: doc, index: map[string]ItemNo{}}, languages: map[string]*rulebook.Language{}}
 	if doc.Kind != kindName {
-		doc.Root().Get("kind").Fail("这不是信用评价规则册")
+		doc.Root().Get("kind").Fail("这不是信用评价规则")
 	}
 	p.read(doc.Root())
 	if err := doc.Finish(); err != nil {

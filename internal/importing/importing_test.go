@@ -166,6 +166,22 @@ func TestTenWrongRowsAreToldAndNothingIsStored(t *testing.T) {
 	})
 }
 
+// TestAMissingColumnIsToldOnce: of the heads, not of every row; a file of changes
+// need not have the column.
+func TestAMissingColumnIsToldOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, town.Empty(t, d))
+		one, two, three := string(town.USCC("230103", 1)), string(town.USCC("230103", 2)), string(town.USCC("230103", 3))
+		w.load(w.clerk, file(importing.Enterprises, enterprises(one+",甲物业,本地企业,230103,,,,")), "1 rows: 1 new, 0 changed, 0 same, 0 wrong, committed true")
+		heads := "统一社会信用代码,企业类型,注册区划代码\n"
+		out := w.load(w.clerk, file(importing.Enterprises, []byte(heads+two+",本地企业,230103\n"+three+",本地企业,230103\n")), "2 rows: 0 new, 0 changed, 0 same, 1 wrong, committed false")
+		if diff := cmp.Diff([]string{"1 name sheet.columns"}, problems(out.Report)); diff != "" || out.Report.Bad != 2 {
+			t.Errorf("%d rows (-want +got):\n%s", out.Report.Bad, diff)
+		}
+		w.load(w.clerk, file(importing.Enterprises, []byte("统一社会信用代码,从业人数\n"+one+",50\n")), "1 rows: 0 new, 1 changed, 0 same, 0 wrong, committed true")
+	})
+}
+
 func TestTheSameFileTwiceChangesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, town.Empty(t, d))

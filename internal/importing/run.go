@@ -145,8 +145,9 @@ type pass struct {
 	file    *sheet.File
 	mapping sheet.Mapping
 	out     Outcome
-	refused map[cell]bool // by the sheet already; whoever gets the row need not say it again
-	bad     map[int]bool  // rows
+	refused map[cell]bool   // by the sheet already; whoever gets the row need not say it again
+	bad     map[int]bool    // rows
+	absent  map[string]bool // columns that the heads lack and rows need
 	dry     bool
 	tell    func(rows int64)
 }
@@ -168,7 +169,7 @@ func (s *Service) pass(ctx context.Context, tx *db.Tx, who authz.Actor, f File, 
 		return Outcome{}, err
 	}
 	p := &pass{
-		schema: f.Kind.Schema(), file: file, mapping: f.Mapping, dry: dry, refused: map[cell]bool{}, bad: map[int]bool{},
+		schema: f.Kind.Schema(), file: file, mapping: f.Mapping, dry: dry, refused: map[cell]bool{}, bad: map[int]bool{}, absent: map[string]bool{},
 		out: Outcome{Kind: f.Kind, Dry: dry}, tell: progress,
 	}
 	if p.mapping.Columns == nil {
@@ -242,6 +243,18 @@ func (p *pass) refuse(problems ...sheet.Problem) {
 	p.out.Report.AddProblems(problems...)
 }
 
+// miss says once, of the heads, that a column is not there which rows need: whoever
+// mends the file mends one place.
+func (p *pass) miss(of sheet.Problem) {
+	p.bad[of.Row] = true
+	if p.absent[of.Key] {
+		return
+	}
+	p.absent[of.Key] = true
+	of.Row, of.Rule, of.Text = p.mapping.Row, "sheet.columns", "表头里没有这一列；文件中有新登记的内容，这一列必须填写。"
+	p.out.Report.AddProblems(of)
+}
+
 // cells yields the rows as the register takes them: text as people would type
 // it, whatever the file made of it.
 func (p *pass) cells(ctx context.Context, at []int) iter.Seq2[registry.Row, error] {
@@ -265,10 +278,13 @@ func (p *pass) cells(ctx context.Context, at []int) iter.Seq2[registry.Row, erro
 // hear takes what the register says of a cell.
 func (p *pass) hear(said registry.Problem) {
 	problem := sheet.Problem{Row: said.Line, Key: said.Column, Title: said.Title, Rule: said.Rule, Text: said.Text}
-	if i, has := p.mapping.Columns[said.Column]; has {
+	i, has := p.mapping.Columns[said.Column]
+	if has {
 		problem.Column = sheet.ColumnName(i)
 	}
 	switch {
+	case !has && said.Rule == "registry.required":
+		p.miss(problem)
 	case said.Warn:
 		if p.out.Warnings++; len(p.out.Warned) < sheet.ProblemsMax {
 			p.out.Warned = append(p.out.Warned, problem)

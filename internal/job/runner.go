@@ -67,6 +67,9 @@ func (r *Runner) Handle(kind string, run Handler) {
 	r.handlers[kind] = run
 }
 
+// Kinds lists what the program can do, in order.
+func (r *Runner) Kinds() []string { return slices.Sorted(maps.Keys(r.handlers)) }
+
 // Wake makes a waiting worker look for work at once: hand it to [db.Tx.OnCommit]
 // where a person waits for the job.
 func (r *Runner) Wake() {

@@ -88,6 +88,30 @@ func wanting[T any](fields []field[T], v *T) error {
 	return refused.OrNil()
 }
 
+// together joins what several checks found field by field; the first reason of a
+// field stays, and a fault of another kind goes before all.
+func together(errs ...error) error {
+	var all *fault.Error
+	for _, err := range errs {
+		e := fault.From(err)
+		switch {
+		case e == nil:
+			continue
+		case e.Kind != fault.Invalid || len(e.Fields) == 0:
+			return err
+		case all == nil:
+			all = fault.New(fault.Invalid, e.Rule, "%s", e.Text)
+		}
+		for field, why := range e.Fields {
+			all.With(field, why)
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	return all
+}
+
 // values shows a subject as a form.
 func values[T any](fields []field[T], v *T) map[string]string {
 	m := make(map[string]string, len(fields))

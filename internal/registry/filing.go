@@ -220,22 +220,34 @@ func (s *Service) FileIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.
 func (s *Service) checkFiling(ctx context.Context, tx *db.Tx, f Filing) error {
 	if f.Subject == EnterpriseSubject {
 		e, err := s.enterpriseFrom(ctx, tx, f)
-		if err != nil {
+		if err := together(err, wanting(enterpriseFields, &e), checkEnterprise(&e, tx.Today()), checkPhone(f.Values["phone"])); err != nil {
 			return err
 		}
-		return s.checkedEnterprise(ctx, tx, &e)
+		return checkReferences(ctx, tx, e.Division, "")
 	}
 	p, err := s.projectFrom(ctx, tx, f)
-	if err != nil {
-		return err
-	}
-	if err := wanting(projectFields, &p); err != nil {
-		return err
-	}
-	if err := checkProject(&p, tx.Today()); err != nil {
+	if err := together(err, wanting(projectFields, &p), checkProject(&p, tx.Today())); err != nil {
 		return err
 	}
 	return checkReferences(ctx, tx, p.Division, p.Enterprise)
+}
+
+// Faults tells all that is wrong with a filing that has not been kept, as filing
+// it would: a form that is refused for one thing names the others with it.
+func (s *Service) Faults(ctx context.Context, tx *db.Tx, who authz.Actor, f Filing) error {
+	var begun error
+	if f.ID == 0 {
+		begun = s.prepare(ctx, tx, &f)
+	}
+	if err := together(begun); err != nil && len(fault.From(err).Fields) == 0 {
+		return err
+	}
+	if f.Division != "" {
+		if err := authz.Require(who, authz.RegistryFile, f.place()); err != nil {
+			return err
+		}
+	}
+	return together(begun, s.checkFiling(ctx, tx, f))
 }
 
 // enterpriseFrom is the registered enterprise with the declared values over it.

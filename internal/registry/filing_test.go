@@ -168,3 +168,30 @@ func TestMakerIsNotChecker(t *testing.T) {
 		wantRule(t, err, "authz.same-person")
 	})
 }
+
+// TestAFilingIsRefusedForAllItsFaultsAtOnce: whoever files mends a form once.
+func TestAFilingIsRefusedForAllItsFaultsAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		e := w.enterprise(1, "甲物业有限公司", "230103")
+		mine := firm(1, e.USCC)
+		wrong := registry.Filing{Subject: registry.EnterpriseSubject, Code: string(e.USCC), Enterprise: e.USCC, Values: map[string]string{
+			"name": "", "phone": "abc", "founded": "2040-01-01", "capital": "五百", "staff": "-1",
+		}}
+		all := []string{"capital", "founded", "name", "phone", "staff"}
+		w.read(func(tx *db.Tx) error {
+			wantFields(t, w.Faults(t.Context(), tx, mine, wrong), all...)
+			wantRule(t, w.Faults(t.Context(), tx, firm(2, uscc("230103", 9)), wrong), "authz.not-found")
+			return nil
+		})
+		f, err := w.SaveDraft(t.Context(), mine, wrong, 0)
+		wantRule(t, err, "")
+		_, err = w.File(t.Context(), mine, f.ID, f.Case.Version)
+		wantFields(t, err, all...)
+		f.Values = map[string]string{"phone": "0451-84600000 转 8"}
+		f, err = w.SaveDraft(t.Context(), mine, f, f.Case.Version)
+		wantRule(t, err, "")
+		_, err = w.File(t.Context(), mine, f.ID, f.Case.Version)
+		wantRule(t, err, "")
+	})
+}

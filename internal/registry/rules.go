@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"strings"
+
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/fault"
@@ -73,6 +75,27 @@ func checkEnterprise(e *Enterprise, today day.Date) error {
 	}
 	if e.Kind == Branch && e.Head == "" {
 		refused.With("head", "分支机构请填写总公司。")
+	}
+	return refused.OrNil()
+}
+
+const phoneDigits = 7 // of the shortest number, a fixed line's without its area
+
+// checkPhone tells whether a number that somebody declares can be dialled. What
+// files bring in from older registers is taken as it is.
+func checkPhone(phone string) error {
+	refused := fault.New(fault.Invalid, "registry.phone", "请改正标出的内容。")
+	digits := 0
+	for _, c := range clean(phone) {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case !strings.ContainsRune(" -+()（）转,，;；/、", c):
+			return refused.With("phone", "联系电话只能填写号码，例如 0451-84600000 或 13900001111。")
+		}
+	}
+	if digits > 0 && digits < phoneDigits || digits == 0 && clean(phone) != "" {
+		refused.With("phone", "联系电话至少 7 位数字，例如 0451-84600000 或 13900001111。")
 	}
 	return refused.OrNil()
 }

@@ -79,7 +79,7 @@ var codeRE = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
 // and ends with Finish, which reports everything that was wrong.
 func Read(text []byte) (*Document, error) {
 	if len(text) > textMax {
-		return nil, fault.New(fault.TooLarge, "rulebook.size", "规则册超过 1 MB，无法读取。")
+		return nil, fault.New(fault.TooLarge, "rulebook.size", "规则超过 1 MB，无法读取。")
 	}
 	if p, ok := notUTF8(text); ok {
 		return nil, fault.Wrap(Problems{p}, fault.Invalid, "rulebook.encoding", "%s。", p)
@@ -92,11 +92,11 @@ func Read(text []byte) (*Document, error) {
 	r := &reader{read: map[*yaml.Node]*Object{}}
 	doc := &Document{Digest: digest(text), Text: text, r: r}
 	if top.Kind != yaml.DocumentNode || len(top.Content) != 1 || top.Content[0].Kind != yaml.MappingNode {
-		p := Problem{Line: 1, Text: "规则册应是一份“键: 值”形式的 YAML 文件"}
+		p := Problem{Line: 1, Text: "规则应是一份“键: 值”形式的 YAML 文件"}
 		return nil, fault.Wrap(Problems{p}, fault.Invalid, "rulebook.yaml", "%s。", p)
 	}
 	if count := checkNode(r, &top, 0); count > nodesMax {
-		return nil, fault.New(fault.TooLarge, "rulebook.size", "规则册的内容超过 %d 项，无法读取。", nodesMax)
+		return nil, fault.New(fault.TooLarge, "rulebook.size", "规则的内容超过 %d 项，无法读取。", nodesMax)
 	}
 	doc.root = Value{r: r, node: top.Content[0]}.Object()
 	doc.readEnvelope(doc.root)
@@ -223,7 +223,7 @@ func asFault(p Problems) error {
 	if len(p) > problemsMax {
 		shown, more = p[:problemsMax], "\n……只列出前面的问题。"
 	}
-	return fault.Wrap(p, fault.Invalid, "rulebook.invalid", "规则册有 %s处问题：\n%s%s", countText(len(p)), shown.Text(), more)
+	return fault.Wrap(p, fault.Invalid, "rulebook.invalid", "规则有 %s处问题：\n%s%s", countText(len(p)), shown.Text(), more)
 }
 
 func countText(n int) string {

@@ -28,7 +28,7 @@ func TestProblemsNameTheirLine(t *testing.T) {
 		{"no mark", "mark: assumed\n", "", "缺少 mark"},
 		{"alias", "value: 85", "value: &x 85\nother: *x", "不支持 YAML 的锚点与别名"},
 		{"bad yaml", "value: 85", "value: [85", "方括号没有配对"},
-		{"unknown kind", "kind: test", "kind: tset", "没有“tset”这种规则册"},
+		{"unknown kind", "kind: test", "kind: tset", "没有“tset”这种规则"},
 		{"bad status", "status: adopted", "status: adoptd", "“adoptd”不在允许的取值中"},
 		{"missing code in a list", "{code: B, points: 2}", "{points: 2}", "第 14 行 list[2]：缺少 code"},
 	} {

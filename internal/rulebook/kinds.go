@@ -70,7 +70,7 @@ func (ks Kinds) read(text []byte) (*Document, Kind, error) {
 	}
 	kind, known := ks[doc.Kind]
 	if !known {
-		return nil, Kind{}, fault.New(fault.Invalid, "rulebook.kind", "第 %d 行：没有“%s”这种规则册。", doc.root.Get("kind").Line(), doc.Kind)
+		return nil, Kind{}, fault.New(fault.Invalid, "rulebook.kind", "第 %d 行：没有“%s”这种规则。", doc.root.Get("kind").Line(), doc.Kind)
 	}
 	return doc, kind, nil
 }

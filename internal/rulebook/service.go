@@ -93,7 +93,7 @@ func (s *Service) OpenCommentIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 	}
 	switch {
 	case v.State != Draft:
-		return v, fault.New(fault.Conflict, "rulebook.state", "规则册已是“%s”状态，不能公开征求意见。", v.State)
+		return v, fault.New(fault.Conflict, "rulebook.state", "规则已是“%s”状态，不能公开征求意见。", v.State)
 	case until <= tx.Today():
 		return v, fault.New(fault.Invalid, "rulebook.comment-until", "征求意见的截止日应在今天之后。").With("until", "请填写今天之后的日期。")
 	}
@@ -127,7 +127,7 @@ func (s *Service) AddCommentIn(ctx context.Context, tx *db.Tx, who authz.Actor, 
 	body, path = strings.TrimSpace(body), strings.TrimSpace(path)
 	switch {
 	case v.State != Comment || tx.Today() > v.CommentTo:
-		return Remark{}, fault.New(fault.Conflict, "rulebook.comment-closed", "这份规则册不在征求意见期内。")
+		return Remark{}, fault.New(fault.Conflict, "rulebook.comment-closed", "这份规则不在征求意见期内。")
 	case body == "" || utf8.RuneCountInString(body) > remarkMax || utf8.RuneCountInString(path) > 200:
 		return Remark{}, fault.New(fault.Invalid, "rulebook.comment-body", "意见应为 1 到 %d 字。", remarkMax).With("body", fmt.Sprintf("请写 1 到 %d 字。", remarkMax))
 	}
@@ -190,7 +190,7 @@ func (s *Service) AdoptIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 	}
 	switch {
 	case v.State == Adopted || v.State == Retired:
-		return v, fault.New(fault.Conflict, "rulebook.state", "规则册已是“%s”状态。", v.State)
+		return v, fault.New(fault.Conflict, "rulebook.state", "规则已是“%s”状态。", v.State)
 	case v.State == Comment && tx.Today() <= v.CommentTo:
 		return v, fault.New(fault.Conflict, "rulebook.comment-open", "征求意见到 %s 截止，之后才能批准。", v.CommentTo)
 	}
@@ -232,9 +232,9 @@ func (s *Service) Retire(ctx context.Context, who authz.Actor, id db.ID, last da
 		}
 		switch {
 		case v.State != Adopted:
-			return fault.New(fault.Conflict, "rulebook.state", "规则册是“%s”状态，不能停用。", v.State)
+			return fault.New(fault.Conflict, "rulebook.state", "规则是“%s”状态，不能停用。", v.State)
 		case last < v.From || v.To != 0 && last > v.To:
-			return fault.New(fault.Invalid, "rulebook.retire", "停用日应在规则册的施行期内。").With("last", "请填写施行期内的日期。")
+			return fault.New(fault.Invalid, "rulebook.retire", "停用日应在规则的施行期内。").With("last", "请填写施行期内的日期。")
 		}
 		v.State, v.To, v.RetiredAt = Retired, last, tx.Now
 		if err := s.set(ctx, tx, `UPDATE rulebook SET state = 'retired', effective_to = $2, retired_at = $3 WHERE id = $1 AND state = 'adopted'`,
@@ -254,7 +254,7 @@ func (s *Service) InstallIn(ctx context.Context, tx *db.Tx, who authz.Actor, tex
 		return v, err
 	}
 	if who.SystemName() == "" {
-		return Version{}, fault.New(fault.Forbidden, "rulebook.install", "随程序提供的规则册只能由程序安装。")
+		return Version{}, fault.New(fault.Forbidden, "rulebook.install", "随程序提供的规则只能由程序安装。")
 	}
 	v, err := s.UploadIn(ctx, tx, who, text)
 	if err != nil {
@@ -282,7 +282,7 @@ func (s *Service) set(ctx context.Context, tx *db.Tx, query string, args ...any)
 		return fmt.Errorf("change rulebook: %w", err)
 	}
 	if n != 1 {
-		return fault.New(fault.Conflict, "rulebook.stale", "规则册的状态已经变化，请刷新后再试。")
+		return fault.New(fault.Conflict, "rulebook.stale", "规则的状态已经变化，请刷新后再试。")
 	}
 	return nil
 }

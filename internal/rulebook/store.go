@@ -81,7 +81,7 @@ func ByDigest(ctx context.Context, tx *db.Tx, digest string) (Version, error) {
 
 func found(v Version, ok bool, err error) (Version, error) {
 	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "rulebook.not-found", "没有这份规则册。")
+		err = fault.New(fault.NotFound, "rulebook.not-found", "没有这份规则。")
 	}
 	return v, err
 }

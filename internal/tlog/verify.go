@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"juli/internal/db"
+	"juli/internal/fault"
 )
 
 // openCheckpoint checks a checkpoint's signature and reads its tree. Lines of
@@ -119,7 +120,7 @@ func (r *Reader) Consistent(tree tlog.Tree, earlier string) error {
 // Entry fetches one entry and checks that it stands in the tree.
 func (r *Reader) Entry(tree tlog.Tree, number int64) (Entry, error) {
 	if number < 0 || number >= tree.N {
-		return Entry{}, fmt.Errorf("the log has entries 0 to %d, not %d", tree.N-1, number)
+		return Entry{}, fault.New(fault.Invalid, "tlog.entry", "公开日志只有第 0 至第 %d 条，没有第 %d 条。", tree.N-1, number)
 	}
 	bodies, err := r.bundle(tree, number/tileWidth)
 	if err != nil {

@@ -54,6 +54,7 @@ func Act(w http.ResponseWriter, r *http.Request, d *db.DB, fn func(ctx context.C
 		return err
 	})
 	if err != nil {
+		st.said = "" // nothing of it happened
 		return err
 	}
 	var a answer

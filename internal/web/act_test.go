@@ -43,6 +43,12 @@ func acting(t *testing.T, d *db.DB) *world {
 				return "", fault.New(fault.Invalid, "test.taken", "不能登记。").With("title", "这个标题已经有了。")
 			}
 			web.Say(r, "已登记。")
+			switch f.Str("title") {
+			case "大事":
+				return "", fault.New(fault.StepUp, "authz.step-up", "请再次验证。")
+			case "冲突":
+				return "", fault.New(fault.Conflict, "test.changed", "情况已经变化。")
+			}
 			return "/form?id=" + id, nil
 		}, func() templ.Component { return page(f) })
 	}))
@@ -163,4 +169,26 @@ func TestWhatWasSaidIsShownOnce(t *testing.T) {
 			t.Errorf("page %d after the act: said = %v, want %v", i+1, !want, want)
 		}
 	}
+}
+
+// TestWhatDidNotHappenIsNotAnnounced: an act that said so and was then refused has
+// not happened, and no later page says it did.
+func TestWhatDidNotHappenIsNotAnnounced(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := acting(t, d)
+		for title, said := range map[string]bool{"积雪清理": true, "大事": false, "冲突": false} {
+			c := w.client("token-of-li")
+			v := w.hidden(c)
+			v.Set("title", title)
+			status, text := w.post(c, v)
+			told := false
+			u, _ := url.Parse(w.URL)
+			for _, k := range c.Jar.Cookies(u) {
+				told = told || k.Name == "juli-said"
+			}
+			if told != said || strings.Contains(text, "已登记") {
+				t.Errorf("%s: status %d, announced %v, want %v", title, status, told, said)
+			}
+		}
+	})
 }

@@ -30,6 +30,11 @@ func Notice(tone Tone, title, text string) templ.Component {
 	return around(Note(tone, title), []templ.Component{inline(text)})
 }
 
+// Folded hides parts behind a word until it is opened.
+func Folded(word string, parts ...templ.Component) templ.Component {
+	return Words(templ.Raw(`<details>`), element(`<summary>`, word, `</summary>`), Words(parts...), templ.Raw(`</details>`))
+}
+
 // Para is what somebody wrote, a paragraph for each line.
 func Para(text string) templ.Component {
 	var all []templ.Component

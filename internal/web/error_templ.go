@@ -126,7 +126,7 @@ func faultPage(f *fault.Error, k *kept) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Layout(Page{Title: faultTitle(f), Narrow: true, Bare: f.Kind == fault.Unauthenticated}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Layout(Page{Title: faultTitle(f), Narrow: true, Own: true, Bare: f.Kind == fault.Unauthenticated}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

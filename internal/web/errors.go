@@ -46,7 +46,7 @@ func sentences(f *fault.Error) []string {
 // wayOut is what to do after a refusal.
 func wayOut(ctx context.Context, f *fault.Error) []Link {
 	st := stateOf(ctx)
-	home := Link{Text: "回到首页", Href: st.site.desk("").Home}
+	home := Link{Text: "回到首页", Href: st.ownDesk().Home}
 	if st.req == nil {
 		return []Link{home}
 	}

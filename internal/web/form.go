@@ -22,8 +22,9 @@ type Form struct {
 	values  map[string][]string
 	files   map[string][]*multipart.FileHeader
 	refused *fault.Error
-	key     string // the idempotency key it came with
-	apart   string // tells its fields from another form's on the page
+	key     string   // the idempotency key it came with
+	apart   string   // tells its fields from another form's on the page
+	gone    []string // fields whose chosen files the browser has to choose again
 }
 
 // NewForm is an empty form, to be shown.
@@ -50,10 +51,12 @@ func (f *Form) Apart(name string) *Form {
 // wrongly is kept and noted, for [Submit] to show.
 func ReadForm(r *http.Request, fields ...Field) (*Form, error) {
 	f := NewForm(fields...)
-	b := stateOf(r.Context()).form
+	st := stateOf(r.Context())
+	b := st.form
 	if b == nil {
 		return nil, fault.New(fault.Invalid, "form.encoding", "提交的内容无法识别。")
 	}
+	st.asked = f
 	known := map[string]Field{}
 	for _, fd := range fields {
 		known[fd.Name] = fd
@@ -138,6 +141,8 @@ func missing(fd Field) string {
 		return "请上传" + fd.Label + "。"
 	case fd.Kind == Check:
 		return "请确认：" + fd.Label + "。"
+	case fd.Kind == Password && fd.Auto == "new-password":
+		return "请设置" + fd.Label + "。"
 	case len(fd.Options) > 0:
 		return "请选择" + fd.Label + "。"
 	}
@@ -176,9 +181,18 @@ func misread(fd Field, values []string) string {
 		if fault.From(err).Kind != fault.Invalid {
 			return fd.Label + "的写法不正确。"
 		}
-		return fault.From(err).Text
+		return named(fd, fault.From(err).Text)
 	}
 	return ""
+}
+
+// named says the field's own name where a number's kind stands in the sentence:
+// what is counted at a field of points need not be a score.
+func named(fd Field, why string) string {
+	if kind := map[Kind]string{MoneyIn: "金额", AreaIn: "面积", PointsIn: "分值"}[fd.Kind]; kind != "" && strings.HasPrefix(why, kind) {
+		return fd.Label + strings.TrimPrefix(why, kind)
+	}
+	return why
 }
 
 func whole(v string) (n int64, ok bool) {
@@ -216,6 +230,20 @@ func (f *Form) Err() error { return f.refused.OrNil() }
 
 // Refuse notes that a field is wrong; the first reason stays.
 func (f *Form) Refuse(name, why string) { f.refused.With(name, why) }
+
+// RefuseAll notes what a rule says of the form's fields, beside what is noted
+// already; any other fault comes up again when the form is sound.
+func (f *Form) RefuseAll(err error) {
+	e := fault.From(err)
+	if e == nil || e.Kind != fault.Invalid {
+		return
+	}
+	for _, fd := range f.Fields {
+		if why := e.Fields[fd.Name]; why != "" {
+			f.Refuse(fd.Name, why)
+		}
+	}
+}
 
 // Why is what is wrong with a field, or "".
 func (f *Form) Why(name string) string { return f.refused.Fields[name] }

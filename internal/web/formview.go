@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -67,12 +68,19 @@ func (f *Form) describes(fd Field) string {
 		s = f.id(fd) + "-hint"
 	}
 	if f.Why(fd.Name) != "" {
-		if s != "" {
-			s += " "
-		}
-		s += f.id(fd) + "-err"
+		s += " " + f.id(fd) + "-err"
 	}
-	return s
+	if f.lost(fd) {
+		s += " " + f.id(fd) + "-lost"
+	}
+	return strings.TrimSpace(s)
+}
+
+// lost says whether files had been chosen in a field of a form that is shown
+// again: no page can choose them anew (INP-1), and nobody may think they are there.
+func (f *Form) lost(fd Field) bool {
+	chosen := len(f.files[fd.Name]) > 0 && (!f.OK() || f.failed())
+	return fd.file() && (chosen || slices.Contains(f.gone, fd.Name))
 }
 
 // aria is what every box carries besides its value.

@@ -79,6 +79,7 @@ func Status(f *fault.Error) int {
 // answerFault logs a refusal and shows it: as the way to sign in, or as a page.
 func answerFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 	st := stateOf(r.Context())
+	st.said = "" // what was to be announced did not happen
 	logFault(r, st, f)
 	f = unseen(f)
 	st.drain()
@@ -92,8 +93,9 @@ func answerFault(w http.ResponseWriter, r *http.Request, f *fault.Error) {
 		_ = Redirect(w, r, Signin(r))
 		return
 	case f.Kind == fault.StepUp:
-		_ = Redirect(w, r, "/stepup?to="+url.QueryEscape(cameFrom(r)))
-		return
+		if err := stepUp(w, r, f, "/stepup?to="+url.QueryEscape(cameFrom(r))); err == nil {
+			return
+		}
 	case f.Kind == fault.TooMany, f.Kind == fault.Unavailable:
 		w.Header().Set("Retry-After", "60")
 	}

@@ -24,7 +24,7 @@ func keptOf(r *http.Request, f *fault.Error) *kept {
 	if st.form == nil || (f.Kind != fault.Unauthenticated && f.Rule != "csrf.token") {
 		return nil
 	}
-	if r.Header.Get("Sec-Fetch-Site") != "same-origin" && r.Header.Get("Origin") != st.origin() {
+	if !st.ownPage() {
 		return nil
 	}
 	k := &kept{Action: Local(r.URL.RequestURI()), Files: len(st.form.files) > 0}
@@ -50,6 +50,11 @@ func confidential(name string) bool {
 		}
 	}
 	return false
+}
+
+// ownPage says whether the browser tells that a page of ours sent the request.
+func (st *state) ownPage() bool {
+	return st.req.Header.Get("Sec-Fetch-Site") == "same-origin" || st.req.Header.Get("Origin") == st.origin()
 }
 
 func (st *state) origin() string {

@@ -23,8 +23,11 @@ type frame struct {
 func frameOf(ctx context.Context, p Page) frame {
 	st := stateOf(ctx)
 	f := frame{Page: p, st: st, desk: st.site.desk(p.Desk), nav: p.Nav, said: st.takeSaid()}
+	if p.Own {
+		f.desk = st.ownDesk()
+	}
 	if f.nav == nil {
-		f.nav = f.desk.Nav
+		f.nav = f.desk.nav(st.who)
 	}
 	for _, d := range st.site.Desks {
 		if d.For == nil || d.For(st.who) {
@@ -35,6 +38,28 @@ func frameOf(ctx context.Context, p Page) frame {
 		f.banner = "演示城市 · 全部名称和数据均为虚构 · 城市日历 " + day.FromTime(db.Now()).String()
 	}
 	return f
+}
+
+// ownDesk is the desk at which the person asks: the one whose page it is, if it is
+// theirs, else their first; the public's for a visitor.
+func (st *state) ownDesk() Desk {
+	own := st.site.desk("")
+	if st.who.Account == 0 {
+		return own
+	}
+	found := false
+	for _, d := range st.site.Desks {
+		if d.For == nil || !d.For(st.who) {
+			continue
+		}
+		if st.req != nil && strings.HasPrefix(st.req.URL.Path, d.Home) {
+			return d
+		}
+		if !found {
+			own, found = d, true
+		}
+	}
+	return own
 }
 
 func (f frame) signed() bool { return f.st.who.Account != 0 }

@@ -38,6 +38,15 @@ type Filter struct {
 	Options     []Option       // what may be chosen; empty = text in the form of Like
 	Like        *regexp.Regexp // nil = any short text
 	Chips       bool           // shown as a row of chips instead of a select
+	Any         string         // what nothing chosen is called; "" is 全部
+	Date        bool           // a day, chosen from a calendar
+}
+
+func (f Filter) any() string {
+	if f.Any != "" {
+		return f.Any
+	}
+	return "全部"
 }
 
 // Forms of what a filter without options takes.

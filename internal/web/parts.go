@@ -34,6 +34,7 @@ type Page struct {
 	Title  string // the h1, and with the city's name the window's title
 	Lead   string // one quiet line below
 	Desk   string // key of the Site's desk; "" is the public's
+	Own    bool   // whoever looks sees it at their own desk: errors, the own account
 	Nav    []Link // instead of the desk's own, for instance with counts
 	Crumbs []Link // the way here, without the page itself
 	Grade  string // a credit grade before the title

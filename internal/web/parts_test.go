@@ -3,6 +3,7 @@ package web_test
 import (
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -214,4 +215,41 @@ func TestCellsAreEscaped(t *testing.T) {
 	if links != 2 || strings.Count(b.String(), "&lt;script&gt;") < 9 {
 		t.Errorf("texts are missing: %s", b.String())
 	}
+}
+
+// TestANumberIsRefusedByTheFieldsOwnName: what is counted at a field need not be a score.
+func TestANumberIsRefusedByTheFieldsOwnName(t *testing.T) {
+	w := newWorld(t, false)
+	f := web.Field{Name: "value", Label: "数量或计量值", Kind: web.PointsIn}
+	if why := w.refusal(f, "abc"); !strings.HasPrefix(why, "数量或计量值格式不对，应为数字") {
+		t.Errorf("refused as %q", why)
+	}
+	p := web.Field{Name: "password", Label: "密码", Kind: web.Password, Required: true, Auto: "new-password"}
+	if why := w.refusal(p, ""); why != "请设置密码。" {
+		t.Errorf("refused as %q", why)
+	}
+}
+
+// refusal is what a form of one field says of a value.
+func (w *world) refusal(fd web.Field, value string) string {
+	w.t.Helper()
+	why := ""
+	mux := http.NewServeMux()
+	mux.Handle("GET /form", web.Handler(func(rw http.ResponseWriter, r *http.Request) error {
+		return web.Show(rw, r, http.StatusOK, web.AskAll(web.NewForm(fd), web.FormBox{}))
+	}))
+	mux.Handle("POST /form", web.Handler(func(rw http.ResponseWriter, r *http.Request) error {
+		f, err := web.ReadForm(r, fd)
+		if err == nil {
+			why = f.Why(fd.Name)
+		}
+		return err
+	}))
+	one := &world{t: w.t, site: w.site, Server: httptest.NewServer(w.site.Handler(mux))}
+	defer one.Close()
+	c := one.client("token-of-li")
+	v := one.hidden(c)
+	v.Set(fd.Name, value)
+	one.post(c, v)
+	return why
 }

@@ -34,6 +34,14 @@ type Desk struct {
 	Home string // "/bureau/"
 	Nav  []Link // the desk's pages
 	For  func(authz.Actor) bool
+	Menu func(authz.Actor) []Link // instead of Nav, where it depends on who looks
+}
+
+func (d Desk) nav(who authz.Actor) []Link {
+	if d.Menu != nil {
+		return d.Menu(who)
+	}
+	return d.Nav
 }
 
 // A Site is what all desks share: names, the way to the database, and what the

@@ -19,6 +19,7 @@ type state struct {
 	signed bool   // secret is a session's
 	view   View
 	form   *body  // what was posted, read once
+	asked  *Form  // the form that a handler read it as
 	rest   *paced // the request's body, as far as it has not been read
 	said   string
 	set    []*http.Cookie // to be sent with the answer

@@ -71,7 +71,7 @@ func (l leave) fields() []web.Field {
 // page shows who stands in for whom, and the form to ask somebody once the second
 // factor is fresh: asked for before it is filled in, not after.
 func (l leave) page(days int, fresh bool, f *web.Form) templ.Component {
-	p := web.Page{Title: "休假代理", Lead: "休假期间由同事办理您岗位上的事项，到期自动收回", Narrow: true, Crumbs: []web.Link{{Text: "我的账号", Href: "/account"}}}
+	p := web.Page{Title: "休假代理", Own: true, Lead: "休假期间由同事办理您岗位上的事项，到期自动收回", Narrow: true, Crumbs: []web.Link{{Text: "我的账号", Href: "/account"}}}
 	mine, theirs := l.cards(true), l.cards(false)
 	if len(mine) == 0 {
 		mine = append(mine, web.Quiet("没有人代理您的岗位。"))

@@ -14,7 +14,7 @@ var joinFields = []web.Field{
 	{Name: "name", Label: "姓名", Required: true, Max: 40, Auto: "name"},
 	{Name: "number", Label: "身份证号", Required: true, Max: 18, Hint: "办事人员须实名；加密保存，只用于确认是同一个人"},
 	{Name: "phone", Label: "手机号", Max: 20, Auto: "tel"},
-	{Name: "password", Label: "设置密码", Kind: web.Password, Required: true, Max: 256, Auto: "new-password", Hint: "至少 12 位，含大小写字母、数字、符号中的三类；可以粘贴"},
+	{Name: "password", Label: "密码", Kind: web.Password, Required: true, Max: 256, Auto: "new-password", Hint: "至少 12 位，含大小写字母、数字、符号中的三类；可以粘贴"},
 }
 
 var enrolFields = []web.Field{

@@ -108,21 +108,16 @@ func (d *Desk) logout(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/")
 }
 
-var stepUpFields = []web.Field{
-	{Name: "code", Label: "动态码", Kind: web.Code, Required: true, Max: 12, Auto: "one-time-code", Hint: "这一步事关重大，请再输入一次身份验证器上的 6 位数字"},
-	{Name: "to", Kind: web.Carried, Max: 2048},
-}
-
 func (d *Desk) stepUpPage(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, stepPage(web.NewForm(stepUpFields...).Set("to", web.Local(r.URL.Query().Get("to")))))
+	return web.Show(w, r, http.StatusOK, web.StepUpPage(web.StepUpForm(r.URL.Query().Get("to"))))
 }
 
 func (d *Desk) stepUp(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r, stepUpFields...)
+	f, err := web.ReadStepUp(r)
 	if err != nil {
 		return err
 	}
-	page := func() templ.Component { return stepPage(f) }
+	page := func() templ.Component { return web.StepUpPage(f) }
 	if !f.OK() {
 		return web.Show(w, r, http.StatusUnprocessableEntity, page())
 	}
@@ -130,7 +125,5 @@ func (d *Desk) stepUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return again(w, r, f, err, page)
 	}
-	web.SetSession(r, fresh)
-	web.Say(r, "身份已确认，五分钟内有效，请继续刚才的操作。")
-	return web.Redirect(w, r, f.Str("to"))
+	return web.SteppedUp(w, r, f, fresh)
 }

@@ -16,7 +16,7 @@ var secondOld = []web.Field{
 }
 
 func replacePage(f *web.Form) templ.Component {
-	return web.Whole(web.Page{Title: "更换身份验证器", Narrow: true, Lead: "换手机时用；完成后其他地方的登录会结束", Crumbs: []web.Link{{Text: "我的账号", Href: "/account"}}},
+	return web.Whole(web.Page{Title: "更换身份验证器", Own: true, Narrow: true, Lead: "换手机时用；完成后其他地方的登录会结束", Crumbs: []web.Link{{Text: "我的账号", Href: "/account"}}},
 		web.Section(web.Box{}, web.FormView(f, web.FormBox{Action: "/account/second", Submit: "下一步", Cancel: "/account"})))
 }
 

@@ -2,7 +2,10 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"juli/internal/audit"
@@ -10,6 +13,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/identity"
 	"juli/internal/registry"
 	"juli/internal/web"
 )
@@ -18,12 +22,12 @@ var outcomes = map[audit.Outcome]string{audit.Done: "完成", audit.Denied: "拒
 
 var auditSpec = web.ListSpec{Filters: []web.Filter{
 	{Name: "outcome", Label: "结果", Chips: true, Options: []web.Option{{Value: "done", Text: "完成"}, {Value: "denied", Text: "拒绝"}, {Value: "failed", Text: "失败"}}},
-	{Name: "kind", Label: "事件（如 credit. 或 identity.invited）", Like: web.LikeName},
-	{Name: "account", Label: "账号编号", Like: web.LikeID},
+	{Name: "kind", Label: "事件", Options: eventOptions()},
+	{Name: "account", Label: "账号"},
 	{Name: "object", Label: "对象", Like: web.LikeName},
 	{Name: "request", Label: "请求编号", Like: web.LikeCode},
-	{Name: "since", Label: "起（2021-07-01）"},
-	{Name: "until", Label: "止（含）"},
+	{Name: "since", Label: "起", Date: true},
+	{Name: "until", Label: "止（含）", Date: true},
 }}
 
 // audit lists events, newest first. Reading is itself an event, and so is taking
@@ -49,6 +53,11 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = d.DB.Write(ctx, func(tx *db.Tx) error {
 		t.Rows = nil
+		if v := l.Get("account"); v != "" {
+			if q.Account, err = identity.AccountOf(ctx, tx, who, v); err != nil {
+				return err
+			}
+		}
 		rows, err := web.Paged(l, func(after string, limit int) ([]audit.Event, string, error) {
 			if q.Before, err = cursor(after); err != nil {
 				return nil, "", err
@@ -67,8 +76,16 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		var accounts []db.ID
 		for _, e := range rows {
-			t.Rows = append(t.Rows, eventRow(e, place))
+			accounts = append(accounts, e.Account)
+		}
+		logins, err := identity.Logins(ctx, tx, who, accounts)
+		if err != nil {
+			return err
+		}
+		for _, e := range rows {
+			t.Rows = append(t.Rows, eventRow(e, place, logins))
 		}
 		if l.Format == "" {
 			return nil
@@ -123,29 +140,63 @@ func roleTitles(written string) string {
 	return strings.Join(titles, "、")
 }
 
-func eventRow(e audit.Event, place func(string) string) web.Row {
-	who := e.Account.String()
+func eventRow(e audit.Event, place func(string) string, logins map[db.ID]string) web.Row {
+	who := web.Cell{Text: logins[e.Account], Sub: e.Account.String()}
+	if who.Text == "" {
+		who = web.T(e.Account.String())
+	}
 	if e.Program != "" {
-		who = "系统 " + e.Program
+		who = web.T("系统 " + e.Program)
 	}
 	return web.Row{Cells: []web.Cell{
 		{Text: clock(e.At), Sub: e.ID.String(), Nowrap: true},
-		{Text: e.Kind, Sub: e.Act},
-		web.T(outcomes[e.Outcome]), web.T(who),
+		{Text: eventTitle(e.Kind), Sub: actTitle(e.Act)},
+		web.T(outcomes[e.Outcome]), who,
 		{Text: roleTitles(e.Role), Sub: place(e.Scope)},
 		web.T(e.Object),
 		{Text: e.Addr, Sub: e.Request},
-		web.T(string(e.Detail)),
+		detailCell(e),
 	}}
+}
+
+// detailCell shows an event's details line by line; a file keeps them as they are.
+func detailCell(e audit.Event) web.Cell {
+	var detail map[string]any
+	if json.Unmarshal(e.Detail, &detail) != nil || len(detail) == 0 {
+		return web.T("")
+	}
+	facts := []web.Fact{{Name: "事件名", Text: e.Kind}}
+	for _, key := range slices.Sorted(maps.Keys(detail)) {
+		name := detailNames[key]
+		if name == "" {
+			name = key
+		}
+		facts = append(facts, web.Fact{Name: name, Text: detailText(detail[key])})
+	}
+	return web.Cell{Body: web.Folded("查看", web.Facts(facts)), Plain: string(e.Detail)}
+}
+
+func detailText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case bool:
+		if v {
+			return "是"
+		}
+		return "否"
+	case nil:
+		return "—"
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "—"
+	}
+	return string(text)
 }
 
 func auditQuery(l *web.List) (q audit.Query, err error) {
 	q = audit.Query{Kind: l.Get("kind"), Outcome: audit.Outcome(l.Get("outcome")), Object: l.Get("object"), Request: l.Get("request")}
-	if v := l.Get("account"); v != "" {
-		if q.Account, err = db.ParseID(v); err != nil {
-			return q, l.Unknown("account")
-		}
-	}
 	date := func(name string) (d day.Date) {
 		if v := l.Get(name); v != "" && err == nil {
 			if d, err = day.Parse(v); err != nil {

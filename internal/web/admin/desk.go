@@ -45,12 +45,14 @@ type Check struct {
 // A Desk answers the administrators' pages. Doctor runs the self-check; Settings
 // are shown, never secrets.
 type Desk struct {
-	DB       *db.DB
-	Identity *identity.Service
-	Files    *blob.Store
-	Audit    *audit.Log
-	Doctor   func(ctx context.Context) ([]Check, error)
-	Settings []web.Fact
+	DB          *db.DB
+	Identity    *identity.Service
+	Files       *blob.Store
+	Audit       *audit.Log
+	Doctor      func(ctx context.Context) ([]Check, error)
+	Settings    []web.Fact
+	JobTitles   map[string]string // kind → what it is called
+	EventTitles map[string]string
 }
 
 // sections are the desk's pages, each with the act that opens it.
@@ -69,9 +71,10 @@ var sections = []struct {
 }
 
 // For says whether any page of the desk is the actor's.
-func For(who authz.Actor) bool { return len(nav(who)) > 1 }
+func For(who authz.Actor) bool { return len(Menu(who)) > 1 }
 
-func nav(who authz.Actor) []web.Link {
+// Menu are the desk's pages that an actor may open.
+func Menu(who authz.Actor) []web.Link {
 	links := []web.Link{{Text: "首页", Href: Home}}
 	for _, s := range sections {
 		if authz.Can(who, s.act) {
@@ -139,7 +142,7 @@ func fresh(r *http.Request, act authz.Act) error {
 }
 
 func page(r *http.Request, title string) web.Page {
-	return web.Page{Title: title, Desk: Key, Nav: nav(web.Actor(r))}
+	return web.Page{Title: title, Desk: Key, Nav: Menu(web.Actor(r))}
 }
 
 func pathID(r *http.Request) (db.ID, error) {

@@ -24,7 +24,7 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 	if len(figures) > 0 {
 		parts = append(parts, web.Figures("等待办理", figures))
 	}
-	parts = append(parts, web.Section(web.Box{Title: "可以办理"}, web.Buttons(nav(who)[1:])))
+	parts = append(parts, web.Section(web.Box{Title: "可以办理"}, web.Buttons(Menu(who)[1:])))
 	return web.Show(w, r, http.StatusOK, web.Whole(page(r, "管理"), parts...))
 }
 

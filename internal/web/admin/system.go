@@ -47,7 +47,7 @@ func (d *Desk) jobs(w http.ResponseWriter, r *http.Request) error {
 		})
 		for _, x := range rows {
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				{Text: x.Kind, Sub: x.ID.String()}, web.T(x.State.String()), web.T(web.Percent(x.Done, x.Total)), web.N(int64(x.Attempt), ""), web.T(clock(x.Started)), web.T(clock(x.Ended)), web.T(x.Problem), jobAct(x),
+				{Text: d.jobTitle(x.Kind), Sub: x.ID.String()}, web.T(x.State.String()), web.T(web.Percent(x.Done, x.Total)), web.N(int64(x.Attempt), ""), web.T(clock(x.Started)), web.T(clock(x.Ended)), web.T(x.Problem), jobAct(x),
 			}})
 		}
 		return err
@@ -59,6 +59,14 @@ func (d *Desk) jobs(w http.ResponseWriter, r *http.Request) error {
 		return web.Export(w, r, l, "任务队列", t)
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(page(r, "任务队列"), web.Section(web.Box{}, web.TableView(t))))
+}
+
+// jobTitle names a kind of work; one of an older program keeps its own name.
+func (d *Desk) jobTitle(kind string) string {
+	if title := d.JobTitles[kind]; title != "" {
+		return title
+	}
+	return kind
 }
 
 func jobAct(x job.Info) web.Cell {
@@ -106,7 +114,7 @@ func (d *Desk) settings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := page(r, "系统设置")
-	p.Lead = "设置在启动命令和配置中修改；密钥和口令不在这里显示"
+	p.Lead = "设置在启动命令和配置中修改；密钥和密码不在这里显示"
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, web.Facts(d.Settings))))
 }
 

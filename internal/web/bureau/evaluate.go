@@ -211,7 +211,7 @@ func (d *Desk) runView(ctx context.Context, tx *db.Tx, r *http.Request, id db.ID
 	if err != nil {
 		return v, err
 	}
-	spec := web.ListSpec{Search: "企业名称", Filters: []web.Filter{{Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWords}, {Name: "order", Label: "排序", Options: []web.Option{{Value: "score", Text: "得分"}, {Value: "area", Text: "在管面积"}}}}}
+	spec := web.ListSpec{Search: "企业名称", Filters: []web.Filter{{Name: "district", Label: "区县", Options: districts}, {Name: "grade", Label: "等级", Like: web.LikeWords}, {Name: "order", Label: "排序", Any: "默认", Options: []web.Option{{Value: "score", Text: "得分"}, {Value: "area", Text: "在管面积"}}}}}
 	if r.Method == http.MethodPost {
 		v.list = &web.List{Spec: spec, Path: "/bureau/evaluations/" + id.String()}
 	} else if v.list, err = web.ReadList(r, spec); err != nil {

@@ -141,7 +141,7 @@ func (d *Desk) recordSpec(ctx context.Context, tx *db.Tx) (web.ListSpec, error) 
 		{Name: "own", Label: "本单位提出", Options: yes},
 		{Name: "identified", Label: "已认定", Options: yes},
 		{Name: "contested", Label: "有异议", Options: yes},
-		{Name: "order", Label: "排序", Options: recordOrders},
+		{Name: "order", Label: "排序", Any: "默认", Options: recordOrders},
 	}}, nil
 }
 

@@ -186,6 +186,10 @@ func (d *Desk) keepDeclared(w http.ResponseWriter, r *http.Request, find finder)
 	if err != nil {
 		return err
 	}
+	if !f.OK() && f.Str("do") == "file" {
+		err := d.DB.Read(r.Context(), func(tx *db.Tx) error { return d.Registry.Faults(r.Context(), tx, web.Actor(r), x.take(f)) })
+		f.RefuseAll(err)
+	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		kept, err := d.Registry.SaveDraftIn(ctx, tx, web.Actor(r), x.take(f), f.Int("version"))
 		if err != nil {

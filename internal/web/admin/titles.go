@@ -1,0 +1,96 @@
+package admin
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"juli/internal/authz"
+	"juli/internal/web"
+)
+
+// EventTitle is what an event of the audit log is called; "" if it has no title.
+func EventTitle(kind string) string { return eventTitles[kind] }
+
+// eventGroups are the subjects of events, as the choice of kinds lists them.
+var eventGroups = []struct{ name, title string }{
+	{"credit.", "信用"}, {"registry.", "登记"}, {"import.", "导入"}, {"rulebook.", "规则"}, {"identity.", "账号"},
+	{"notify.", "通知"}, {"casework.", "办件"}, {"file.", "文件"}, {"data.", "个人信息"}, {"job.", "任务"}, {"audit.", "审计"}, {"request.", "请求"},
+}
+
+var eventTitles = map[string]string{
+	"audit.exported": "导出审计记录", "audit.read": "查看审计记录", "data.unmasked": "查看完整个人信息", "file.read": "读取文件",
+	"job.cancelled": "取消任务", "job.retried": "重试任务", "request.denied": "请求被拒绝", "request.failed": "请求失败",
+
+	"credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
+	"credit.effective": "信用信息生效", "credit.evaluated": "完成信用评价", "credit.evaluation-asked": "发起信用评价", "credit.evaluation-cancelled": "取消信用评价",
+	"credit.expired": "信用信息期满", "credit.exported": "导出信用信息", "credit.file-read": "读取信用信息的证明材料", "credit.identified": "认定信用信息",
+	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
+	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
+	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "更正信用信息", "credit.refused": "不予认定",
+	"credit.repair-applied": "申请信用修复", "credit.repair-granted": "准予信用修复", "credit.repair-refused": "不予信用修复", "credit.withdrawn": "撤回信用信息",
+
+	"identity.code-failed": "激活码错误", "identity.deputised": "请人代理", "identity.deputy-ended": "结束代理", "identity.devices-forgotten": "忘记设备",
+	"identity.grant-lapsed": "授权到期", "identity.grant-proposed": "提请授权", "identity.grant-refused": "不批准授权", "identity.granted": "授权",
+	"identity.handed-over": "交接", "identity.initialised": "建立首个管理员", "identity.invited": "邀请人员", "identity.joined": "激活账号",
+	"identity.linked": "关联同一人的账号", "identity.password-changed": "更改密码", "identity.reauth-failed": "确认密码失败", "identity.recovered": "找回账号",
+	"identity.recovery-proposed": "提请找回账号", "identity.recovery-approved": "批准找回账号", "identity.recovery-cancelled": "取消找回账号", "identity.recovery-refused": "不批准找回账号",
+	"identity.request-read": "查看企业账号申请", "identity.request-confirmed": "确认企业账号申请", "identity.request-refused": "退回企业账号申请",
+	"identity.requested": "申请企业账号", "identity.resumed": "恢复账号", "identity.revoked": "撤销授权", "identity.second-changed": "更换身份验证器",
+	"identity.second-failed": "登录时动态码错误", "identity.session-ended": "结束登录", "identity.sessions-ended": "结束其他登录", "identity.signed-in": "登录",
+	"identity.signed-out": "退出登录", "identity.signin-failed": "登录失败", "identity.signin-throttled": "登录过于频繁", "identity.step-up": "再次确认身份",
+	"identity.step-up-failed": "再次确认身份失败", "identity.suspended": "停用账号",
+
+	"casework.claim": "领取办件", "casework.release": "退回办件", "casework.reassign": "改派办件",
+
+	"import.agreed": "同意导入历史信息", "import.asked": "提请导入", "import.left": "不同意导入历史信息",
+	"notify.address-ended": "停用通知地址", "notify.address-set": "设置通知地址", "notify.opened": "打开通知", "notify.sent": "发出通知",
+
+	"registry.accepted": "登记备案", "registry.building-put": "登记楼栋", "registry.draft-changed": "修改备案草稿", "registry.drafted": "起草备案",
+	"registry.enterprise-added": "登记企业", "registry.enterprise-changed": "变更企业登记", "registry.exported": "导出登记", "registry.filed": "提交备案",
+	"registry.imported": "导入登记", "registry.project-added": "登记项目", "registry.project-changed": "变更项目登记", "registry.returned": "退回备案",
+	"registry.staff-put": "登记人员", "registry.withdrawn": "撤回备案",
+
+	"rulebook.adopted": "批准规则施行", "rulebook.comment-opened": "公开征求规则意见", "rulebook.commented": "提出规则意见", "rulebook.retired": "废止规则", "rulebook.uploaded": "上传规则草案",
+}
+
+// eventOptions lists the groups and, below each, its kinds.
+func eventOptions() []web.Option {
+	var all []web.Option
+	kinds := slices.Sorted(maps.Keys(eventTitles))
+	for _, g := range eventGroups {
+		var own []web.Option
+		for _, kind := range kinds {
+			if strings.HasPrefix(kind, g.name) {
+				own = append(own, web.Option{Value: kind, Text: g.title + "：" + eventTitles[kind]})
+			}
+		}
+		if len(own) > 0 {
+			all = append(append(all, web.Option{Value: g.name, Text: g.title + "（全部）"}), own...)
+		}
+	}
+	return all
+}
+
+// eventTitle names a kind; one of an older program keeps its own name.
+func eventTitle(kind string) string {
+	if title := eventTitles[kind]; title != "" {
+		return title
+	}
+	return kind
+}
+
+func actTitle(act string) string {
+	if row, ok := authz.RowOf(authz.Act(act)); ok {
+		return row.Title
+	}
+	return act
+}
+
+// detailNames are the words of an event's details, where they have Chinese ones.
+var detailNames = map[string]string{
+	"reason": "原因", "version": "版本", "source": "来源", "subject": "对象", "code": "编码", "rows": "行数", "file": "文件", "run": "导入编号", "kind": "种类", "object": "对象",
+	"rule": "规则", "case": "办件", "to": "至", "from": "自", "account": "账号", "login": "账号", "role": "角色", "scope": "范围", "period": "评价期", "number": "文号",
+	"evaluation": "评价编号", "corrects": "更正", "recovery": "找回编号", "state": "状态", "note": "意见", "digest": "摘要", "name": "名称", "title": "标题", "dropped": "未逐条记录的次数",
+	"device": "设备", "item": "事项", "enterprise": "企业", "project": "项目", "channel": "渠道", "grant": "授权编号", "deputy": "代理人", "count": "数量", "new": "新增", "changed": "变更", "same": "无变化",
+}
