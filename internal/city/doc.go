@@ -7,6 +7,7 @@
 //
 //	names.go    invented names, never those of real firms or people
 //	plan.go     the register: who, where, how large
+//	happenings.go  what can happen to a project
 //	story.go    what happens on which day
 //	desks.go    what is left on whose desk at the end
 //	drive.go    acting it out through the services
