@@ -13,6 +13,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -23,7 +24,7 @@ var outcomes = map[audit.Outcome]string{audit.Done: "完成", audit.Denied: "拒
 var auditSpec = web.ListSpec{Filters: []web.Filter{
 	{Name: "outcome", Label: "结果", Chips: true, Options: []web.Option{{Value: "done", Text: "完成"}, {Value: "denied", Text: "拒绝"}, {Value: "failed", Text: "失败"}}},
 	{Name: "kind", Label: "事件", Options: eventOptions()},
-	{Name: "account", Label: "账号"},
+	{Name: "account", Label: "账号", Like: web.LikeCode},
 	{Name: "object", Label: "对象", Like: web.LikeName},
 	{Name: "request", Label: "请求编号", Like: web.LikeCode},
 	{Name: "since", Label: "起", Date: true},
@@ -54,7 +55,9 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 	err = d.DB.Write(ctx, func(tx *db.Tx) error {
 		t.Rows = nil
 		if v := l.Get("account"); v != "" {
-			if q.Account, err = identity.AccountOf(ctx, tx, who, v); err != nil {
+			if q.Account, err = identity.AccountOf(ctx, tx, who, v); fault.Is(err, "list.unknown") {
+				return l.Unknown("account")
+			} else if err != nil {
 				return err
 			}
 		}
