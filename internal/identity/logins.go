@@ -51,7 +51,7 @@ func AccountOf(ctx context.Context, tx *db.Tx, who authz.Actor, text string) (db
 		return id, err
 	}
 	if id, err = db.ParseID(text); err != nil || id == 0 {
-		return 0, fault.New(fault.Invalid, "list.unknown", "没有登录名或编号为“%s”的账号。请核对后重新查找。", text)
+		return 0, fault.New(fault.Invalid, "list.unknown", "没有登录名或编号为“%s”的账号。请核对网址里的“账号”条件。", text)
 	}
 	return id, nil
 }

@@ -13,7 +13,6 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
-	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -55,9 +54,7 @@ func (d *Desk) audit(w http.ResponseWriter, r *http.Request) error {
 	err = d.DB.Write(ctx, func(tx *db.Tx) error {
 		t.Rows = nil
 		if v := l.Get("account"); v != "" {
-			if q.Account, err = identity.AccountOf(ctx, tx, who, v); fault.Is(err, "list.unknown") {
-				return l.Unknown("account")
-			} else if err != nil {
+			if q.Account, err = identity.AccountOf(ctx, tx, who, v); err != nil {
 				return err
 			}
 		}
