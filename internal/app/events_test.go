@@ -66,8 +66,7 @@ func TestEveryEventHasAChineseTitle(t *testing.T) {
 
 // eventsIn tells the names of events in a file.
 func eventsIn(file *ast.File, tell func(string, token.Pos)) {
-	var look func(n ast.Node) bool
-	look = func(n ast.Node) bool {
+	look := func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			if ruled[callee(n)] {

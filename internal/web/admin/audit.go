@@ -151,7 +151,8 @@ func eventRow(e audit.Event, place func(string) string, logins map[db.ID]string)
 	return web.Row{Cells: []web.Cell{
 		{Text: clock(e.At), Sub: e.ID.String(), Nowrap: true},
 		{Text: eventTitle(e.Kind), Sub: actTitle(e.Act)},
-		{Text: outcomes[e.Outcome], Nowrap: true}, who,
+		{Text: outcomes[e.Outcome], Nowrap: true},
+		who,
 		{Text: roleTitles(e.Role), Sub: place(e.Scope)},
 		web.T(e.Object),
 		{Text: e.Addr, Sub: e.Request},

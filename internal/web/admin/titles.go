@@ -14,8 +14,18 @@ func EventTitle(kind string) string { return eventTitles[kind] }
 
 // eventGroups are the subjects of events, as the choice of kinds lists them.
 var eventGroups = []struct{ name, title string }{
-	{"credit.", "信用"}, {"registry.", "登记"}, {"import.", "导入"}, {"rulebook.", "规则"}, {"identity.", "账号"},
-	{"notify.", "通知"}, {"casework.", "办件"}, {"file.", "文件"}, {"data.", "个人信息"}, {"job.", "任务"}, {"audit.", "审计"}, {"request.", "请求"},
+	{"credit.", "信用"},
+	{"registry.", "登记"},
+	{"import.", "导入"},
+	{"rulebook.", "规则"},
+	{"identity.", "账号"},
+	{"notify.", "通知"},
+	{"casework.", "办件"},
+	{"file.", "文件"},
+	{"data.", "个人信息"},
+	{"job.", "任务"},
+	{"audit.", "审计"},
+	{"request.", "请求"},
 }
 
 var eventTitles = map[string]string{
