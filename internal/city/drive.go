@@ -113,6 +113,11 @@ func (dr *driver) live(ctx context.Context, today day.Date) error {
 		if err := dr.happen(ctx, tx, r, today); err != nil {
 			return err
 		}
+		for i, c := range chapters {
+			if err := c(dr, ctx, tx, rand.New(rand.NewPCG(dr.opt.Seed+uint64(i)+1, uint64(today))), today); err != nil {
+				return err
+			}
+		}
 		if err := dr.leave(ctx, tx, today); err != nil {
 			return err
 		}
@@ -135,6 +140,13 @@ func (dr *driver) live(ctx context.Context, today day.Date) error {
 	}
 	return dr.Settle(ctx)
 }
+
+// A chapter is what one feature adds to each day of the story.
+type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error
+
+// chapters are told one after the other, each with dice of its own, so that one
+// does not change another's story.
+var chapters = []chapter{}
 
 // A task is one act on a later day.
 type task struct {

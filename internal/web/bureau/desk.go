@@ -29,7 +29,6 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
-	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -57,8 +56,8 @@ var Nav = []web.Link{
 	{Text: "消息", Href: "/bureau/messages"},
 }
 
-// machines are the procedures whose cases wait at this desk.
-var machines = []*casework.Machine{credit.RecordMachine, registry.FilingMachine, importing.PastMachine}
+// works are the procedures whose cases wait at this desk.
+var works = []work{recordWork, filingWork, pastWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {

@@ -19,10 +19,39 @@ import (
 	"juli/internal/web"
 )
 
-// todoActs is the word for what a state waits for.
-var todoActs = map[string]string{
-	credit.RecordDraft: "提交", credit.RecordProposed: "审核", credit.RecordChecked: "认定", credit.RecordIdentified: "告知",
-	credit.RecordObjected: "复核异议", credit.RecordRepairing: "审查修复", registry.Filed: "核对", importing.Waiting: "复核导入",
+// A work is one procedure as the desk shows it.
+type work struct {
+	machine *casework.Machine
+	acts    map[string]string // state → the word for what it waits for
+	at      string            // address of its cases, before the id
+}
+
+var (
+	recordWork = work{credit.RecordMachine, map[string]string{
+		credit.RecordDraft: "提交", credit.RecordProposed: "审核", credit.RecordChecked: "认定", credit.RecordIdentified: "告知",
+		credit.RecordObjected: "复核异议", credit.RecordRepairing: "审查修复",
+	}, "/bureau/records/"}
+	filingWork = work{registry.FilingMachine, map[string]string{registry.Filed: "核对"}, "/bureau/filings/"}
+	pastWork   = work{importing.PastMachine, map[string]string{importing.Waiting: "复核导入"}, "/bureau/import/"}
+)
+
+// workOf is the procedure of a case.
+func workOf(c casework.Case) work {
+	for _, w := range works {
+		if w.machine.Name == c.Machine.Name {
+			return w
+		}
+	}
+	return recordWork
+}
+
+// machines are the procedures of the desk's works.
+func machines() []*casework.Machine {
+	out := make([]*casework.Machine, len(works))
+	for i, w := range works {
+		out[i] = w.machine
+	}
+	return out
 }
 
 // todos is the desk's home: what waits, nearest statutory deadline first.
@@ -50,7 +79,7 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 		}
 		list, err = web.Paged(l, func(after string, limit int) ([]casework.Todo, string, error) {
 			f := casework.Filter{Machine: l.Get("machine"), Late: l.Get("late") == "1"}
-			part, next, err := casework.Todos(ctx, tx, who, machines, f, readCursor(after), limit)
+			part, next, err := casework.Todos(ctx, tx, who, machines(), f, readCursor(after), limit)
 			return part, writeCursor(next), err
 		})
 		if err != nil {
@@ -112,7 +141,7 @@ func allOf(counts []casework.Count) string {
 
 func todoSpec(counts []casework.Count) web.ListSpec {
 	f := web.Filter{Name: "machine", Label: "事项", Chips: true}
-	for _, m := range machines {
+	for _, m := range machines() {
 		o := web.Option{Value: m.Name, Text: m.Title}
 		for _, c := range counts {
 			if c.Machine == m.Name {
@@ -169,7 +198,7 @@ func todoLines(ctx context.Context, tx *db.Tx, list []casework.Todo) ([]web.Todo
 	}
 	out := make([]web.Todo, len(list))
 	for i, t := range list {
-		act := todoActs[t.State]
+		act := workOf(t.Case).acts[t.State]
 		if act == "" {
 			act = "查看"
 		}
@@ -184,15 +213,7 @@ func todoLines(ctx context.Context, tx *db.Tx, list []casework.Todo) ([]web.Todo
 	return out, nil
 }
 
-func caseHref(c casework.Case) string {
-	switch c.Machine.Name {
-	case registry.FilingMachine.Name:
-		return "/bureau/filings/" + c.ID.String()
-	case importing.PastMachine.Name:
-		return importAddress(c.ID)
-	}
-	return "/bureau/records/" + c.ID.String()
-}
+func caseHref(c casework.Case) string { return workOf(c).at + c.ID.String() }
 
 func join(parts ...string) string {
 	var said []string

@@ -45,8 +45,14 @@ var Nav = []web.Link{
 	{Text: "消息", Href: "/enterprise/messages"},
 }
 
-// machines are the procedures whose cases wait at this desk.
-var machines = []*casework.Machine{credit.RecordMachine, registry.FilingMachine}
+// A work is one procedure as the desk shows it.
+type work struct {
+	machine *casework.Machine
+	at      string // address of its cases, before the id
+}
+
+// works are the procedures whose cases wait at this desk.
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {

@@ -76,17 +76,18 @@ func unreadNote(n int64) templ.Component {
 }
 
 func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor) ([]web.Todo, error) {
+	var machines []*casework.Machine
+	at := map[string]string{}
+	for _, w := range works {
+		machines, at[w.machine.Name] = append(machines, w.machine), w.at
+	}
 	list, _, err := casework.Todos(ctx, tx, who, machines, casework.Filter{}, casework.Cursor{}, todosMax)
 	if err != nil {
 		return nil, err
 	}
 	var out []web.Todo
 	for _, t := range list {
-		href := "/enterprise/records/" + t.ID.String()
-		if t.Machine.Name == registryMachine {
-			href = "/enterprise/filings/" + t.ID.String()
-		}
-		out = append(out, web.Todo{Title: t.Title, Href: href, Detail: t.StateTitle(), Due: web.DueOf(t.Due, tx.Today()), Act: "办理"})
+		out = append(out, web.Todo{Title: t.Title, Href: at[t.Machine.Name] + t.ID.String(), Detail: t.StateTitle(), Due: web.DueOf(t.Due, tx.Today()), Act: "办理"})
 	}
 	return out, nil
 }

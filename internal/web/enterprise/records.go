@@ -7,11 +7,8 @@ import (
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
-	"juli/internal/registry"
 	"juli/internal/web"
 )
-
-var registryMachine = registry.FilingMachine.Name
 
 func (d *Desk) records(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), web.Actor(r)
