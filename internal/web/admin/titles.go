@@ -37,6 +37,13 @@ var eventTitles = map[string]string{
 	"credit.expired": "信用信息期满", "credit.exported": "导出信用信息", "credit.file-read": "读取信用信息的证明材料", "credit.identified": "认定信用信息",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
+	"credit.relapsed": "问题复发，撤销整改确认",
+	"supervision.registered": "登记问题线索", "supervision.verified": "核实问题", "supervision.found": "第二人核实问题", "supervision.dismissed": "认定查无此事",
+	"supervision.handed": "移送其他部门", "supervision.joined": "案件增加来源", "supervision.merged": "合并案件", "supervision.unmerged": "拆分案件",
+	"supervision.ordered": "责令限期整改", "supervision.replied": "企业陈述申辩", "supervision.extension-asked": "申请延期", "supervision.extended": "同意延期",
+	"supervision.extension-denied": "不同意延期", "supervision.reported": "报告整改完成", "supervision.passed": "复查合格", "supervision.failed": "复查不合格",
+	"supervision.closed": "结案", "supervision.reopened": "重新打开案件", "supervision.ended": "终止案件", "supervision.overdue": "整改逾期", "supervision.archived": "案件归档",
+	"supervision.measure-proposed": "提出处置措施", "supervision.measure-decided": "决定处置措施", "supervision.measure-moved": "处置措施进展", "supervision.measure-done": "执行处置措施",
 	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "更正信用信息", "credit.refused": "不予认定",
 	"credit.repair-applied": "申请信用修复", "credit.repair-granted": "准予信用修复", "credit.repair-refused": "不予信用修复", "credit.withdrawn": "撤回信用信息",
 
