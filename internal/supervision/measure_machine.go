@@ -71,3 +71,10 @@ var MeasureMachine = casework.Must(casework.Machine{
 		{Name: ActRemove, Title: "登记已移出", From: []string{MeasureListed}, To: MeasureRemoved, May: authz.SupervisionPropose, ByHolder: true, NeedsNote: true},
 	},
 })
+
+var kindTitles = map[string]string{
+	Deduct: "信用扣分", Summons: "约谈", Circular: "行业通报", Exposure: "媒体曝光", Exit: "启动监管退出", Penalty: "移送行政处罚", Referral: "建议列入严重违法失信名单",
+}
+
+// KindTitle is the name of a kind of measure.
+func KindTitle(kind string) string { return kindTitles[kind] }
