@@ -36,6 +36,8 @@ import (
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/rulebooks"
 )
 
@@ -74,6 +76,8 @@ type App struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -149,6 +153,8 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
+	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
+	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

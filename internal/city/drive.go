@@ -16,6 +16,8 @@ import (
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // Services is what the city is driven through, over the simulated calendar.
@@ -27,6 +29,8 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
