@@ -19,6 +19,10 @@
 //	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
 //	register_page.go  one of them with what is not public
+//	surveys.go    surveys: plan, run, publish
+//	survey_paper.go  slips, paper answers, their second reading
+//	volunteers.go  the roster
+//	volunteer_calls.go  calls, attendance, hours
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
@@ -36,6 +40,8 @@ import (
 	"juli/internal/importing"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/internal/web"
 )
 
@@ -51,13 +57,15 @@ var Nav = []web.Link{
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "登记", Href: "/bureau/filings"},
+	{Text: "满意度", Href: "/bureau/surveys"},
+	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
 	{Text: "概况", Href: "/bureau/overview"},
 	{Text: "消息", Href: "/bureau/messages"},
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork}
+var works = []work{recordWork, filingWork, pastWork, surveyWork, volunteerWork, callWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -70,6 +78,8 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Published   func() // drops the public pages that are kept drawn
 }
@@ -142,6 +152,9 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
+
+	d.surveyRoutes(on)
+	d.volunteerRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

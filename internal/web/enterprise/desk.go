@@ -10,6 +10,7 @@
 //	propose.go   propose good information with evidence; drafts
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
+//	surveys.go   what homes were asked about the own projects
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -41,6 +42,7 @@ var Nav = []web.Link{
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
+	{Text: "满意度", Href: "/enterprise/surveys"},
 	{Text: "人员", Href: "/enterprise/staff"},
 	{Text: "消息", Href: "/enterprise/messages"},
 }
@@ -102,6 +104,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingEdit)
 	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
+
+	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)
