@@ -3,8 +3,11 @@ package app
 import (
 	"juli/internal/credit"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 	"juli/internal/survey"
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
-func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind(), survey.Kind()) }
+func Kinds() rulebook.Kinds {
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind())
+}

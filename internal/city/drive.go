@@ -58,6 +58,8 @@ type driver struct {
 	tally    map[string]int
 	managed  map[int]bool // projects of the plan with a manager
 	failed   map[int]bool // projects that failed the last assessment
+	asked    []*asking    // the year's surveys
+	helpers  []*team      // communities with volunteers
 }
 
 // Build fills an empty database with a city: services makes the services over a
@@ -150,7 +152,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{}
+var chapters = []chapter{surveys, volunteers}
 
 // A task is one act on a later day.
 type task struct {

@@ -52,11 +52,14 @@ func (d *Desk) calls(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) callFields(ctx context.Context, who authz.Actor) ([]web.Field, error) {
 	at, err := d.communityField(ctx, who)
 	return []web.Field{
-		at, {Name: "title", Label: "做什么", Required: true, Max: 60, Hint: "一句话，例如“清扫三号楼楼道积雪”"},
+		at,
+		{Name: "title", Label: "做什么", Required: true, Max: 60, Hint: "一句话，例如“清扫三号楼楼道积雪”"},
 		{Name: "task", Label: "具体内容", Kind: web.Long, Required: true, Max: 1000},
-		{Name: "place", Label: "集合地点", Required: true, Max: 100}, {Name: "on", Label: "日期", Kind: web.Date, Required: true},
+		{Name: "place", Label: "集合地点", Required: true, Max: 100},
+		{Name: "on", Label: "日期", Kind: web.Date, Required: true},
 		{Name: "at", Label: "几点开始", Max: 5, Hint: "写成 09:00；不填为全天"},
-		{Name: "minutes", Label: "每人大约多久", Kind: web.Number, Required: true, Unit: "分钟"}, {Name: "places", Label: "需要多少人", Kind: web.Number, Required: true, Unit: "人"},
+		{Name: "minutes", Label: "每人大约多久", Kind: web.Number, Required: true, Unit: "分钟"},
+		{Name: "places", Label: "需要多少人", Kind: web.Number, Required: true, Unit: "人"},
 	}, err
 }
 

@@ -78,7 +78,9 @@ func (d *Desk) volunteers(w http.ResponseWriter, r *http.Request) error {
 		})
 		for _, v := range rows {
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				web.L(v.Shown, "/bureau/volunteers/"+v.ID.String()), {Text: v.Phone, Nowrap: true}, web.T(names[v.Division]), web.Tagged(v.StateTitle(), volunteerTone(v.State)),
+				web.L(v.Shown, "/bureau/volunteers/"+v.ID.String()),
+				{Text: v.Phone, Nowrap: true},
+				web.T(names[v.Division]), web.Tagged(v.StateTitle(), volunteerTone(v.State)),
 				web.T(v.Skills), web.D(v.Joined), web.T(volunteer.Hours(v.Minutes)),
 			}})
 		}
@@ -145,7 +147,9 @@ func (d *Desk) communityField(ctx context.Context, who authz.Actor) (f web.Field
 func (d *Desk) volunteerFields(ctx context.Context, who authz.Actor) ([]web.Field, error) {
 	at, err := d.communityField(ctx, who)
 	return []web.Field{
-		at, {Name: "name", Label: "姓名", Required: true, Max: 40, Auto: "off"}, {Name: "phone", Label: "电话", Required: true, Max: 20, Auto: "off"},
+		at,
+		{Name: "name", Label: "姓名", Required: true, Max: 40, Auto: "off"},
+		{Name: "phone", Label: "电话", Required: true, Max: 20, Auto: "off"},
 		{Name: "skills", Label: "擅长什么", Max: 200, Hint: "例如理发、修电器、陪伴老人"},
 		{Name: "consent", Label: "本人同意登记姓名和电话，用于通知志愿服务", Kind: web.Check, Required: true},
 		{Name: "open", Label: "本人同意公开隐去名字的姓名和服务时长", Kind: web.Check},
@@ -263,8 +267,13 @@ func volunteerPage(v volunteerView, f, full *web.Form) templ.Component {
 	source := map[string]string{"SELF": "本人报名", "COMMUNITY": "社区登记"}[v.Source]
 	open := map[bool]string{true: "同意", false: "不同意"}[v.Open]
 	facts := append(v.full, []web.Fact{
-		{Name: "电话", Text: v.Phone}, {Name: "社区", Text: v.place}, {Name: "来源", Text: source}, {Name: "同意登记的日期", Text: v.Consent.String()},
-		{Name: "公开隐去名字的姓名", Text: open}, {Name: "擅长", Text: v.Skills}, {Name: "已确认时长", Text: volunteer.Hours(v.Minutes) + " 小时"},
+		{Name: "电话", Text: v.Phone},
+		{Name: "社区", Text: v.place},
+		{Name: "来源", Text: source},
+		{Name: "同意登记的日期", Text: v.Consent.String()},
+		{Name: "公开隐去名字的姓名", Text: open},
+		{Name: "擅长", Text: v.Skills},
+		{Name: "已确认时长", Text: volunteer.Hours(v.Minutes) + " 小时"},
 	}...)
 	for i := range facts {
 		if facts[i].Text == "" {

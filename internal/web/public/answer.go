@@ -44,7 +44,10 @@ func (d *Desk) answerFind(w http.ResponseWriter, r *http.Request) error {
 	var x survey.Survey
 	var book *survey.Book
 	if f.OK() {
-		err = d.DB.Read(r.Context(), func(tx *db.Tx) (err error) { x, book, err = d.Surveys.Asked(r.Context(), tx, f.Str("code")); return err })
+		err = d.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+			x, book, err = d.Surveys.Asked(r.Context(), tx, f.Str("code"))
+			return err
+		})
 		if err == nil {
 			return web.Show(w, r, http.StatusOK, answerPage(x, web.NewForm(answerFields(book)...).Set("code", f.Str("code"))))
 		}

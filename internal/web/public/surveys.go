@@ -26,7 +26,8 @@ func (d *Desk) surveyRoutes(g *web.Gates) {
 
 var surveySpec = web.ListSpec{Filters: []web.Filter{
 	{Name: "state", Label: "状态", Chips: true, Options: []web.Option{{Value: survey.Open, Text: "正在调查"}, {Value: survey.Published, Text: "已公布"}, {Value: survey.Cancelled, Text: "已取消"}}},
-	{Name: "project", Label: "项目", Like: web.LikeCode}, {Name: "enterprise", Label: "企业", Like: web.LikeCode},
+	{Name: "project", Label: "项目", Like: web.LikeCode},
+	{Name: "enterprise", Label: "企业", Like: web.LikeCode},
 }}
 
 func (d *Desk) surveys(w http.ResponseWriter, r *http.Request) error {
@@ -138,7 +139,8 @@ func (d *Desk) survey(w http.ResponseWriter, r *http.Request) error {
 func surveyPage(x survey.Result, place, firm string) templ.Component {
 	p := web.Page{Title: x.Title, Lead: place, Tags: []web.Mark{{Text: x.StateTitle(), Tone: surveyTone(x.State)}}, Crumbs: []web.Link{{Text: "满意度调查", Href: "/surveys"}}}
 	facts := []web.Fact{
-		{Name: "项目", Text: string(x.Project), Href: "/projects/" + string(x.Project)}, {Name: "总户数", Text: web.Count(x.Homes) + " 户"},
+		{Name: "项目", Text: string(x.Project), Href: "/projects/" + string(x.Project)},
+		{Name: "总户数", Text: web.Count(x.Homes) + " 户"},
 		{Name: "抽中", Text: web.Count(x.Drawn) + " 户，误差要求至少 " + web.Count(x.Needed) + " 户有评价"},
 	}
 	if firm != "" {

@@ -191,7 +191,8 @@ func (d *Desk) people(w http.ResponseWriter, r *http.Request) error {
 }
 
 var signUpFields = []web.Field{
-	{Name: "name", Label: "姓名", Required: true, Max: 40, Auto: "name"}, {Name: "phone", Label: "电话", Required: true, Max: 20, Auto: "tel"},
+	{Name: "name", Label: "姓名", Required: true, Max: 40, Auto: "name"},
+	{Name: "phone", Label: "电话", Required: true, Max: 20, Auto: "tel"},
 	{Name: "consent", Label: "我同意本社区为通知志愿服务保存我的姓名和电话", Kind: web.Check, Required: true},
 	{Name: "open", Label: "我同意公开隐去名字的姓名和服务时长", Kind: web.Check},
 }
