@@ -38,10 +38,15 @@ func (dr *driver) askings() []*asking {
 	}
 	every := max(6, len(dr.plan.Projects)/60)
 	spring := day.Of(2021, time.April, 6)
-	for i := 1; i < len(dr.plan.Projects); i += every {
-		if !dr.askable(i) || taken[i] {
-			continue
+	for from := 1; from < len(dr.plan.Projects); from += every {
+		i := from
+		for i < len(dr.plan.Projects) && (!dr.askable(i) || taken[i]) {
+			i++
 		}
+		if i == len(dr.plan.Projects) {
+			break
+		}
+		taken[i] = true
 		n := len(dr.asked)
 		on := spring.AddDays(n % 40)
 		if n%2 == 1 {
@@ -63,20 +68,24 @@ func (dr *driver) askable(i int) bool {
 // unfinished are the surveys that wait for those who can sign in.
 func (dr *driver) unfinished() []*asking {
 	u := dr.opt.Until
-	in := func(district code.Division, but ...int) int {
-		for i := range dr.plan.Projects {
-			if dr.plan.Projects[i].Division.Up(code.District) == district && dr.askable(i) && i != but[0] && i != but[1] {
-				return i
+	first, second := 0, len(dr.plan.Projects)/2 // where community1 and community2 are
+	taken := map[int]bool{first: true, second: true}
+	in := func(districts ...code.Division) int {
+		for _, d := range districts {
+			for i := range dr.plan.Projects {
+				if dr.plan.Projects[i].Division.Up(code.District) == d && dr.askable(i) && !taken[i] {
+					taken[i] = true
+					return i
+				}
 			}
 		}
 		return -1
 	}
-	first, second := 0, len(dr.plan.Projects)/2 // where community1 and community2 are
 	list := []*asking{
 		{project: first, plan: u.AddDays(-14), until: survey.ActOpen, answers: 15, papers: 2},
 		{project: second, plan: u.AddDays(-45), until: survey.ActClose, answers: 55, papers: 7},
-		{project: in("230103", first, second), plan: u.AddDays(-48), until: survey.ActPropose, answers: 55},
-		{project: in("230102", first, second), plan: u.AddDays(-2), until: survey.ActPlan},
+		{project: in("230103", "230102"), plan: u.AddDays(-48), until: survey.ActPropose, answers: 55},
+		{project: in("230102", "230104", "230103", "230110"), plan: u.AddDays(-2), until: survey.ActPlan},
 	}
 	out := list[:0]
 	for _, a := range list {
