@@ -323,6 +323,7 @@ func (d *Desk) volunteerAct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		tx.OnCommit(d.Published)
 		m, _ := volunteer.RosterMachine.Act(f.Str("act"))
 		web.Say(r, "已办理：“"+m.Title+"”。")
 		return "/bureau/volunteers/" + id.String(), d.Volunteers.DecideIn(ctx, tx, web.Actor(r), volunteer.Take{ID: id, Version: f.Int("version"), Note: f.Str("note")}, f.Str("act"))

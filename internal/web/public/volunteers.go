@@ -245,6 +245,7 @@ func (d *Desk) signUp(w http.ResponseWriter, r *http.Request) error {
 	}
 	e := volunteer.Entry{Name: f.Str("name"), Phone: f.Str("phone"), Consent: f.Bool("consent"), Open: f.Bool("open")}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		tx.OnCommit(d.Cache.Drop)
 		web.Say(r, "报名已收到。第一次报名的，社区会先联系您确认。")
 		return "/volunteers/calls/" + c.ID.String(), d.Volunteers.SignUpIn(ctx, tx, web.Actor(r), c.ID, e)
 	}, func() templ.Component { return callPage(r, c, place, f) })
@@ -357,6 +358,7 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
 	}
 	division := f.Division("division")
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		tx.OnCommit(d.Cache.Drop) // who left is named no longer
 		web.Say(r, "已办理：这个电话如果在该社区的名册上，现在已经退出。")
 		return "/volunteers", d.Volunteers.QuitIn(ctx, tx, web.Actor(r), division, f.Str("phone"))
 	}, func() templ.Component { return personPage(r, "退出志愿者名册", leaveLead, "退出", links, f) })
@@ -381,6 +383,7 @@ func (d *Desk) served(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		c, err := d.Volunteers.ServedIn(ctx, tx, web.Actor(r), f.Str("code"))
+		tx.OnCommit(d.Cache.Drop)
 		web.Say(r, "已确认，谢谢您。")
 		return "/volunteers/calls/" + c.ID.String(), err
 	}, func() templ.Component { return servedPage(f) })
