@@ -21,7 +21,7 @@ var elsewhere = map[string]string{
 	"/join": "TestDefaultPairs", "/join/enrol": "TestDefaultPairs", "/account/password": "identity", "/account/second": "identity", "/account/second/confirm": "identity",
 	"/bureau/import/{id}": "TestACheckedFileIsImportedFromItsPage", "/bureau/import/{id}/columns": "internal/importing", "/bureau/import/{id}/second": "TestPastRecordsNeedTwoPersons", "/design": "a page of examples", "/session/keep": "changes nothing", "/bureau/simulate": "reads only",
 	"/rulebooks/{digest}/comments": "TestADraftIsCommentedOn",
-	"/s": "TestASurveyGoesFromItsSlipToThePublicPage", "/s/{id}": "TestASurveyGoesFromItsSlipToThePublicPage",
+	"/s":                           "TestASurveyGoesFromItsSlipToThePublicPage", "/s/{id}": "TestASurveyGoesFromItsSlipToThePublicPage", "/bureau/surveys/{id}/check": "TestASurveyGoesFromItsSlipToThePublicPage",
 	"/volunteers/served": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/join": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/leave": "TestAVolunteerJoinsServesAndLeaves",
 }
 

@@ -85,7 +85,7 @@ func TestASurveyGoesFromItsSlipToThePublicPage(t *testing.T) {
 		s.does("community1", desk+"/check", desk+"/check", "q-overall", "5", "q-clean", "5", "q-order", "5", "q-repair", "5", "q-manner", "5", "q-open", "5")
 	}
 	s.does("community1", desk, desk, "act", "propose")
-	s.does("daoli1", desk, desk+"/publish")
+	s.does("daoli1", desk, desk+"/publish", "act", "publish")
 	s.settle()
 	result := s.reads("", "/surveys/"+id)
 	for _, want := range []string{"置信区间", "户抽中", "随机种子", "Wilson", "样本不足"} {

@@ -23,7 +23,7 @@ type team struct {
 // helps are what volunteers are called to.
 var helps = []struct{ title, task, place string }{
 	{"清扫楼道和门前积雪", "带好铁锹和手套，两人一组清扫单元门前和坡道", "社区服务站门前"},
-	{"陪独居老人体检", "接送、排队、取报告，天冷请多穿", "社区卫生服务中心"},
+	{"陪独居老人体检", "接送、排队、取报告", "社区卫生服务中心"},
 	{"整理楼道堆放物品", "劝导并帮助搬运，不动有主的物品", "小区中心花坛"},
 	{"教老人使用手机缴费", "一对一演示，不代输密码", "社区活动室"},
 	{"小区绿地补种", "工具由社区提供", "小区东门"},
@@ -121,7 +121,10 @@ func (dr *driver) volunteer(r *rand.Rand, t *team, n int) volunteer.Entry {
 // help publishes a call for a day, fills it, notes the hours and has them
 // confirmed; steps says how far: 1 published, 2 filled, 3 noted, 9 confirmed.
 func (dr *driver) help(ctx context.Context, tx *db.Tx, r *rand.Rand, t *team, on day.Date, steps, turn int) error {
-	h := helps[(turn+len(t.people))%len(helps)]
+	h := helps[1+(turn+len(t.people))%(len(helps)-1)]
+	if m := on.Month(); m >= time.November || m <= time.March { // there is snow
+		h = helps[(turn+len(t.people))%3]
+	}
 	dice := rand.New(rand.NewPCG(r.Uint64(), 13))
 	var id db.ID
 	return dr.try(ctx, tx, task{"volunteer-call", func(ctx context.Context, tx *db.Tx) error {

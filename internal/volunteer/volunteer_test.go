@@ -112,7 +112,9 @@ func TestHoursCountOnceAnotherPersonConfirmedThem(t *testing.T) {
 			}
 		}
 		minutes := map[db.ID]int64{ann: 90, bob: 0}
-		hold := func(ctx context.Context, tx *db.Tx) error { return w.svc.HoldIn(ctx, tx, w.community, w.take(call), minutes) }
+		hold := func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.HoldIn(ctx, tx, w.community, w.take(call), minutes)
+		}
 		w.refused("before its day", "volunteer.early", hold)
 		w.on(w.On("2021-06-10"))
 		minutes[ann] = 721

@@ -100,11 +100,29 @@ func surveyMethod(r survey.Result) string {
 		"置信区间按 Wilson 公式计算、向外取整，没有按总户数修正。抽中没有答的住户不计，可能使结果偏高或偏低。"
 }
 
-// Slip is what is left with a home: where and with what code it answers.
-func Slip(title, to, code, text string) templ.Component {
+// Slip is what is left with somebody: where and with what code to answer, and what
+// can be answered on paper.
+func Slip(title, to, code, text string, lines ...string) templ.Component {
 	parts := []templ.Component{Para(title)}
 	if !strings.HasPrefix(to, "/") { // on paper a path alone leads nowhere
 		parts = append(parts, QRCode(to, "网址的二维码"))
 	}
-	return Words(append(parts, Facts([]Fact{{Name: "网址", Text: to}, {Name: "码", Text: code}}), Quiet(text))...)
+	parts = append(parts, Facts([]Fact{{Name: "网址", Text: to}, {Name: "码", Text: code}}), Quiet(text))
+	for _, line := range lines {
+		parts = append(parts, Quiet(line))
+	}
+	return Words(parts...)
+}
+
+// SurveyLines are the questions of a survey with boxes to tick on paper.
+func SurveyLines(b *survey.Book) []string {
+	var out []string
+	for i, q := range b.Questions {
+		line := Count(int64(i+1)) + ". " + q.Title
+		for _, c := range b.Choices {
+			line += "　□ " + c.Title
+		}
+		out = append(out, line)
+	}
+	return out
 }

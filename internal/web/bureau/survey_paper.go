@@ -22,9 +22,13 @@ func (d *Desk) surveySlips(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var x survey.Survey
+	var book *survey.Book
 	var slips []survey.Slip
 	err = d.DB.Write(r.Context(), func(tx *db.Tx) (err error) { // seeing the codes is an event
-		x, slips, err = d.Surveys.SlipsIn(r.Context(), tx, web.Actor(r), id)
+		if x, slips, err = d.Surveys.SlipsIn(r.Context(), tx, web.Actor(r), id); err != nil {
+			return err
+		}
+		book, err = d.Surveys.Books.ByDigest(r.Context(), tx, x.Book)
 		return err
 	})
 	if err != nil {
@@ -38,7 +42,7 @@ func (d *Desk) surveySlips(w http.ResponseWriter, r *http.Request) error {
 		quiet("答卷单遗失或被他人看到时换发：没有答的住户都换成新码，旧码作废。"),
 	)}
 	for _, s := range slips {
-		parts = append(parts, card(web.Box{Title: "第 " + web.Count(s.Home) + " 户", ID: "home-" + itoa(s.Home), Cols: 6}, web.Slip(x.Title, to, survey.ShowCode(s.Code), "请在 "+x.Closes.String()+" 前答完，每户只能答一次。您怎么答的，平台不记是哪一户。")))
+		parts = append(parts, card(web.Box{Title: "第 " + web.Count(s.Home) + " 户", ID: "home-" + itoa(s.Home), Cols: 6}, web.Slip(x.Title, to, survey.ShowCode(s.Code), "请在 "+x.Closes.String()+" 前扫码答完，或在下面打勾后交给社区。每户只能答一次。扫码答的，平台不记是哪一户。", web.SurveyLines(book)...)))
 	}
 	return web.Show(w, r, http.StatusOK, page(web.Page{Title: "答卷单", Desk: Key, Lead: x.Title + " · 还没有答的 " + web.Count(int64(len(slips))) + " 户", Crumbs: []web.Link{{Text: "满意度调查", Href: "/bureau/surveys"}, {Text: x.Title, Href: "/bureau/surveys/" + id.String()}}}, parts[0], cols(parts[1:]...)))
 }
@@ -80,7 +84,7 @@ func (d *Desk) paperView(r *http.Request) (v paperView, err error) {
 }
 
 func (v paperView) fields() []web.Field {
-	home := web.Field{Name: "home", Label: "第几户", Kind: web.Select, Required: true, Hint: "答卷单右上角的号数，只列还没有答的"}
+	home := web.Field{Name: "home", Label: "第几户", Kind: web.Select, Required: true, Hint: "答卷单上的号数，只列还没有答的"}
 	for _, h := range v.homes {
 		home.Options = append(home.Options, web.Option{Value: itoa(h), Text: "第 " + web.Count(h) + " 户"})
 	}

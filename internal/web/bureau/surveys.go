@@ -3,6 +3,7 @@ package bureau
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -226,15 +227,28 @@ func (v surveyView) href(more string) string { return "/bureau/surveys/" + v.ID.
 // surveyHints say what an act does.
 var surveyHints = map[string]string{
 	survey.ActOpen: "由随机种子抽取住户，生成答卷单", survey.ActClose: "到截止日期，或抽中的住户都答完后",
-	survey.ActPropose: "统计全部答卷，交区县住建局公布", survey.ActReturn: "须写明理由", survey.ActCancel: "须写明理由，公开可查",
+	survey.ActPropose: "统计全部答卷，交区县住建局公布", survey.ActCancel: "须写明理由，公开可查",
 }
 
-// surveyForm asks for the acts that the actor may take, but publishing, which has
-// a form of its own for its second factor.
-func surveyForm(v surveyView) *web.Form {
+// publishHints are the acts of who decides on a result.
+var publishHints = map[string]string{survey.ActPublish: "公布后不能更改，并报送信用评价", survey.ActReturn: "须写明理由"}
+
+// surveyForm asks for the acts that the actor may take, but the decision on a
+// result, which has a form of its own for its second factor.
+func surveyForm(v surveyView) *web.Form { return v.form(surveyHints) }
+
+func surveyPublishForm(v surveyView) *web.Form {
+	f := v.form(publishHints)
+	if f != nil {
+		f.Apart("publish")
+	}
+	return f
+}
+
+func (v surveyView) form(hints map[string]string) *web.Form {
 	f := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	for _, a := range v.may {
-		if hint, ok := surveyHints[a.Name]; ok {
+		if hint, ok := hints[a.Name]; ok {
 			f.Options = append(f.Options, web.Option{Value: a.Name, Text: a.Title, Hint: hint})
 		}
 	}
@@ -242,17 +256,6 @@ func surveyForm(v surveyView) *web.Form {
 		return nil
 	}
 	return web.NewForm(web.Field{Name: "version", Kind: web.Carried, Max: 20}, f, web.Field{Name: "note", Label: "理由", Kind: web.Long, Max: 1000}).Set("version", itoa(v.Case.Version))
-}
-
-var surveyPublishFields = []web.Field{{Name: "version", Kind: web.Carried, Max: 20}}
-
-func surveyPublishForm(v surveyView) *web.Form {
-	for _, a := range v.may {
-		if a.Name == survey.ActPublish {
-			return web.NewForm(surveyPublishFields...).Apart("publish").Set("version", itoa(v.Case.Version))
-		}
-	}
-	return nil
 }
 
 func (d *Desk) survey(w http.ResponseWriter, r *http.Request) error {
@@ -288,7 +291,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 		left = 8
 		var forms []templ.Component
 		if publish != nil {
-			forms = append(forms, quiet("公布后不能更改，并报送信用评价；需要再次输入动态码。"), ask(publish, web.FormBox{Action: v.href("/publish"), Submit: "公布结果"}))
+			forms = append(forms, quiet("须由提请公布的人以外的人决定；需要再次输入动态码。"), ask(publish, web.FormBox{Action: v.href("/publish"), Submit: "提交决定", ID: "publish"}))
 		}
 		if f != nil {
 			forms = append(forms, ask(f, web.FormBox{Action: v.href(""), Submit: "提交"}))
@@ -314,7 +317,11 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
+		who := v.body(s.Body)
+		if s.System != "" {
+			who = "系统按期限自动办理"
+		}
+		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: who, Detail: s.Note})
 	}
 	parts := []templ.Component{cols(append([]templ.Component{card(web.Box{Title: "怎样调查", Cols: left}, web.Facts(facts))}, side...)...)}
 	if v.State == survey.Proposed || v.State == survey.Published {
@@ -339,8 +346,6 @@ func (d *Desk) surveyAct(w http.ResponseWriter, r *http.Request) error {
 			return d.Surveys.CloseIn(ctx, tx, who, t)
 		case survey.ActPropose:
 			return d.Surveys.ProposeIn(ctx, tx, who, t)
-		case survey.ActReturn:
-			return d.Surveys.ReturnIn(ctx, tx, who, t)
 		case survey.ActCancel:
 			return d.Surveys.CancelIn(ctx, tx, who, t)
 		}
@@ -349,12 +354,12 @@ func (d *Desk) surveyAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) surveyPublish(w http.ResponseWriter, r *http.Request) error {
-	return d.surveyMove(w, r, func(surveyView) *web.Form { return web.NewForm(surveyPublishFields...) }, func(ctx context.Context, tx *db.Tx, who authz.Actor, t survey.Take, _ string) error {
-		if err := d.Surveys.PublishIn(ctx, tx, who, t); err != nil {
-			return err
+	return d.surveyMove(w, r, surveyPublishForm, func(ctx context.Context, tx *db.Tx, who authz.Actor, t survey.Take, act string) error {
+		if act == survey.ActReturn {
+			return d.Surveys.ReturnIn(ctx, tx, who, t)
 		}
 		tx.OnCommit(d.Published)
-		return nil
+		return d.Surveys.PublishIn(ctx, tx, who, t)
 	})
 }
 
@@ -377,17 +382,13 @@ func (d *Desk) surveyMove(w http.ResponseWriter, r *http.Request, form func(surv
 	if err != nil {
 		return err
 	}
-	t := survey.Take{Survey: id, Version: f.Int("version")}
-	act := survey.ActPublish
-	if len(fields) > 1 {
-		t.Note, act = f.Str("note"), f.Str("act")
-	}
+	t, act := survey.Take{Survey: id, Version: f.Int("version"), Note: f.Str("note")}, f.Str("act")
 	again := later(func(ctx context.Context) (templ.Component, error) {
 		v, err := d.surveyView(ctx, who, id)
-		if len(fields) > 1 {
-			return surveyPage(v, f, surveyPublishForm(v)), err
+		if strings.HasSuffix(r.URL.Path, "/publish") {
+			return surveyPage(v, surveyForm(v), f.Apart("publish")), err
 		}
-		return surveyPage(v, surveyForm(v), f), err
+		return surveyPage(v, f, surveyPublishForm(v)), err
 	})
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		m, _ := survey.Machine.Act(act)

@@ -28,7 +28,7 @@ var codeField = web.Field{Name: "code", Label: "答卷码", Required: true, Max:
 func startPage(f *web.Form) templ.Component {
 	return web.Whole(web.Page{Title: "满意度答卷", Narrow: true, Lead: "社区送到家里的答卷单上有答卷码", Crumbs: []web.Link{{Text: "满意度调查", Href: "/surveys"}}},
 		web.Section(web.Box{}, web.FormView(f, web.FormBox{Action: "/s", Submit: "开始答卷"})),
-		web.Section(web.Box{Title: "不方便上网"}, web.Para("可以在答卷单上直接打勾，交给社区工作人员。")))
+		web.Section(web.Box{Title: "不方便上网"}, web.Para("可以在答卷单上打勾，交给社区工作人员录入。")))
 }
 
 func (d *Desk) answerStart(w http.ResponseWriter, r *http.Request) error {
