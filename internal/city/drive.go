@@ -16,6 +16,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
+	"juli/internal/supervision"
 	"juli/internal/survey"
 	"juli/internal/volunteer"
 )
@@ -29,6 +30,7 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
 	Files       *blob.Store
@@ -152,7 +154,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{surveys, volunteers}
+var chapters = []chapter{(*driver).cases, surveys, volunteers}
 
 // A task is one act on a later day.
 type task struct {
