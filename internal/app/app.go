@@ -37,6 +37,8 @@ import (
 	"juli/internal/rulebook"
 	"juli/internal/seal"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/rulebooks"
 )
 
@@ -76,6 +78,8 @@ type App struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Cases       *supervision.Cases
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -152,6 +156,8 @@ func (a *App) services(d *db.DB) {
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
 	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
+	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
+	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

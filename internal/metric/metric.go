@@ -14,6 +14,8 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/registry"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // A Figure is one number of the city with its definition. A rate carries its
@@ -46,6 +48,11 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, credits...)
+	voice, err := voiceFigures(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, voice...)
 	for i := range all {
 		all[i].AsOf = on.String()
 	}
@@ -88,6 +95,24 @@ func creditFigures(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, divis
 		return nil, err
 	}
 	return append(out, count("credit_records", "已认定信用信息", "截至当日认定的信用信息条数（含后来过期、修复、撤销的）", "条", records, "/bureau/records?identified=1")), nil
+}
+
+// voiceFigures count what residents said and did.
+func voiceFigures(ctx context.Context, tx *db.Tx, division code.Division, on day.Date) ([]Figure, error) {
+	s, err := survey.TotalsOf(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	v, err := volunteer.TotalsOf(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	return []Figure{
+		count("surveys", "已公布的满意度调查", survey.SurveysDefinition, "次", s.Surveys, "/surveys?state=published"),
+		rate("survey_satisfaction", "满意率", survey.SatisfactionDefinition, s.Satisfied, s.Rated, "/surveys?state=published"),
+		count("volunteers", "志愿者", volunteer.VolunteersDefinition, "人", v.Volunteers, "/volunteers/communities"),
+		{Key: "volunteer_hours", Name: "志愿服务时长", Definition: volunteer.HoursDefinition, Value: json.Number(volunteer.Hours(v.Minutes)), Unit: "小时", Records: "/volunteers/calls?state=confirmed"},
+	}, nil
 }
 
 // League is the address of the published results with one of some grades.

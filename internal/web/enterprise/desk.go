@@ -11,6 +11,7 @@
 //	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
+//	surveys.go   what homes were asked about the own projects
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -44,6 +45,7 @@ var Nav = []web.Link{
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
+	{Text: "满意度", Href: "/enterprise/surveys"},
 	{Text: "人员", Href: "/enterprise/staff"},
 	{Text: "消息", Href: "/enterprise/messages"},
 }
@@ -108,6 +110,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
 	d.caseRoutes(on)
+	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)
