@@ -34,6 +34,7 @@ import (
 	"juli/internal/importing"
 	"juli/internal/job"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
 	"juli/rulebooks"
@@ -74,6 +75,7 @@ type App struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Reports     *resident.Reports
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -149,6 +151,9 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
+	a.Reports = &resident.Reports{
+		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations,
+	}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 
