@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"juli/internal/audit"
+	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -114,4 +116,36 @@ func (s *Reports) painted(ctx context.Context, p Photo) (up *blob.Upload, err er
 	}
 	defer content.Close()
 	return s.Files.Receive(ctx, "照片"+f.Name[max(strings.LastIndexByte(f.Name, '.'), 0):], content)
+}
+
+// PublicPhoto is the file of a photo that was released with its report.
+func PublicPhoto(ctx context.Context, tx *db.Tx, report, photo db.ID) (db.ID, error) {
+	return photoFile(ctx, tx, report, photo, true)
+}
+
+// PhotoIn is the file of a photo for whoever may read the report.
+func (s *Reports) PhotoIn(ctx context.Context, tx *db.Tx, who authz.Actor, report, photo db.ID) (db.ID, error) {
+	r, err := s.Find(ctx, tx, who, report)
+	if err != nil {
+		return 0, err
+	}
+	if err := authz.Require(who, authz.FileRead, r.Place()); err != nil {
+		return 0, err
+	}
+	file, err := photoFile(ctx, tx, report, photo, false)
+	if err != nil {
+		return 0, err
+	}
+	return file, audit.Append(ctx, tx, who, "file.read", r.object(), audit.Change{Act: authz.FileRead, At: r.Place(), Detail: map[string]any{"photo": photo}})
+}
+
+func photoFile(ctx context.Context, tx *db.Tx, report, photo db.ID, released bool) (db.ID, error) {
+	p, ok, err := db.One(ctx, tx, scanPhoto, `SELECT id, side, file, state, released FROM resident_photo WHERE id = $1 AND report = $2`, photo, report)
+	if err != nil {
+		return 0, err
+	}
+	if !ok || p.State != "ready" || released && !p.Released {
+		return 0, noReport()
+	}
+	return p.File, nil
 }

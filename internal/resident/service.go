@@ -239,3 +239,18 @@ func tidy(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "")))
 }
+
+// CheckIn says what is wrong with a submission before it waits for a code, so
+// that nobody is sent one for a form that will be refused.
+func (s *Reports) CheckIn(ctx context.Context, tx *db.Tx, in Submission) error {
+	p, err := s.Registry.Project(ctx, tx, in.Project)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.InForce(ctx, tx, tx.Today())
+	if err != nil {
+		return err
+	}
+	_, err = s.received(tx, in, p, book)
+	return err
+}

@@ -22,6 +22,9 @@
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
+//	reports.go    residents' reports: the list; report.go one of them
+//	report_act.go   sign, dispatch, answer, review, merge
+//	report_more.go  what the public may read, call-backs, telephones
 package bureau
 
 import (
@@ -35,6 +38,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/web"
 )
@@ -49,6 +53,7 @@ const Home = "/bureau/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "信用信息", Href: "/bureau/records"},
+	{Text: "诉求", Href: "/bureau/reports"},
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "登记", Href: "/bureau/filings"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
@@ -57,7 +62,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork}
+var works = []work{recordWork, filingWork, pastWork, reportWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -71,6 +76,7 @@ type Desk struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Importing   *importing.Service
+	Reports     *resident.Reports
 	Published   func() // drops the public pages that are kept drawn
 }
 
@@ -142,6 +148,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
+
+	d.reportRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)
