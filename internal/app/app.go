@@ -37,6 +37,7 @@ import (
 	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
+	"juli/internal/supervision"
 	"juli/rulebooks"
 )
 
@@ -76,6 +77,7 @@ type App struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Reports     *resident.Reports
+	Cases       *supervision.Cases
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -151,8 +153,9 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
+	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Reports = &resident.Reports{
-		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations,
+		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }

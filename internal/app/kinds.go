@@ -4,7 +4,10 @@ import (
 	"juli/internal/credit"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
-func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind(), resident.Kind()) }
+func Kinds() rulebook.Kinds {
+	return rulebook.KindsOf(credit.Kind(), resident.Kind(), supervision.Kind())
+}

@@ -53,14 +53,14 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
 	(&public.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks,
-		Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache,
+		Cases: a.Cases, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache,
 	}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
-		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Reports: a.Reports, Published: cache.Drop,
+		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Cases: a.Cases, Reports: a.Reports, Published: cache.Drop,
 	}).Routes(g)
 	(&enterprise.Desk{
-		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Reports: a.Reports,
+		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Reports: a.Reports,
 	}).Routes(g)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(g)
 	a.administration().Routes(g)

@@ -18,6 +18,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/seal"
+	"juli/internal/supervision"
 )
 
 const (
@@ -37,6 +38,7 @@ type Reports struct {
 	Registry    *registry.Service
 	Files       *blob.Store
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
 }
 
 // Submit takes a report in a transaction of its own.

@@ -6,6 +6,8 @@ import (
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/supervision"
 )
 
 const clockMax = 200 // cases of one state in one transaction
@@ -73,4 +75,46 @@ func (s *Reports) GiveTimeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 		return err
 	}
 	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActGiveTime, Holder: h, Term: &book.Extend}, "resident.time-given")
+}
+
+// CaseIn registers a supervision case about an overdue report, in the same
+// transaction: the office still owes its answer, and the case has its own course.
+func (s *Reports) CaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportUrge)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	h, err := r.holder(r.Office)
+	if err != nil {
+		return err
+	}
+	if r.Enterprise == "" {
+		return fault.New(fault.Conflict, "resident.no-firm", "这个小区没有物业企业，不能立案；请准予延后并督促承办单位。")
+	}
+	topic, _ := book.Topic(r.Topic)
+	r.Supervised, err = s.Cases.RegisterIn(ctx, tx, who, supervision.Fault{
+		Channel: channelOf(r.Channel), SourceRef: r.object(), Project: r.Project, Enterprise: r.Enterprise, Violation: topic.Violation,
+		Facts: "居民诉求 " + r.Number + "（" + topic.Title + "）逾期未答复或未解决。", Spot: r.Spot, FoundOn: tx.Today(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.move(ctx, tx, who, r, t, casework.Way{Act: ActCase, Holder: h, Term: &book.Supervised}, "resident.supervised"); err != nil {
+		return err
+	}
+	return s.notice(ctx, tx, r, h, "诉求逾期，已立案督办")
+}
+
+func channelOf(channel string) supervision.Channel {
+	switch channel {
+	case Hotline:
+		return supervision.Hotline
+	case Owner:
+		return supervision.OwnerApp
+	}
+	return supervision.PublicReport
 }

@@ -9,10 +9,12 @@ import (
 	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/city/town"
+	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 )
 
 // A world is a town whose residents may report.
@@ -27,21 +29,24 @@ type world struct {
 func newWorld(t testing.TB, d *db.DB) *world {
 	t.Helper()
 	w := &world{Town: town.New(t, d), t: t}
-	text, err := os.ReadFile("../../rulebooks/resident/harbin.yaml")
-	if err != nil {
-		t.Fatal(err)
+	books := &rulebook.Service{DB: w.Town.DB, Kinds: rulebook.KindsOf(resident.Kind(), supervision.Kind(), credit.Kind())}
+	for _, name := range []string{"resident/harbin", "supervision/harbin", "credit/harbin-2021"} {
+		text, err := os.ReadFile("../../rulebooks/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := books.InstallIn(ctx, tx, authz.System("test"), text)
+			return err
+		})
 	}
-	books := &rulebook.Service{DB: w.Town.DB, Kinds: rulebook.KindsOf(resident.Kind())}
-	w.Write(func(ctx context.Context, tx *db.Tx) error {
-		_, err := books.InstallIn(ctx, tx, authz.System("test"), text)
-		return err
-	})
 	files, err := blob.At(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { files.Close() })
 	w.Reports = &resident.Reports{DB: w.Town.DB, Keys: w.Town.Keys, City: "2301", Books: &resident.Books{City: "2301"}, Registry: w.Town.Registry, Files: files}
+	w.wire()
 	w.firm, w.community, w.street = w.Firm(w.Jia.USCC), w.Community(town.Huayuan), w.Street(town.Huayuan)
 	w.district, w.city = w.District(town.Huayuan), w.Town.City()
 	return w
@@ -54,7 +59,16 @@ func (w *world) on(date string) *world {
 	reports := *w.Reports
 	reports.DB, reports.Registry = later.Town.DB, later.Town.Registry
 	later.Reports = &reports
+	later.wire()
 	return &later
+}
+
+// wire makes the services that stand beside the reports, on the same calendar.
+func (w *world) wire() {
+	books := &credit.Books{City: "2301"}
+	records := &credit.Records{DB: w.Town.DB, Books: books.InForce}
+	w.Evaluations = &credit.Evaluations{DB: w.Town.DB, City: "2301", Books: books}
+	w.Cases = &supervision.Cases{DB: w.Town.DB, Books: &supervision.Books{City: "2301"}, Records: records}
 }
 
 const anna, bob = "13800000001", "13800000002"

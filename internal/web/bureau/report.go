@@ -153,6 +153,9 @@ func reportFacts(v reportView) []web.Fact {
 	if x.Due != 0 {
 		facts = append(facts, web.Fact{Name: "答复期限", Text: x.Due.String()})
 	}
+	if x.Supervised != 0 {
+		facts = append(facts, web.Fact{Name: "整改案件", Text: "查看案件", Href: "/bureau/cases/" + x.Supervised.String()})
+	}
 	if v.main != "" {
 		facts = append(facts, web.Fact{Name: "已并入", Text: v.main, Href: "/bureau/reports/" + x.MergedInto.String()})
 	}

@@ -166,6 +166,8 @@ func (d *Desk) takeReport(ctx context.Context, tx *db.Tx, who authz.Actor, t res
 		return d.Reports.PassIn(ctx, tx, who, t, text("seen") == "1")
 	case resident.ActExtend:
 		return d.Reports.ExtendIn(ctx, tx, who, t)
+	case resident.ActCase:
+		return d.Reports.CaseIn(ctx, tx, who, t)
 	case resident.ActGiveTime:
 		return d.Reports.GiveTimeIn(ctx, tx, who, t)
 	case resident.ActMerge:

@@ -8,6 +8,7 @@
 //	record.go    one record: facts, evidence, steps, letters, acts
 //	plea.go      answer, object, apply for repair, withdraw
 //	propose.go   propose good information with evidence; drafts
+//	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
 //	reports.go   residents' reports: the list, one of them, the answer
@@ -28,6 +29,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/resident"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -40,6 +42,7 @@ const Home = "/enterprise/"
 // Nav are the desk's pages.
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
+	{Text: "整改", Href: "/enterprise/cases"},
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "诉求", Href: "/enterprise/reports"},
 	{Text: "企业档案", Href: "/enterprise/file"},
@@ -55,7 +58,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {resident.Machine, "/enterprise/reports/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -67,6 +70,7 @@ type Desk struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Reports     *resident.Reports
+	Cases       *supervision.Cases
 }
 
 // For says whether the desk is the actor's.
@@ -108,6 +112,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
 	d.reportRoutes(on)
+	d.caseRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)
