@@ -34,6 +34,7 @@ import (
 	"juli/internal/importing"
 	"juli/internal/job"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
 	"juli/internal/supervision"
@@ -77,6 +78,7 @@ type App struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Reports     *resident.Reports
 	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
@@ -158,6 +160,9 @@ func (a *App) services(d *db.DB) {
 	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
 	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
+	a.Reports = &resident.Reports{
+		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations, Cases: a.Cases,
+	}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

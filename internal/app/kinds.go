@@ -2,6 +2,7 @@ package app
 
 import (
 	"juli/internal/credit"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
 	"juli/internal/survey"
@@ -9,5 +10,5 @@ import (
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
 func Kinds() rulebook.Kinds {
-	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind())
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind())
 }

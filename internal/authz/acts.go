@@ -38,6 +38,24 @@ const (
 	CreditCorrect         Act = "credit.correct" // publish a correction of a published cycle
 )
 
+// Residents' reports (诉求).
+const (
+	ReportPublic  Act = "report.public" // the public list, a report's public page, the rates
+	ReportFile    Act = "report.file"   // report, join, follow and rate: with or without an account
+	ReportRead    Act = "report.read"
+	ReportSign    Act = "report.sign" // sign, dispatch, refuse, extend
+	ReportAnswer  Act = "report.answer"
+	ReportReview  Act = "report.review"
+	ReportRelease Act = "report.release" // decide what the public may read
+	ReportMerge   Act = "report.merge"
+	ReportUrge    Act = "report.urge" // overdue ones: register a case or give time
+	ReportImport  Act = "report.import"
+	ReportExport  Act = "report.export"
+	ReportPhone   Act = "report.phone"        // the telephone of who reported
+	ReportKeys    Act = "settings.order-keys" // keys of the 12345 interface
+	ReportOrders  Act = "report.orders"
+)
+
 // Supervision (监管).
 const (
 	SupervisionPublic   Act = "supervision.public"

@@ -15,6 +15,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/supervision"
 	"juli/internal/survey"
 	"juli/internal/volunteer"
@@ -23,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine}
 
 const workflows = "../../docs/workflows.md"
 

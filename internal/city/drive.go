@@ -16,6 +16,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/supervision"
 	"juli/internal/survey"
 	"juli/internal/volunteer"
@@ -33,6 +34,7 @@ type Services struct {
 	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
+	Reports     *resident.Reports
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -154,7 +156,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, surveys, volunteers}
+var chapters = []chapter{(*driver).cases, surveys, volunteers, (*driver).residents}
 
 // A task is one act on a later day.
 type task struct {

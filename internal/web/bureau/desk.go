@@ -28,6 +28,9 @@
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
+//	reports.go    residents' reports: the list; report.go one of them
+//	report_act.go   sign, dispatch, answer, review, merge
+//	report_more.go  what the public may read, call-backs, telephones
 package bureau
 
 import (
@@ -41,6 +44,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
 	"juli/internal/survey"
@@ -59,6 +63,7 @@ var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/bureau/cases"},
 	{Text: "信用信息", Href: "/bureau/records"},
+	{Text: "诉求", Href: "/bureau/reports"},
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "登记", Href: "/bureau/filings"},
 	{Text: "满意度", Href: "/bureau/surveys"},
@@ -69,7 +74,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -86,6 +91,7 @@ type Desk struct {
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
 	Importing   *importing.Service
+	Reports     *resident.Reports
 	Published   func() // drops the public pages that are kept drawn
 }
 
@@ -158,6 +164,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
 
+	d.reportRoutes(on)
 	d.caseRoutes(on)
 	d.surveyRoutes(on)
 	d.volunteerRoutes(on)

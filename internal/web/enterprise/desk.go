@@ -12,6 +12,7 @@
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
 //	surveys.go   what homes were asked about the own projects
+//	reports.go   residents' reports: the list, one of them, the answer
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -28,6 +29,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/supervision"
 	"juli/internal/web"
 )
@@ -43,6 +45,7 @@ var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/enterprise/cases"},
 	{Text: "信用信息", Href: "/enterprise/records"},
+	{Text: "诉求", Href: "/enterprise/reports"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
 	{Text: "满意度", Href: "/enterprise/surveys"},
@@ -57,7 +60,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -68,6 +71,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Reports     *resident.Reports
 	Cases       *supervision.Cases
 }
 
@@ -109,6 +113,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
+	d.reportRoutes(on)
 	d.caseRoutes(on)
 	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
 

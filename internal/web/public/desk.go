@@ -18,6 +18,10 @@
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
 //	search.go      one search over the city
+//	resident.go    reporting: where and what; resident_send.go the forms behind it
+//	resident_follow.go  following and rating one's own report
+//	resident_list.go    what everybody may see of reports
+//	resident_rates.go   the rates with what they were counted from
 package public
 
 import (
@@ -26,10 +30,12 @@ import (
 	"slices"
 
 	"juli/internal/authz"
+	"juli/internal/blob"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
 	"juli/internal/survey"
@@ -50,6 +56,10 @@ type Desk struct {
 	Rulebooks   *rulebook.Service
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
+	Reports     *resident.Reports
+	Files       *blob.Store
+	Texting     func() bool // whether short messages can be sent
+	Demo        func() bool // whether this is a demonstration
 	Cache       *web.Cache
 }
 
@@ -80,6 +90,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("GET /log/checkpoint", authz.LogRead, web.Handler(d.logCheckpoint))
 	g.On("GET /log/key", authz.LogRead, web.Handler(d.logKey))
 	g.On("GET /log/tile/{path...}", authz.LogRead, web.Handler(d.logTile))
+	d.reportRoutes(g)
 	g.On("GET /search", authz.RegistryPublic, web.Handler(d.search))
 }
 
