@@ -38,6 +38,20 @@ const (
 	CreditCorrect         Act = "credit.correct" // publish a correction of a published cycle
 )
 
+// Campaigns and inspections (检查).
+const (
+	CampaignPublic    Act = "campaign.public"
+	CampaignRead      Act = "campaign.read"
+	CampaignDraft     Act = "campaign.draft"
+	CampaignApprove   Act = "campaign.approve"
+	CampaignDraw      Act = "campaign.draw"
+	CampaignConclude  Act = "campaign.conclude"
+	InspectionRead    Act = "inspection.read"
+	InspectionDo      Act = "inspection.do"
+	InspectionConfirm Act = "inspection.confirm"
+	InspectionMend    Act = "inspection.mend"
+)
+
 // Rulebooks (规则).
 const (
 	RulebookRead        Act = "rulebook.read"
