@@ -190,7 +190,7 @@ func ReadPool(text []byte) (p Pool, err error) {
 // above makes equal neighbours look out of order.
 func above(a, b string) int {
 	if a == b {
-		return 1
+		return -1
 	}
 	return cmp.Compare(a, b)
 }
