@@ -25,6 +25,7 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -75,6 +76,7 @@ type App struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Importing   *importing.Service
+	Campaigns   *campaign.Campaigns
 	Jobs        *job.Runner
 
 	// Admin, if set, is the listener of metrics and profiles (OBS-1).
@@ -149,6 +151,9 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
+	a.Campaigns = &campaign.Campaigns{
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.registerFinding,
+	}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

@@ -21,6 +21,10 @@ type officialAct struct {
 // officialActs is the whole table of what goes into the public log.
 var officialActs = []officialAct{
 	{"credit.published", "公布信用评价结果", (*App).describePublication},
+	{"campaign.approved", "批准专项检查，封存抽取名单", (*App).describeCampaign},
+	{"campaign.drawn", "公布双随机抽取结果", (*App).describeCampaign},
+	{"campaign.concluded", "公布专项检查结果", (*App).describeCampaign},
+	{"campaign.cancelled", "取消专项检查", (*App).describeCampaign},
 	{"rulebook.comment-opened", "评价规则公开征求意见", (*App).describeRulebook},
 	{"rulebook.adopted", "评价规则施行", (*App).describeRulebook},
 	{"rulebook.retired", "评价规则停止施行", (*App).describeRulebook},

@@ -15,6 +15,9 @@
 //	publish.go    publication with a second person
 //	simulate.go   a draft rulebook over recorded history
 //	filings.go    what enterprises filed, against the register
+//	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
+//	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
+//	visit.go      the record that an inspector takes on the spot
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
@@ -29,6 +32,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -50,6 +54,7 @@ var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "评价", Href: "/bureau/evaluations"},
+	{Text: "检查", Href: "/bureau/campaigns"},
 	{Text: "登记", Href: "/bureau/filings"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
 	{Text: "概况", Href: "/bureau/overview"},
@@ -57,7 +62,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork}
+var works = []work{recordWork, filingWork, pastWork, campaignWork, inspectionWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -71,6 +76,7 @@ type Desk struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Importing   *importing.Service
+	Campaigns   *campaign.Campaigns
 	Published   func() // drops the public pages that are kept drawn
 }
 
@@ -142,6 +148,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
+
+	d.campaignRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

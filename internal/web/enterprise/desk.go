@@ -10,6 +10,7 @@
 //	propose.go   propose good information with evidence; drafts
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
+//	inspections.go  what inspections found, and that it is mended
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -19,6 +20,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -39,6 +41,7 @@ const Home = "/enterprise/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "信用信息", Href: "/enterprise/records"},
+	{Text: "现场检查", Href: "/enterprise/inspections"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
 	{Text: "人员", Href: "/enterprise/staff"},
@@ -52,7 +55,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -63,6 +66,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Campaigns   *campaign.Campaigns
 }
 
 // For says whether the desk is the actor's.
@@ -102,6 +106,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingEdit)
 	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
+
+	d.inspectionRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)

@@ -12,6 +12,7 @@
 //	rules.go       rulebooks in force and in draft
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
+//	campaigns.go   campaigns with their draws and results
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
 //	search.go      one search over the city
@@ -23,6 +24,7 @@ import (
 	"slices"
 
 	"juli/internal/authz"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -41,6 +43,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Rulebooks   *rulebook.Service
+	Campaigns   *campaign.Campaigns
 	Cache       *web.Cache
 }
 
@@ -59,6 +62,9 @@ func (d *Desk) Routes(g *web.Gates) {
 	page("GET /rulebooks/{digest}", authz.RulebookRead, d.rulebook)
 	g.On("POST /rulebooks/{digest}/comments", authz.RulebookComment, web.Handler(d.comment))
 	page("GET /duties", authz.DutiesRead, d.duties)
+	page("GET /campaigns", authz.CampaignPublic, d.campaigns)
+	page("GET /campaigns/{id}", authz.CampaignPublic, d.campaign)
+	g.On("GET /campaigns/{id}/draw.json", authz.CampaignPublic, web.Handler(d.campaignDraw))
 	page("GET /open-data", authz.RegistryPublic, d.openData)
 	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))
 	page("GET /accessibility", authz.SiteUse, d.accessibility)
