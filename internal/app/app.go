@@ -37,6 +37,7 @@ import (
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
+	"juli/internal/supervision"
 	"juli/rulebooks"
 )
 
@@ -75,6 +76,7 @@ type App struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
 	Importing   *importing.Service
 	Campaigns   *campaign.Campaigns
 	Jobs        *job.Runner
@@ -151,8 +153,9 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
+	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Campaigns = &campaign.Campaigns{
-		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.registerFinding,
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }

@@ -4,7 +4,10 @@ import (
 	"juli/internal/campaign"
 	"juli/internal/credit"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
-func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind(), campaign.Kind()) }
+func Kinds() rulebook.Kinds {
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), campaign.Kind())
+}

@@ -13,6 +13,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/supervision"
 )
 
 // The kinds of campaigns: an assessment reports its results to the evaluation.
@@ -83,7 +84,7 @@ type Campaigns struct {
 	Books       *Books
 	CreditBooks *credit.Books
 	Evaluations *credit.Evaluations
-	Cases       Registrar
+	Cases       *supervision.Cases
 }
 
 const (

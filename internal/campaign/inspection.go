@@ -77,20 +77,6 @@ type Photo struct {
 	At    int64
 }
 
-// A Fault is what a finding with points tells the supervision.
-type Fault struct {
-	Inspection  db.ID
-	Project     code.ProjectCode
-	Enterprise  code.USCC
-	Violation   string
-	Facts, Spot string
-	FoundOn     day.Date
-	Files       []db.ID
-}
-
-// A Registrar makes a case of a fault, in the caller's transaction.
-type Registrar func(ctx context.Context, tx *db.Tx, who authz.Actor, f Fault) (db.ID, error)
-
 func readResult(text []byte) (list []Drawn, err error) { return list, json.Unmarshal(text, &list) }
 
 const inspectionColumns = `i.id, i.campaign, i.project, i.enterprise, i.division, i.first_account, i.first_body, i.second_account, i.second_body, i.were,

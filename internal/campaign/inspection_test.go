@@ -6,9 +6,11 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/campaign"
+	"juli/internal/casework"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/fault"
+	"juli/internal/supervision"
 )
 
 // running is a campaign over all five projects, under way.
@@ -68,8 +70,9 @@ func TestFindingsWithPointsNeedTwoInspectorsAndAPhoto(t *testing.T) {
 		if err := w.confirm(second, x); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.faults) != 1 || w.faults[0].Project != x.Project || len(w.faults[0].Files) != 1 || w.faults[0].Inspection != x.ID || w.faults[0].FoundOn != w.Today() {
-			t.Errorf("cases: %+v", w.faults)
+		cases := w.cases()
+		if len(cases) != 1 || cases[0].Project != x.Project || cases[0].Channel != supervision.Inspection || cases[0].Violation != "S01" || cases[0].FoundOn != w.Today() || cases[0].State != supervision.Registered {
+			t.Errorf("cases: %+v", cases)
 		}
 		got := w.inspection(x.ID)
 		if got.State != campaign.Mending || got.ResultTitle() != "不合格" || got.Score.String() != "92" || got.Due.String() != "2021-06-08" {
@@ -117,19 +120,18 @@ func (w *world) mend(t *testing.T, x campaign.Inspection) {
 	if tally.Failed != 1 || tally.Rectified != 0 {
 		t.Errorf("with its case open: %+v", tally)
 	}
-	last := w.inspection(x.ID)
-	w.must(func(ctx context.Context, tx *db.Tx) error {
-		var made db.ID
-		list, err := campaign.Findings(ctx, tx, last)
-		for _, f := range list {
-			if f.Case != 0 {
-				made = f.Case
+	made := w.cases()[0].ID
+	w.must(func(ctx context.Context, tx *db.Tx) error { // the case goes its own way
+		for _, act := range []string{supervision.ActVerify, supervision.ActConfirm, supervision.ActOrder, supervision.ActReport, supervision.ActPass} {
+			way := casework.Way{Act: act}
+			if act == supervision.ActOrder {
+				way.Due = w.Today().AddDays(3)
+			}
+			if _, err := casework.Do(ctx, tx, w.Program, supervision.CaseMachine, casework.Move{Case: made, Way: way}); err != nil {
+				return err
 			}
 		}
-		if err != nil {
-			return err
-		}
-		return campaign.OnCaseClosed(ctx, tx, made, last.MadeOn)
+		return campaign.OnCasePassed(ctx, tx, made)
 	})
 	if tally := w.tally(x.Campaign); tally.Rectified != 1 || tally.Findings != 2 || tally.Cases != 1 {
 		t.Errorf("all mended in time: %+v", tally)
@@ -137,6 +139,20 @@ func (w *world) mend(t *testing.T, x campaign.Inspection) {
 	if got := w.inspection(x.ID); got.State != campaign.Done || !got.Case.Closed {
 		t.Errorf("looked at again: %+v", got)
 	}
+	w.must(func(ctx context.Context, tx *db.Tx) error { return campaign.OnCaseReopened(ctx, tx, made) })
+	if tally := w.tally(x.Campaign); tally.Rectified != 0 {
+		t.Errorf("with its case open again: %+v", tally)
+	}
+}
+
+// cases are those of the supervision, the newest first.
+func (w *world) cases() (list []supervision.Case) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+		list, err = w.svc.Cases.List(ctx, tx, w.Program, supervision.Query{Limit: 50})
+		return err
+	})
+	return list
 }
 
 func (w *world) tally(id db.ID) (t campaign.Tally) {
@@ -167,7 +183,7 @@ func TestARecordThatIsNotConfirmedGoesBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := w.inspection(x.ID)
-		if got.State != campaign.Done || got.Score.String() != "100" || got.ResultTitle() != "合格" || got.Round != 2 || len(w.faults) != 0 {
+		if got.State != campaign.Done || got.Score.String() != "100" || got.ResultTitle() != "合格" || got.Round != 2 || len(w.cases()) != 0 {
 			t.Errorf("done: %+v", got)
 		}
 		if tally := w.tally(id); tally.Inspected != 1 || tally.Passed != 1 || tally.Findings != 0 {

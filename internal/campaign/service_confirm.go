@@ -9,6 +9,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/supervision"
 )
 
 // ConfirmIn is the second inspector's word on findings that lead to points: each
@@ -67,9 +68,9 @@ func (s *Campaigns) register(ctx context.Context, tx *db.Tx, who authz.Actor, x 
 	for _, p := range f.Photos {
 		files = append(files, p.File)
 	}
-	made, err := s.Cases(ctx, tx, who, Fault{
-		Inspection: x.ID, Project: x.Project, Enterprise: x.Enterprise, Violation: it.Violation, Facts: it.Title + "不合格：" + f.Facts, Spot: it.Section,
-		FoundOn: x.MadeOn, Files: files,
+	made, err := s.Cases.RegisterIn(ctx, tx, who, supervision.Fault{
+		Channel: supervision.Inspection, SourceRef: x.object(), Project: x.Project, Enterprise: x.Enterprise, Violation: it.Violation,
+		Facts: it.Title + "不合格：" + f.Facts, FoundOn: x.MadeOn, Files: files,
 	})
 	if err != nil {
 		return err
@@ -145,9 +146,37 @@ func (s *Campaigns) RecheckIn(ctx context.Context, tx *db.Tx, who authz.Actor, i
 	return x.note(ctx, tx, who, "inspection.rechecked", authz.InspectionConfirm, map[string]any{"passed": passed})
 }
 
-// OnCaseClosed notes that the case of a finding was closed: the finding is mended.
-func OnCaseClosed(ctx context.Context, tx *db.Tx, id db.ID, on day.Date) error {
-	_, err := tx.Exec(ctx, `UPDATE inspection_finding SET mended_on = $2 WHERE case_id = $1 AND mended_on IS NULL`, id, on)
+// OnCasePassed notes that what became a case was mended, once the case's own
+// re-check says so: on the day on which the enterprise reported it, by the last day
+// that the case gave.
+func OnCasePassed(ctx context.Context, tx *db.Tx, id db.ID) error {
+	c, err := casework.Find(ctx, tx, supervision.CaseMachine, id)
+	if err != nil {
+		return err
+	}
+	steps, err := casework.History(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	due, reported := day.Date(0), day.Date(0)
+	for _, st := range steps {
+		switch {
+		case st.Act == supervision.ActReport:
+			reported = day.FromTime(st.At)
+		case st.To == supervision.Ordered && st.Due != 0:
+			due = st.Due
+		}
+	}
+	if reported == 0 {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `UPDATE inspection_finding SET mended_on = $2, due = CASE WHEN $3 > due THEN $3 ELSE due END WHERE case_id = $1`, id, reported, due.String())
+	return err
+}
+
+// OnCaseReopened takes that back: it was not mended.
+func OnCaseReopened(ctx context.Context, tx *db.Tx, id db.ID) error {
+	_, err := tx.Exec(ctx, `UPDATE inspection_finding SET mended_on = NULL WHERE case_id = $1`, id)
 	return err
 }
 

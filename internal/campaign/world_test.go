@@ -17,6 +17,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/identity"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 	"juli/rulebooks"
 )
 
@@ -28,7 +29,6 @@ type world struct {
 	makers []authz.Actor
 	svc    *campaign.Campaigns
 	files  *blob.Store
-	faults []campaign.Fault // that became cases
 	who    map[db.ID]authz.Actor
 }
 
@@ -42,8 +42,8 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	t.Cleanup(func() { w.files.Close() })
 	w.at(w.Town)
 	w.Write(func(ctx context.Context, tx *db.Tx) error {
-		kinds := rulebook.KindsOf(credit.Kind(), campaign.Kind())
-		for _, name := range []string{"credit/harbin-2021.yaml", "inspection/harbin.yaml"} {
+		kinds := rulebook.KindsOf(credit.Kind(), supervision.Kind(), campaign.Kind())
+		for _, name := range []string{"credit/harbin-2021.yaml", "supervision/harbin.yaml", "inspection/harbin.yaml"} {
 			text, err := rulebooks.Files.ReadFile(name)
 			if err != nil {
 				return err
@@ -77,9 +77,9 @@ func (w *world) at(tn *town.Town) {
 	w.svc = &campaign.Campaigns{
 		DB: tn.DB, City: "2301", Calendar: day.DefaultCalendar(), Books: &campaign.Books{City: "2301"}, CreditBooks: &credit.Books{City: "2301"},
 		Evaluations: &credit.Evaluations{DB: tn.DB, City: "2301"},
-		Cases: func(_ context.Context, tx *db.Tx, _ authz.Actor, f campaign.Fault) (db.ID, error) {
-			w.faults = append(w.faults, f)
-			return tx.NewID(), nil
+		Cases: &supervision.Cases{
+			DB: tn.DB, Calendar: day.DefaultCalendar(), Books: &supervision.Books{City: "2301"},
+			Records: &credit.Records{DB: tn.DB, Calendar: day.DefaultCalendar(), Books: (&credit.Books{City: "2301"}).InForce},
 		},
 	}
 }

@@ -14,6 +14,8 @@
 //	evaluate.go   runs of the evaluation
 //	publish.go    publication with a second person
 //	simulate.go   a draft rulebook over recorded history
+//	cases.go      cases of supervision: the list, registering a fault
+//	case.go       one case; case_act.go the acts on it; case_measure.go measures
 //	filings.go    what enterprises filed, against the register
 //	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
 //	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
@@ -40,6 +42,7 @@ import (
 	"juli/internal/importing"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -52,6 +55,7 @@ const Home = "/bureau/"
 // Nav are the desk's pages.
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
+	{Text: "整改", Href: "/bureau/cases"},
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "检查", Href: "/bureau/campaigns"},
@@ -62,7 +66,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, campaignWork, inspectionWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, campaignWork, inspectionWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -75,6 +79,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
 	Importing   *importing.Service
 	Campaigns   *campaign.Campaigns
 	Published   func() // drops the public pages that are kept drawn
@@ -149,6 +154,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
 
+	d.caseRoutes(on)
 	d.campaignRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)

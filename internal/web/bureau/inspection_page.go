@@ -94,7 +94,7 @@ func (v inspectionView) findings() web.Table {
 }
 
 // caseCell leads to the case that a finding became.
-func caseCell(id db.ID) web.Cell { return web.T("已立案 " + id.String()) }
+func caseCell(id db.ID) web.Cell { return web.L("已立案", "/bureau/cases/"+id.String()) }
 
 func (v inspectionView) proofs() []web.Proof {
 	var out []web.Proof

@@ -8,6 +8,7 @@
 //	record.go    one record: facts, evidence, steps, letters, acts
 //	plea.go      answer, object, apply for repair, withdraw
 //	propose.go   propose good information with evidence; drafts
+//	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
 //	inspections.go  what inspections found, and that it is mended
@@ -28,6 +29,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -40,6 +42,7 @@ const Home = "/enterprise/"
 // Nav are the desk's pages.
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
+	{Text: "整改", Href: "/enterprise/cases"},
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "现场检查", Href: "/enterprise/inspections"},
 	{Text: "企业档案", Href: "/enterprise/file"},
@@ -55,7 +58,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -66,6 +69,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
 	Campaigns   *campaign.Campaigns
 }
 
@@ -107,6 +111,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
+	d.caseRoutes(on)
 	d.inspectionRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)

@@ -188,6 +188,9 @@ func (v inspectionView) page(f *web.Form) templ.Component {
 		}
 		if fd.Points {
 			next = web.T("另行立案，按整改通知办理")
+			if fd.Case != 0 {
+				next = web.L("另行立案", "/enterprise/cases/"+fd.Case.String())
+			}
 		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: it.Title, Sub: it.Basis}, web.T(fd.Facts), web.D(fd.Due), mended, next}})
 		for _, ph := range fd.Photos {
