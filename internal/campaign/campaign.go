@@ -48,10 +48,10 @@ type Campaign struct {
 	Book        string // digest
 	State       string
 
-	PoolDigest, Seed, ResultDigest  string
-	PoolSize                        int64
+	PoolDigest, Seed, ResultDigest string
+	PoolSize                       int64
 	FrozenAt, DrawnAt, ConcludedAt int64
-	Case                            casework.Case
+	Case                           casework.Case
 }
 
 func (c Campaign) place() authz.Place { return authz.Place{Division: c.Division} }

@@ -63,18 +63,18 @@ const (
 
 // The acts on an inspection.
 const (
-	actAssign   = "assign"
-	ActSubmit   = "submit"
-	ActClear    = "clear"
-	ActMend     = "order"
-	ActRecuse   = "recuse"
-	ActConfirm  = "confirm"
-	ActSettle   = "settle"
-	ActReturn   = "return"
-	ActReport   = "report"
-	ActRecheck  = "recheck"
-	ActAgain    = "again"
-	actDrop     = "drop"
+	actAssign  = "assign"
+	ActSubmit  = "submit"
+	ActClear   = "clear"
+	ActMend    = "order"
+	ActRecuse  = "recuse"
+	ActConfirm = "confirm"
+	ActSettle  = "settle"
+	ActReturn  = "return"
+	ActReport  = "report"
+	ActRecheck = "recheck"
+	ActAgain   = "again"
+	actDrop    = "drop"
 )
 
 // InspectionMachine is the procedure of one inspection. Which of the ways out of

@@ -68,8 +68,8 @@ func TestABookThatDoesNotAddUpIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for change, why := range map[[2]string]string{
-		{"points: 6, deadline: now, group: SAFETY, basis: 消防法", "points: 7, deadline: now, group: SAFETY, basis: 消防法"}: "合计 16 分，不是 15 分",
-		{"points: 12\n    items:\n      - {code: winter", "points: 11\n    items:\n      - {code: winter"}:               "冬季检查表合计 99 分",
+		{"points: 6, deadline: now, group: SAFETY, violation: S01, basis", "points: 7, deadline: now, group: SAFETY, violation: S01, basis"}: "合计 16 分，不是 15 分",
+		{"points: 12\n    items:\n      - {code: winter", "points: 11\n    items:\n      - {code: winter"}:             "冬季检查表合计 99 分",
 		{"code: fire-tools", "code: fire-lane"}:          "重复",
 		{"deadline: 30d, group", "deadline: 31d, group"}: "没有“31d”这种整改期限",
 		{"each: 2", "each: 1"}:                           "不是 2 到 4 之间的整数",

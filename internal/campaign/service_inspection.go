@@ -288,4 +288,3 @@ func (s *Campaigns) RecuseIn(ctx context.Context, tx *db.Tx, who authz.Actor, id
 	}
 	return x.note(ctx, tx, who, "inspection.recused", authz.InspectionDo, map[string]any{"substitute": next})
 }
-

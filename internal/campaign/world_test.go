@@ -127,7 +127,10 @@ func (w *world) must(act func(ctx context.Context, tx *db.Tx) error) {
 // campaign reads one as the program does.
 func (w *world) campaign(id db.ID) (c campaign.Campaign) {
 	w.t.Helper()
-	w.Read(func(ctx context.Context, tx *db.Tx) (err error) { c, err = w.svc.Campaign(ctx, tx, w.Program, id); return err })
+	w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+		c, err = w.svc.Campaign(ctx, tx, w.Program, id)
+		return err
+	})
 	return c
 }
 

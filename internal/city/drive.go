@@ -9,6 +9,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
@@ -16,6 +17,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
+	"juli/internal/supervision"
 )
 
 // Services is what the city is driven through, over the simulated calendar.
@@ -27,6 +29,8 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Campaigns   *campaign.Campaigns
+	Cases       *supervision.Cases
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -146,7 +150,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{}
+var chapters = []chapter{(*driver).inspect}
 
 // A task is one act on a later day.
 type task struct {

@@ -106,4 +106,3 @@ func visitPage(v inspectionView, f *web.Form) templ.Component {
 	}
 	return page(p, outbox(), web.Assumed(v.b.Title+"，"+v.b.Banner), card(web.Box{}, visitForm(v, f)))
 }
-
