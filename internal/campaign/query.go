@@ -49,7 +49,7 @@ func (s *Campaigns) List(ctx context.Context, tx *db.Tx, who authz.Actor, q Quer
 type Sift struct {
 	Campaign db.ID
 	State    string
-	Result   string // "pass", "fail", "mended": failed and mended in time; "settled": any that stands
+	Result   string // "settled": it stands; "pass", "fail"; "mended": failed, and mended in time; "open"
 	Division code.Division
 	Mine     bool // led or to be confirmed by the actor
 	Public   bool // of everybody's page: what stands, and what was drawn
@@ -60,14 +60,6 @@ type Sift struct {
 
 // rectified is: everything that was found was mended by its day.
 const rectified = `NOT EXISTS (SELECT 1 FROM inspection_finding f WHERE f.inspection = i.id AND f.round = i.round AND (f.mended_on IS NULL OR f.mended_on > f.due))`
-
-var results = map[string]string{
-	"settled": "i.settled_on IS NOT NULL",
-	"pass":    "i.settled_on IS NOT NULL AND i.passed",
-	"fail":    "i.settled_on IS NOT NULL AND NOT i.passed",
-	"mended":  "i.settled_on IS NOT NULL AND NOT i.passed AND " + rectified,
-	"open":    "i.settled_on IS NULL",
-}
 
 // Inspections reads inspections, the newest first, kept to what the actor may see.
 func (s *Campaigns) Inspections(ctx context.Context, tx *db.Tx, who authz.Actor, q Sift) ([]Inspection, error) {
@@ -88,12 +80,20 @@ func (s *Campaigns) Inspections(ctx context.Context, tx *db.Tx, who authz.Actor,
 	if q.State != "" {
 		cond += " AND i.state = " + arg(q.State)
 	}
-	if q.Result != "" {
-		c, ok := results[q.Result]
-		if !ok {
-			return nil, fault.New(fault.Invalid, "campaign.result", "没有这种检查结果。")
-		}
-		cond += " AND " + c
+	switch q.Result {
+	case "":
+	case "settled":
+		cond += " AND i.settled_on IS NOT NULL"
+	case "pass":
+		cond += " AND i.settled_on IS NOT NULL AND i.passed"
+	case "fail":
+		cond += " AND i.settled_on IS NOT NULL AND NOT i.passed"
+	case "mended":
+		cond += " AND i.settled_on IS NOT NULL AND NOT i.passed AND " + rectified
+	case "open":
+		cond += " AND i.settled_on IS NULL"
+	default:
+		return nil, fault.New(fault.Invalid, "campaign.result", "没有这种检查结果。")
 	}
 	if q.Division != "" {
 		cond += " AND i.division >= " + arg(string(q.Division)) + " AND i.division < " + arg(string(q.Division)+":")

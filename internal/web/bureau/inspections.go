@@ -3,6 +3,7 @@ package bureau
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -26,8 +27,10 @@ var inspectionSpec = web.ListSpec{Filters: []web.Filter{
 	{Name: "result", Label: "结果", Options: []web.Option{{Value: "settled", Text: "已有结果"}, {Value: "pass", Text: "合格"}, {Value: "fail", Text: "不合格"}, {Value: "mended", Text: "不合格，按期整改"}, {Value: "open", Text: "未检查"}}},
 	{Name: "mine", Label: "检查人员", Options: []web.Option{{Value: "1", Text: "本人"}}},
 	{Name: "campaign", Label: "专项检查编号", Like: web.LikeID},
-	{Name: "district", Label: "区划代码", Like: web.LikeCode},
+	{Name: "district", Label: "区划代码", Like: likeDivision},
 }}
+
+var likeDivision = regexp.MustCompile(`^[0-9]{2,12}$`)
 
 func resultTone(x campaign.Inspection) web.Tone {
 	switch x.ResultTitle() {
