@@ -236,7 +236,7 @@ func (dr *driver) afterCase(t *caseTale, act string, today, _ day.Date) {
 func (dr *driver) mend(t *caseTale, act string, today day.Date, roll int) {
 	late := roll >= 40+dr.quality(t.project)
 	switch {
-	case t.until == supervision.ActPropose:
+	case t.until == supervision.ActPropose, t.until == supervision.ActDecide:
 		dr.caseMeasure(t, today.AddDays(18))
 	case late && t.until == "":
 		dr.caseMeasure(t, today.AddDays(18+t.r.IntN(4)))
@@ -252,6 +252,9 @@ func (dr *driver) mend(t *caseTale, act string, today day.Date, roll int) {
 // caseMeasure has the district propose and decide a measure on a late case.
 func (dr *driver) caseMeasure(t *caseTale, on day.Date) {
 	kind := pick(t.r, []string{supervision.Deduct, supervision.Deduct, supervision.Summons})
+	if t.until == supervision.ActDecide {
+		kind = supervision.Summons
+	}
 	dr.later(on, "measure", func(ctx context.Context, tx *db.Tx) error {
 		first, err := dr.official(ctx, tx, t.project, authz.DistrictBureau, 1)
 		if err != nil {
@@ -268,7 +271,7 @@ func (dr *driver) caseMeasure(t *caseTale, on day.Date) {
 			}
 			return dr.Cases.DecideMeasureIn(ctx, tx, second, supervision.Take{ID: id, Version: 1})
 		})
-		if kind == supervision.Summons {
+		if kind == supervision.Summons && t.until != supervision.ActDecide {
 			dr.later(on.AddDays(6), "measure-carry", func(ctx context.Context, tx *db.Tx) error { return dr.meet(ctx, tx, t, id) })
 		}
 		return nil
@@ -312,15 +315,18 @@ func (dr *driver) leaveCases(ctx context.Context, tx *db.Tx, r *rand.Rand, today
 	list = append(list,
 		stop{12, 0, supervision.ActReport, authz.Subdistrict}, stop{12, half, supervision.ActReport, authz.Subdistrict}, stop{4, 0, supervision.ActVerify, authz.Community},
 		stop{2, 0, supervision.ActRegister, authz.Subdistrict}, stop{2, half, supervision.ActRegister, authz.Community}, stop{26, 0, supervision.ActOrder, authz.DistrictBureau})
-	for _, d := range dr.signingDistricts() {
+	for n, d := range dr.signingDistricts() {
 		in := dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d })
-		list = append(list, stop{3, in, supervision.ActVerify, authz.DistrictBureau}, stop{25, in, supervision.ActPropose, authz.DistrictBureau})
+		list = append(list, stop{3, in, supervision.ActVerify, authz.DistrictBureau}, stop{25, in, []string{supervision.ActPropose, supervision.ActDecide}[n%2], authz.DistrictBureau})
 	}
 	for i, s := range list {
 		if s.project < 0 || today != dr.opt.Until.AddDays(-s.ago) {
 			continue
 		}
 		t := &caseTale{project: s.project, fault1: faults[i%4], channel: supervision.PublicReport, body: s.body, until: s.until, r: rand.New(rand.NewPCG(r.Uint64(), 11))}
+		if s.until == supervision.ActDecide {
+			t.fault1 = faults[4] // of safety: a summons may come first
+		}
 		if err := dr.openCase(ctx, tx, t, today); err != nil {
 			return err
 		}
