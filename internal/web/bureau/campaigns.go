@@ -3,6 +3,7 @@ package bureau
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -13,6 +14,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/web"
 )
@@ -226,6 +228,23 @@ func (d *Desk) bookBanner(ctx context.Context, tx *db.Tx) (string, error) {
 	return b.Title + "，" + b.Banner, nil
 }
 
+// offered says whether a form's choice of acts, its second field, has the act.
+func offered(fields []web.Field, act string) bool {
+	return len(fields) > 1 && slices.ContainsFunc(fields[1].Options, func(o web.Option) bool { return o.Value == act })
+}
+
+func noAct() error { return fault.New(fault.Invalid, "casework.act", "没有这项操作。").With("act", "请选择操作。") }
+
+// picked are the choices of a field of many, without empty ones.
+func picked[T ~string](f *web.Form, name string) (out []T) {
+	for _, v := range f.All(name) {
+		if v != "" {
+			out = append(out, T(v))
+		}
+	}
+	return out
+}
+
 func campaignForm(f *web.Form, banner string) templ.Component {
 	return page(web.Page{Title: "起草专项检查", Desk: Key, Narrow: true, Crumbs: []web.Link{{Text: "专项检查", Href: "/bureau/campaigns"}}},
 		web.Assumed(banner), card(web.Box{}, ask(f, web.FormBox{Submit: "提交审批", Cancel: "/bureau/campaigns"})))
@@ -249,11 +268,8 @@ func (d *Desk) addCampaign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := campaign.Campaign{
-		Kind: f.Str("kind"), Theme: f.Str("theme"), Title: f.Str("title"), Basis: f.Str("basis"), Division: drafts(who), Uses: f.All("uses"), Grades: f.All("grades"),
-		Items: f.All("items"), From: f.Date("from"), To: f.Date("to"), Sample: int(f.Int("sample")), SeedRule: f.Str("seed_rule"),
-	}
-	for _, s := range f.All("scope") {
-		c.Scope = append(c.Scope, code.Division(s))
+		Kind: f.Str("kind"), Theme: f.Str("theme"), Title: f.Str("title"), Basis: f.Str("basis"), Division: drafts(who), Uses: picked[string](f, "uses"), Grades: picked[string](f, "grades"),
+		Items: picked[string](f, "items"), Scope: picked[code.Division](f, "scope"), From: f.Date("from"), To: f.Date("to"), Sample: int(f.Int("sample")), SeedRule: f.Str("seed_rule"),
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		id, err := d.Campaigns.DraftIn(ctx, tx, web.Actor(r), c)
@@ -262,7 +278,7 @@ func (d *Desk) addCampaign(w http.ResponseWriter, r *http.Request) error {
 	}, func() templ.Component { return campaignForm(f, banner) })
 }
 
-// campaignActs take what the page's form chose.
+// actOnCampaign takes what the page's form chose.
 func (d *Desk) actOnCampaign(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r, "id")
 	if err != nil {
@@ -273,7 +289,7 @@ func (d *Desk) actOnCampaign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fields := v.fields()
-	if fields == nil { // decided meanwhile: the service says what is the matter
+	if !offered(fields, web.Posted(r, "act")) { // decided meanwhile: the service says what is the matter
 		fields = []web.Field{{Name: "version", Kind: web.Carried}, {Name: "act", Kind: web.Carried}, {Name: "note", Kind: web.Carried, Max: 1000}, {Name: "seed", Kind: web.Carried}}
 	}
 	f, err := web.ReadForm(r, fields...)
@@ -300,8 +316,10 @@ func (d *Desk) actOnCampaign(w http.ResponseWriter, r *http.Request) error {
 		case campaign.ActConclude:
 			web.Say(r, "已总结并公布。")
 			return to, d.Campaigns.ConcludeIn(ctx, tx, who, id, version)
+		case campaign.ActCancel:
+			web.Say(r, "已取消。")
+			return to, d.Campaigns.CancelIn(ctx, tx, who, id, version, f.Str("note"))
 		}
-		web.Say(r, "已取消。")
-		return to, d.Campaigns.CancelIn(ctx, tx, who, id, version, f.Str("note"))
+		return "", noAct()
 	}, func() templ.Component { return campaignPage(v, f) })
 }

@@ -237,7 +237,7 @@ func (d *Desk) actOnInspection(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fields := v.fields()
-	if fields == nil { // decided meanwhile: the service says what is the matter
+	if !offered(fields, web.Posted(r, "act")) { // decided meanwhile: the service says what is the matter
 		fields = []web.Field{{Name: "version", Kind: web.Carried}, {Name: "act", Kind: web.Carried}, {Name: "note", Kind: web.Carried, Max: 1000}}
 	}
 	f, err := web.ReadForm(r, fields...)
@@ -257,9 +257,11 @@ func (d *Desk) actOnInspection(w http.ResponseWriter, r *http.Request) error {
 		case campaign.ActRecuse:
 			web.Say(r, "已回避，接替的人已抽出。")
 			return to, s.RecuseIn(ctx, tx, who, id, version, f.Str("note"))
+		case campaign.ActRecheck, campaign.ActAgain:
+			web.Say(r, "复查结果已记录。")
+			return to, s.RecheckIn(ctx, tx, who, id, version, f.Str("act") == campaign.ActRecheck, f.Str("note"))
 		}
-		web.Say(r, "复查结果已记录。")
-		return to, s.RecheckIn(ctx, tx, who, id, version, f.Str("act") == campaign.ActRecheck, f.Str("note"))
+		return "", noAct()
 	}, func() templ.Component { return inspectionPage(v, f, v.photoForm()) })
 }
 
