@@ -92,11 +92,19 @@
     }
     await drop("outbox", w.id);
     await drop("drafts", w.id);
-    if (window.caches) {
-      const c = await caches.open(CACHE);
-      await c.delete("/bureau/inspections/" + w.id + "/visit");
-    }
+    await clean();
     return { refused: null };
+  };
+
+  // With everything sent, the device keeps nothing.
+  const clean = async () => {
+    if ((await list("outbox")).length || (await list("drafts")).length) return;
+    await new Promise((done) => {
+      const r = indexedDB.deleteDatabase("juli-inspect");
+      r.onsuccess = r.onerror = r.onblocked = done;
+    });
+    await window.caches?.delete(CACHE);
+    await (await navigator.serviceWorker?.getRegistration("/bureau/inspections/"))?.unregister();
   };
 
   let busy = false;
