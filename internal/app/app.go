@@ -25,6 +25,7 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -83,6 +84,7 @@ type App struct {
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
 	Importing   *importing.Service
+	Campaigns   *campaign.Campaigns
 	Jobs        *job.Runner
 
 	// Admin, if set, is the listener of metrics and profiles (OBS-1).
@@ -162,6 +164,9 @@ func (a *App) services(d *db.DB) {
 	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
 	a.Reports = &resident.Reports{
 		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations, Cases: a.Cases,
+	}
+	a.Campaigns = &campaign.Campaigns{
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }

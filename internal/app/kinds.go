@@ -1,6 +1,7 @@
 package app
 
 import (
+	"juli/internal/campaign"
 	"juli/internal/credit"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
@@ -10,5 +11,5 @@ import (
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
 func Kinds() rulebook.Kinds {
-	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind())
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind(), campaign.Kind())
 }

@@ -56,6 +56,20 @@ const (
 	ReportOrders  Act = "report.orders"
 )
 
+// Campaigns and inspections (检查).
+const (
+	CampaignPublic    Act = "campaign.public"
+	CampaignRead      Act = "campaign.read"
+	CampaignDraft     Act = "campaign.draft"
+	CampaignApprove   Act = "campaign.approve"
+	CampaignDraw      Act = "campaign.draw"
+	CampaignConclude  Act = "campaign.conclude"
+	InspectionRead    Act = "inspection.read"
+	InspectionDo      Act = "inspection.do"
+	InspectionConfirm Act = "inspection.confirm"
+	InspectionMend    Act = "inspection.mend"
+)
+
 // Supervision (监管).
 const (
 	SupervisionPublic   Act = "supervision.public"

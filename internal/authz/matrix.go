@@ -86,6 +86,18 @@ var table = []struct {
 		{SupervisionPropose, "提出和执行处置措施", "- ooo- ----- ---", 0},
 		{SupervisionDecide, "决定处置措施", "- ooo- ----- ---", StepUp | FourEyes},
 	}},
+	{"检查", []entry{
+		{CampaignPublic, "查看公开的专项检查和抽取结果", "a aaaa aaaaa aaa", 0},
+		{CampaignRead, "查看专项检查", "- ouuu o---- ---", 0},
+		{CampaignDraft, "起草专项检查", "- oo-- ----- ---", 0},
+		{CampaignApprove, "批准专项检查并封存抽取名单", "- oo-- ----- ---", StepUp | FourEyes},
+		{CampaignDraw, "抽取检查对象和检查人员", "- oo-- ----- ---", 0},
+		{CampaignConclude, "总结或取消专项检查", "- oo-- ----- ---", 0},
+		{InspectionRead, "查看现场检查", "- oooo ooo-- ---", 0},
+		{InspectionDo, "现场检查", "- ooo- ----- ---", 0},
+		{InspectionConfirm, "确认检查发现的问题和复查", "- ooo- ----- ---", FourEyes},
+		{InspectionMend, "报告检查问题的整改", "- ---- -oo-- ---", 0},
+	}},
 	{"规则", []entry{
 		{RulebookRead, "查看规则", "a aaaa aaaaa aaa", 0},
 		{RulebookUpload, "上传规则草案", "- o--- ----- ---", 0},

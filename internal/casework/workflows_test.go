@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -24,7 +25,7 @@ import (
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine, campaign.Machine, campaign.InspectionMachine}
 
 const workflows = "../../docs/workflows.md"
 

@@ -9,6 +9,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
@@ -31,6 +32,7 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Campaigns   *campaign.Campaigns
 	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
@@ -156,7 +158,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, surveys, volunteers, (*driver).residents}
+var chapters = []chapter{(*driver).cases, surveys, volunteers, (*driver).residents, (*driver).inspect}
 
 // A task is one act on a later day.
 type task struct {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
@@ -53,6 +54,12 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, voice...)
+	made, err := campaign.MadeBy(ctx, tx, division, on)
+	}
+	passed, inspected := made.PassRate()
+	all = append(all,
+		count("inspections", "现场检查", "截至当日有结果的现场检查次数（双随机专项检查和服务质量评定）", "次", made.Inspected, "/bureau/inspections?result=settled"),
+		rate("inspection_pass_rate", "检查合格率", "截至当日合格的现场检查次数，除以有结果的现场检查次数", passed, inspected, "/bureau/inspections?result=pass"))
 	for i := range all {
 		all[i].AsOf = on.String()
 	}

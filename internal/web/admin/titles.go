@@ -15,6 +15,8 @@ func EventTitle(kind string) string { return eventTitles[kind] }
 // eventGroups are the subjects of events, as the choice of kinds lists them.
 var eventGroups = []struct{ name, title string }{
 	{"credit.", "信用"},
+	{"campaign.", "专项检查"},
+	{"inspection.", "现场检查"},
 	{"registry.", "登记"},
 	{"import.", "导入"},
 	{"survey.", "满意度调查"},
@@ -67,6 +69,10 @@ var eventTitles = map[string]string{
 	"identity.second-failed": "登录时动态码错误", "identity.session-ended": "结束登录", "identity.sessions-ended": "结束其他登录", "identity.signed-in": "登录",
 	"identity.signed-out": "退出登录", "identity.signin-failed": "登录失败", "identity.signin-throttled": "登录过于频繁", "identity.step-up": "再次确认身份",
 	"identity.step-up-failed": "再次确认身份失败", "identity.suspended": "停用账号",
+
+	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象",
+	"campaign.started": "开始专项检查", "inspection.confirmed": "确认检查问题", "inspection.dropped": "期满未检查", "inspection.photographed": "补充检查照片",
+	"inspection.rechecked": "复查", "inspection.recused": "检查人员回避", "inspection.reported": "报告整改完成", "inspection.returned": "退回检查记录", "inspection.submitted": "提交检查记录",
 
 	"casework.claim": "领取办件", "casework.release": "退回办件", "casework.reassign": "改派办件",
 

@@ -17,6 +17,9 @@
 //	cases.go      cases of supervision: the list, registering a fault
 //	case.go       one case; case_act.go the acts on it; case_measure.go measures
 //	filings.go    what enterprises filed, against the register
+//	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
+//	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
+//	visit.go      the record that an inspector takes on the spot
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
@@ -38,6 +41,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -65,6 +69,7 @@ var Nav = []web.Link{
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "诉求", Href: "/bureau/reports"},
 	{Text: "评价", Href: "/bureau/evaluations"},
+	{Text: "检查", Href: "/bureau/campaigns"},
 	{Text: "登记", Href: "/bureau/filings"},
 	{Text: "满意度", Href: "/bureau/surveys"},
 	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
@@ -74,7 +79,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -92,6 +97,7 @@ type Desk struct {
 	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Reports     *resident.Reports
+	Campaigns   *campaign.Campaigns
 	Published   func() // drops the public pages that are kept drawn
 }
 
@@ -168,6 +174,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	d.caseRoutes(on)
 	d.surveyRoutes(on)
 	d.volunteerRoutes(on)
+	d.campaignRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

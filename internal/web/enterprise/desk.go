@@ -13,6 +13,7 @@
 //	filing.go    declare a change or a new project; drafts
 //	surveys.go   what homes were asked about the own projects
 //	reports.go   residents' reports: the list, one of them, the answer
+//	inspections.go  what inspections found, and that it is mended
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -22,6 +23,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -45,7 +47,7 @@ var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/enterprise/cases"},
 	{Text: "信用信息", Href: "/enterprise/records"},
-	{Text: "诉求", Href: "/enterprise/reports"},
+	{Text: "诉求", Href: "/enterprise/reports", Text: "现场检查", Href: "/enterprise/inspections"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
 	{Text: "满意度", Href: "/enterprise/surveys"},
@@ -60,7 +62,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -73,6 +75,7 @@ type Desk struct {
 	Evaluations *credit.Evaluations
 	Reports     *resident.Reports
 	Cases       *supervision.Cases
+	Campaigns   *campaign.Campaigns
 }
 
 // For says whether the desk is the actor's.
@@ -116,6 +119,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	d.reportRoutes(on)
 	d.caseRoutes(on)
 	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
+	d.inspectionRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)

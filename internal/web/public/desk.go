@@ -15,6 +15,7 @@
 //	rules.go       rulebooks in force and in draft
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
+//	campaigns.go   campaigns with their draws and results
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
 //	search.go      one search over the city
@@ -31,6 +32,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -60,6 +62,7 @@ type Desk struct {
 	Files       *blob.Store
 	Texting     func() bool // whether short messages can be sent
 	Demo        func() bool // whether this is a demonstration
+	Campaigns   *campaign.Campaigns
 	Cache       *web.Cache
 }
 
@@ -81,6 +84,9 @@ func (d *Desk) Routes(g *web.Gates) {
 	d.surveyRoutes(g)
 	d.volunteerRoutes(g)
 	page("GET /duties", authz.DutiesRead, d.duties)
+	page("GET /campaigns", authz.CampaignPublic, d.campaigns)
+	page("GET /campaigns/{id}", authz.CampaignPublic, d.campaign)
+	g.On("GET /campaigns/{id}/draw.json", authz.CampaignPublic, web.Handler(d.campaignDraw))
 	page("GET /open-data", authz.RegistryPublic, d.openData)
 	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))
 	page("GET /accessibility", authz.SiteUse, d.accessibility)
