@@ -2,8 +2,9 @@ package app
 
 import (
 	"juli/internal/credit"
+	"juli/internal/deed"
 	"juli/internal/rulebook"
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
-func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind()) }
+func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind(), deed.Kind()) }
