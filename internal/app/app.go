@@ -30,6 +30,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/identity"
 	"juli/internal/importing"
 	"juli/internal/job"
@@ -74,6 +75,7 @@ type App struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Deeds       *deed.Service
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -149,7 +151,8 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
-	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
+	a.Deeds = &deed.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &deed.Books{City: a.City}}
+	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 
 // On is the same city on another calendar: the simulated days of a demo.

@@ -41,6 +41,9 @@ var periodics = []periodic{
 	{"deliveries", "发送通知", time.Minute, 0, (*App).deliver},
 	{"credit-terms", "推进办理期限和信用信息时效", time.Hour, 5 * time.Minute, (*App).advance},
 	{"credit-findings", "查找应计的信用信息", week, 3 * time.Hour, (*App).find},
+	{"deeds", "提示实事月报和清理回访名单", time.Hour, 10 * time.Minute, func(a *App, ctx context.Context) error {
+		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := a.Deeds.AdvanceIn(ctx, tx); return err })
+	}},
 	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
 		_, err := a.Files.Collect(ctx, a.DB, filesAge)

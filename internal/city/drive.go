@@ -13,6 +13,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
@@ -27,6 +28,7 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Deeds       *deed.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -53,6 +55,7 @@ type driver struct {
 	serial   int                   // of documents
 	tally    map[string]int
 	managed  map[int]bool // projects of the plan with a manager
+	works    *works       // practical deeds
 	failed   map[int]bool // projects that failed the last assessment
 }
 
@@ -146,7 +149,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{}
+var chapters = []chapter{(*driver).deeds}
 
 // A task is one act on a later day.
 type task struct {

@@ -52,6 +52,9 @@ func (s *Service) CollectIn(ctx context.Context, tx *db.Tx, who authz.Actor, f D
 		return 0, err
 	}
 	if err := authz.Require(who, authz.DeedCollect, at); err != nil {
+		if fault.From(err).Kind == fault.NotFound { // elsewhere and nowhere are said in the same words
+			err = notHere(f)
+		}
 		return 0, err
 	}
 	book, err := s.Books.InForce(ctx, tx, tx.Today())
@@ -96,7 +99,7 @@ func placeOf(ctx context.Context, tx *db.Tx, f Draft) (authz.Place, error) {
 		}
 		at, err := registry.PlaceOfProject(ctx, tx, p)
 		if fault.From(err) != nil && fault.From(err).Kind == fault.NotFound {
-			return at, fault.New(fault.Invalid, "deed.project", "没有这个项目。").With("project", "没有登记这个项目。")
+			return at, notHere(f)
 		}
 		at.Enterprise = ""
 		return at, err
@@ -112,9 +115,17 @@ func placeOf(ctx context.Context, tx *db.Tx, f Draft) (authz.Place, error) {
 		return authz.Place{}, refuse("每件实事归属一个区县，全市合计等于各区县之和。")
 	}
 	if _, err := registry.DivisionOf(ctx, tx, d); err != nil {
-		return authz.Place{}, refuse(fault.From(err).Text)
+		return authz.Place{}, notHere(f)
 	}
 	return authz.Place{Division: d}, nil
+}
+
+func notHere(f Draft) error {
+	field := "division"
+	if strings.TrimSpace(f.Project) != "" {
+		field = "project"
+	}
+	return fault.New(fault.Invalid, "deed.not-here", "没有找到所填的地方。").With(field, "您的辖区内没有这个区划或项目，请核对。")
 }
 
 // single refuses a second deed about one order or case.

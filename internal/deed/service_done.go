@@ -162,7 +162,7 @@ func (s *Service) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, tex
 	if err := authz.Require(who, authz.DeedConfirm, authz.Place{}); err != nil {
 		return Deed{}, err
 	}
-	refused := fault.New(fault.Invalid, "deed.code", "确认码不正确，或者已经用过、已经过期。").With("code", "请核对回访单上的 12 位确认码；每个码只能用一次。")
+	refused := fault.New(fault.Invalid, "deed.code", "确认码不正确，或者已经用过、已经过期。").With("slip", "请核对回访单上的 12 位确认码；每个码只能用一次。")
 	type row struct{ id, deed db.ID }
 	found, ok, err := db.One(ctx, tx, func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, &x.deed) },
 		`SELECT id, deed FROM deed_served WHERE code_hash = $1`, hashCode(CleanCode(text)))

@@ -13,6 +13,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/registry"
 )
 
@@ -46,6 +47,14 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, credits...)
+	solved, err := deed.Solved(ctx, tx, division, on, false)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all,
+		count("deeds_solved", "办结的实事", "截至当日已经回访并销号的实事件数，同一工单或案件只计一次", "件", solved.Matters, "/bureau/deeds?state=closed"),
+		count("people_served", "实事受益人数", "上述各件实事登记的受益人数之和；各件的统计口径见该件", "人", solved.People, "/bureau/deeds?state=closed&sort=-people"),
+	)
 	for i := range all {
 		all[i].AsOf = on.String()
 	}

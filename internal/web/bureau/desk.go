@@ -22,6 +22,12 @@
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
+//	deeds.go      practical deeds: the ledger and a new one
+//	deed.go       one deed: what it is, its acts
+//	deed_act.go   taking an act on a deed
+//	deed_call.go  those served: list, calls, sheet
+//	deed_month.go  the districts' months
+//	deed_programme.go  programmes with their budgets
 package bureau
 
 import (
@@ -32,6 +38,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/registry"
@@ -52,12 +59,13 @@ var Nav = []web.Link{
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "登记", Href: "/bureau/filings"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
+	{Text: "实事", Href: "/bureau/deeds"},
 	{Text: "概况", Href: "/bureau/overview"},
 	{Text: "消息", Href: "/bureau/messages"},
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork}
+var works = []work{recordWork, filingWork, pastWork, deedWork, deedMonthWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -70,6 +78,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Deeds       *deed.Service
 	Importing   *importing.Service
 	Published   func() // drops the public pages that are kept drawn
 }
@@ -142,6 +151,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
+
+	d.deedRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

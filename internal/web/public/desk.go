@@ -14,6 +14,7 @@
 //	duties.go      the duty matrix
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
+//	deeds.go       practical deeds: list, one, programmes, confirmation by code
 //	search.go      one search over the city
 package public
 
@@ -23,9 +24,11 @@ import (
 	"slices"
 
 	"juli/internal/authz"
+	"juli/internal/blob"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/web"
@@ -41,6 +44,8 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Rulebooks   *rulebook.Service
+	Deeds       *deed.Service
+	Files       *blob.Store
 	Cache       *web.Cache
 }
 
@@ -58,6 +63,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	page("GET /rulebooks", authz.RulebookRead, d.rulebooks)
 	page("GET /rulebooks/{digest}", authz.RulebookRead, d.rulebook)
 	g.On("POST /rulebooks/{digest}/comments", authz.RulebookComment, web.Handler(d.comment))
+	d.deedRoutes(g, page)
 	page("GET /duties", authz.DutiesRead, d.duties)
 	page("GET /open-data", authz.RegistryPublic, d.openData)
 	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))

@@ -1,0 +1,498 @@
+package city
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"time"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/code"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/deed"
+	"juli/internal/money"
+)
+
+// The year of deeds: what the 2021 report counts, and how many people each serves
+// on average (in halves). A small city has a tenth of them.
+const (
+	deedsOfYear   = 240
+	deedsOfSmall  = 24
+	halvesPerDeed = 575 // 287.5 people
+	startsOver    = 285 // days of the year on which deeds are collected
+)
+
+// A deedKind is one sort of wish with what came of it.
+type deedKind struct {
+	category, programme    string
+	title, promise, result string
+	milestones             [2]string
+}
+
+var deedKinds = []deedKind{
+	{"repair", "home", "%s更换老旧单元门", "更换破损单元门，安装闭门器", "单元门全部更换，已交由物业维护", [2]string{"测量和订货", "安装"}},
+	{"heat", "heating", "%s更换供热立管", "供暖期前更换锈蚀立管并打压", "立管更换完成，室温达标", [2]string{"停热放水", "更换和打压"}},
+	{"water", "", "%s疏通排水管网", "疏通并更换堵塞的排水井", "排水通畅，雨后无积水", [2]string{"清淤", "更换井盖"}},
+	{"lift", "", "%s电梯大修", "更换曳引机和门机，重新检验", "电梯检验合格恢复运行", [2]string{"停梯施工", "检验"}},
+	{"road", "home", "%s修补破损道路", "修补坑洼路面，重划停车位", "路面平整，新增车位已公示", [2]string{"铣刨", "摊铺划线"}},
+	{"green", "green", "%s补栽绿化", "补栽乔木和草坪，增设座椅", "绿地恢复，交由物业养护", [2]string{"整地", "栽植"}},
+	{"safe", "home", "%s打通消防通道", "拆除障碍，划定禁停标线", "消防车通行试验合格", [2]string{"清障", "划线验收"}},
+	{"elder", "", "%s加装坡道扶手", "单元入口加装无障碍坡道和扶手", "坡道扶手投入使用", [2]string{"施工", "验收"}},
+	{"heat", "heating", "%s锅炉房并网改造", "小锅炉房并入集中供热管网", "并网完成，旧锅炉拆除", [2]string{"管线施工", "并网调试"}},
+	{"fee", "", "%s公示收费和公共收益", "核对账目并在公示栏和平台公示", "收费标准和公共收益已公示", [2]string{"对账", "公示"}},
+}
+
+// works are the year's deeds on their way.
+type works struct {
+	people     []int64
+	programmes map[string]db.ID
+	pictures   map[string][2]db.ID
+}
+
+// A work is one deed of the story.
+type work struct {
+	kind   deedKind
+	id     db.ID
+	place  *Project
+	lead   authz.Role
+	people int64
+	spent  money.Fen
+	r      *rand.Rand
+	redone bool
+}
+
+var firstOfDeeds = day.Of(2021, time.January, 4)
+
+// deeds is the chapter of practical deeds: programmes in January, deeds through the
+// year, each district's month, and work left on the desks at the end.
+func (dr *driver) deeds(ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error {
+	if today < firstOfDeeds {
+		return nil
+	}
+	if dr.works == nil {
+		dr.works = &works{programmes: map[string]db.ID{}, pictures: map[string][2]db.ID{}}
+		if err := dr.planDeeds(ctx, tx); err != nil {
+			return err
+		}
+	}
+	n, since := len(dr.works.people), int(today-firstOfDeeds)
+	for i := range n {
+		if i*startsOver/n == since {
+			dr.beginWork(dr.newWork(r, i, dr.works.people[i]), today, closedWork)
+		}
+	}
+	for i, l := range dr.leftWorks() {
+		if today == dr.opt.Until.AddDays(-l.ago) {
+			w := dr.newWork(r, i+3, 120)
+			w.place, w.lead = l.place, l.lead
+			dr.beginWork(w, today, l.far)
+		}
+	}
+	return dr.deedMonths(ctx, tx, today)
+}
+
+// planDeeds sets up the three programmes and deals the year's people out.
+func (dr *driver) planDeeds(ctx context.Context, tx *db.Tx) error {
+	n := deedsOfSmall
+	if dr.opt.Scale.Projects >= City.Projects {
+		n = deedsOfYear
+	}
+	weights := make([]int64, n)
+	for i := range weights {
+		weights[i] = int64(60 + (i*37)%90 + (i*53)%140)
+	}
+	dr.works.people = money.Split(int64(n)*halvesPerDeed/2, weights)
+	who, err := dr.people.actor(ctx, tx, "city1")
+	if err != nil {
+		return err
+	}
+	for _, p := range []deed.Programme{
+		{Kind: "heating", Name: "2021年供热管网和锅炉房改造", Goal: "供暖期前完成锈蚀立管更换和小锅炉房并网", Budget: 12_000_000 * money.Yuan},
+		{Kind: "green", Name: "2021年绿色社区创建", Goal: "补齐绿地和休憩设施，创建绿色社区", Budget: 4_000_000 * money.Yuan},
+		{Kind: "home", Name: "2021年共建美好家园", Goal: "修门、修路、打通消防通道，居民参与共建", Budget: 10_000_000 * money.Yuan},
+	} {
+		p.Division, p.Starts, p.Ends, p.Open = dr.City, firstOfDeeds, day.Of(2021, time.December, 31), true
+		id, err := dr.Deeds.AddProgrammeIn(ctx, tx, who, p, "年度资金计划")
+		if err != nil {
+			return err
+		}
+		dr.works.programmes[p.Kind] = id
+	}
+	return nil
+}
+
+func (dr *driver) newWork(r *rand.Rand, i int, people int64) *work {
+	w := &work{kind: deedKinds[i%len(deedKinds)], people: people, r: rand.New(rand.NewPCG(dr.opt.Seed, r.Uint64()))}
+	w.place = &dr.plan.Projects[(i*101+7)%len(dr.plan.Projects)]
+	w.lead = authz.DistrictBureau
+	if i%8 == 5 {
+		w.lead = authz.Subdistrict
+	}
+	w.spent = money.Fen(8_000+w.r.IntN(120_000)) * money.Yuan
+	return w
+}
+
+// How far a work is taken.
+const (
+	onlyCollected = iota
+	onlyAccepted
+	onlyScheduled
+	onlyBegun
+	suspendAsked
+	suspendSigned
+	onlyDone
+	onlyVerified
+	closedWork
+)
+
+// beginWork plans the acts of one deed from the day on which it is collected.
+func (dr *driver) beginWork(w *work, on day.Date, far int) {
+	dr.later(on.AddDays(1), "deed-collect", func(ctx context.Context, tx *db.Tx) error { return dr.collectDeed(ctx, tx, w) })
+	steps := []func(day.Date) day.Date{
+		onlyAccepted: func(on day.Date) day.Date { return dr.step(w, on.AddDays(1), "deed-accept", 1, w.accept(dr)) },
+		onlyScheduled: func(on day.Date) day.Date {
+			return dr.step(w, on.AddDays(1), "deed-plan", 2, w.schedule(dr, far == onlyBegun))
+		},
+		onlyBegun: func(on day.Date) day.Date { return dr.startWork(w, on, far) },
+	}
+	on = on.AddDays(1)
+	for i := onlyAccepted; i <= min(far, onlyBegun); i++ {
+		on = steps[i](on)
+	}
+	switch far {
+	case suspendAsked, suspendSigned:
+		on = steps[onlyBegun](steps[onlyScheduled](steps[onlyAccepted](on)))
+		on = dr.step(w, on.AddDays(2), "deed-suspend", 2, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+			t.Note = "涉及征收范围，政策尚未明确，需等待市政府批复"
+			return dr.Deeds.SuspendIn(ctx, tx, who, t)
+		})
+		if far == suspendSigned {
+			dr.step(w, on.AddDays(1), "deed-sign", 3, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+				return dr.Deeds.SignIn(ctx, tx, who, t, true)
+			})
+		}
+	case onlyDone, onlyVerified, closedWork:
+		dr.endWork(w, on, far)
+	}
+}
+
+// startWork begins the work and reports each month while it lasts.
+func (dr *driver) startWork(w *work, on day.Date, far int) day.Date {
+	on = dr.step(w, on.AddDays(1), "deed-begin", 2, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		return dr.Deeds.BeginIn(ctx, tx, who, t)
+	})
+	days, percent := 18+w.r.IntN(34), int64(0)
+	if far != closedWork {
+		days = 6
+	}
+	for d := on.AddDays(1); d < on.AddDays(days); d = d.AddDays(1) {
+		if d.Day() == 20 && percent < 80 {
+			percent += 40
+			at := percent
+			dr.step(w, d, "deed-report", 2, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+				report := deed.Report{Percent: at, Text: "按节点施工，材料和人员已到位"}
+				if at == 40 {
+					report.Reached = []int64{1}
+				}
+				return dr.Deeds.ReportIn(ctx, tx, who, t, report)
+			})
+		}
+	}
+	return on.AddDays(days)
+}
+
+// endWork is the result, the call-back by another person, and the close.
+func (dr *driver) endWork(w *work, on day.Date, far int) {
+	on = dr.step(w, on, "deed-done", 2, w.done(dr))
+	if far == onlyDone {
+		return
+	}
+	on = dr.step(w, on.AddDays(2), "deed-name", 3, w.name(dr))
+	refused := far == closedWork && w.r.IntN(40) == 0
+	for i := range 3 {
+		on = dr.step(w, on, "deed-call", 3, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+			x, err := dr.Deeds.Dossier(ctx, tx, who, t.Deed)
+			if err != nil {
+				return err
+			}
+			solved := !refused || w.redone
+			return dr.Deeds.CallIn(ctx, tx, who, t, x.Served[i].ID, deed.Answer{Solved: solved, Satisfied: solved && i < 2})
+		})
+	}
+	if refused && !w.redone {
+		on = dr.step(w, on, "deed-redo", 3, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+			t.Note = "居民反映施工后仍有渗漏，退回返工"
+			w.redone = true
+			return dr.Deeds.RedoIn(ctx, tx, who, t)
+		})
+		dr.endAgain(w, on.AddDays(3), far)
+		return
+	}
+	on = dr.step(w, on, "deed-verify", 3, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		return dr.Deeds.VerifyIn(ctx, tx, who, t)
+	})
+	if far == closedWork {
+		dr.step(w, on.AddDays(1), "deed-close", 1, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+			return dr.Deeds.CloseIn(ctx, tx, who, t)
+		})
+	}
+}
+
+// endAgain is the end of a deed that was sent back once.
+func (dr *driver) endAgain(w *work, on day.Date, far int) {
+	on = dr.step(w, on, "deed-done", 2, w.done(dr))
+	on = dr.step(w, on.AddDays(1), "deed-name", 3, w.name(dr))
+	for i := range 3 {
+		on = dr.step(w, on, "deed-call", 3, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+			x, err := dr.Deeds.Dossier(ctx, tx, who, t.Deed)
+			if err != nil {
+				return err
+			}
+			return dr.Deeds.CallIn(ctx, tx, who, t, x.Served[i].ID, deed.Answer{Solved: true, Satisfied: true})
+		})
+	}
+	on = dr.step(w, on, "deed-verify", 3, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		return dr.Deeds.VerifyIn(ctx, tx, who, t)
+	})
+	dr.step(w, on.AddDays(1), "deed-close", 1, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		return dr.Deeds.CloseIn(ctx, tx, who, t)
+	})
+}
+
+// step plans an act: person 1 receives and closes, person 2 works (of the body that
+// leads), person 3 calls back and signs.
+func (dr *driver) step(w *work, on day.Date, name string, person int, do func(context.Context, *db.Tx, authz.Actor, deed.Take) error) day.Date {
+	dr.later(on, name, func(ctx context.Context, tx *db.Tx) error {
+		role, scope := authz.DistrictBureau, authz.Scope{Division: w.place.Division.Up(code.District)}
+		if person == 2 && w.lead == authz.Subdistrict {
+			role, scope = w.lead, authz.Scope{Division: w.place.Division.Up(code.Street)}
+		}
+		nth := person
+		if role == authz.Subdistrict {
+			nth = 1
+		}
+		who, err := dr.people.body(ctx, tx, role, scope, nth)
+		if err != nil {
+			return err
+		}
+		c, err := casework.Find(ctx, tx, deed.Machine, w.id)
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, who, deed.Take{Deed: w.id, Version: c.Version})
+	})
+	return on
+}
+
+func (dr *driver) collectDeed(ctx context.Context, tx *db.Tx, w *work) error {
+	who, err := dr.people.body(ctx, tx, authz.DistrictBureau, authz.Scope{Division: w.place.Division.Up(code.District)}, 2)
+	if err != nil {
+		return err
+	}
+	source := []string{"visit", "hotline", "petition", "report", "inspection"}[w.r.IntN(5)]
+	f := deed.Draft{
+		Title: fmt.Sprintf(w.kind.title, w.place.Name), Category: w.kind.category, Source: source, Project: string(w.place.Code),
+		Detail: "居民多次反映，希望尽快解决。" + w.kind.promise + "。",
+	}
+	if source == "hotline" {
+		dr.serial++
+		f.Order = fmt.Sprintf("HRB2021%06d", dr.serial)
+	}
+	w.id, err = dr.Deeds.CollectIn(ctx, tx, who, f)
+	return err
+}
+
+func (w *work) accept(dr *driver) func(context.Context, *db.Tx, authz.Actor, deed.Take) error {
+	return func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		err := dr.Deeds.AcceptIn(ctx, tx, who, t, deed.Acceptance{Lead: w.lead, Helping: "物业服务企业", Leader: "分管副局长", Programme: dr.works.programmes[w.kind.programme]})
+		if err != nil {
+			return err
+		}
+		t.Version++
+		return dr.Deeds.PublishIn(ctx, tx, who, t, true, nil)
+	}
+}
+
+// schedule promises sixty days; late ones promised less than they took.
+func (w *work) schedule(dr *driver, late bool) func(context.Context, *db.Tx, authz.Actor, deed.Take) error {
+	return func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		today := tx.Today()
+		end := today.AddDays(60)
+		if late {
+			end = today.AddDays(12)
+		}
+		return dr.Deeds.PlanIn(ctx, tx, who, t, deed.Plan{
+			Promise: w.kind.promise, Starts: today.AddDays(1), Deadline: end,
+			Milestones: []deed.Milestone{{Title: w.kind.milestones[0], Due: today.AddDays(8)}, {Title: w.kind.milestones[1], Due: end}},
+		})
+	}
+}
+
+func (w *work) done(dr *driver) func(context.Context, *db.Tx, authz.Actor, deed.Take) error {
+	return func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		pair, err := dr.pictures(ctx, tx, w.kind.category)
+		if err != nil {
+			return err
+		}
+		var files []deed.FileRef
+		if !w.redone {
+			files = []deed.FileRef{{ID: pair[0], Moment: deed.Before}, {ID: pair[1], Moment: deed.After}}
+		}
+		err = dr.Deeds.DoneIn(ctx, tx, who, t, deed.Result{
+			Text: w.kind.result, People: w.people, How: []string{"register", "households", "signed"}[w.people%3], Households: w.people * 2 / 5, Spent: w.spent,
+		}, files)
+		if err != nil || w.redone {
+			return err
+		}
+		chief, err := dr.people.body(ctx, tx, authz.DistrictBureau, authz.Scope{Division: w.place.Division.Up(code.District)}, 1)
+		if err != nil {
+			return err
+		}
+		t.Version++
+		return dr.Deeds.PublishIn(ctx, tx, chief, t, true, []db.ID{pair[0], pair[1]})
+	}
+}
+
+func (w *work) name(dr *driver) func(context.Context, *db.Tx, authz.Actor, deed.Take) error {
+	return func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+		var list []deed.Named
+		for i := range 3 {
+			list = append(list, deed.Named{
+				Name:  string([]rune{pick(w.r, surnames), pick(w.r, givenFirst), pick(w.r, givenSecond)}),
+				Phone: fmt.Sprintf("199%04d%03d%d", w.r.IntN(10000), w.r.IntN(1000), i),
+			})
+		}
+		return dr.Deeds.NameIn(ctx, tx, who, t, list)
+	}
+}
+
+// A leftWork is a deed of the last weeks that waits on somebody's desk.
+type leftWork struct {
+	place *Project
+	lead  authz.Role
+	far   int
+	ago   int
+}
+
+// leftWorks lie on the desks of those who can sign in, in every state.
+func (dr *driver) leftWorks() (list []leftWork) {
+	districts := dr.signingDistricts()
+	for i, far := range []int{onlyCollected, onlyAccepted, onlyScheduled, onlyBegun, suspendAsked, suspendSigned, onlyDone, onlyVerified, onlyCollected, onlyBegun, onlyDone, onlyAccepted} {
+		d := districts[i%len(districts)]
+		at := dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d })
+		if at < 0 {
+			continue
+		}
+		ago := map[int]int{onlyCollected: 3, onlyAccepted: 4, onlyScheduled: 6, onlyBegun: 24, suspendAsked: 14, suspendSigned: 16, onlyDone: 14, onlyVerified: 17}[far]
+		list = append(list, leftWork{&dr.plan.Projects[at], authz.DistrictBureau, far, ago + i/8})
+	}
+	street := &dr.plan.Projects[0] // where the street that can sign in is
+	return append(list,
+		leftWork{street, authz.Subdistrict, onlyAccepted, 5},
+		leftWork{street, authz.Subdistrict, onlyBegun, 26},
+	)
+}
+
+// deedMonths opens and reports the districts' months; a few districts with people
+// who sign in still owe the last one.
+func (dr *driver) deedMonths(ctx context.Context, tx *db.Tx, today day.Date) error {
+	if today.Day() != 1 {
+		return nil
+	}
+	if _, err := dr.Deeds.AdvanceIn(ctx, tx); err != nil {
+		return err
+	}
+	month := deed.MonthOf(today.AddDays(-1))
+	last := today.AddMonths(1) > dr.opt.Until
+	who, err := dr.people.actor(ctx, tx, "city1")
+	if err != nil {
+		return err
+	}
+	report, err := dr.Deeds.Report(ctx, tx, who, month)
+	if err != nil {
+		return err
+	}
+	signing := dr.signingDistricts()
+	for i, l := range report.Lines {
+		if l.Case.ID == 0 || last && (l.District == signing[0] || l.District == signing[1] || l.District == signing[2]) {
+			continue
+		}
+		dr.later(today.AddDays(1+i%4), "deed-month", func(ctx context.Context, tx *db.Tx) error {
+			who, err := dr.people.body(ctx, tx, authz.DistrictBureau, authz.Scope{Division: l.District}, 1)
+			if err != nil {
+				return err
+			}
+			return dr.Deeds.FreezeIn(ctx, tx, who, deed.Take{Deed: l.Case.ID, Version: l.Case.Version})
+		})
+	}
+	dr.later(today.AddDays(8), "deed-published", func(ctx context.Context, tx *db.Tx) error {
+		again, err := dr.Deeds.Report(ctx, tx, who, month)
+		if err != nil {
+			return err
+		}
+		p := deed.Published{Matters: again.Sum.Matters, People: again.Sum.People, Source: "市级专报"}
+		if month.First().Month() == time.May { // a report that says something else
+			p.People += 60
+		}
+		return dr.Deeds.PublishedIn(ctx, tx, who, month, p)
+	})
+	return nil
+}
+
+// pictures are a kind's two views of one place, before and after. Deeds of one kind
+// share them: a demo city has no camera.
+func (dr *driver) pictures(ctx context.Context, tx *db.Tx, kind string) ([2]db.ID, error) {
+	if pair, ok := dr.works.pictures[kind]; ok {
+		return pair, nil
+	}
+	var pair [2]db.ID
+	for i, name := range []string{"办理前.png", "办理后.png"} {
+		file, err := dr.Files.Put(ctx, tx, name, view(len(dr.works.pictures), i == 1))
+		if err != nil {
+			return pair, err
+		}
+		pair[i] = file.ID
+	}
+	dr.works.pictures[kind] = pair
+	return pair, nil
+}
+
+// view is a drawn house front: broken and grey, or mended.
+func view(n int, mended bool) *bytes.Buffer {
+	pal := color.Palette{color.RGBA{203, 216, 226, 255}, color.RGBA{150, 140, 130, 255}, color.RGBA{84, 92, 100, 255}, color.RGBA{60, 56, 52, 255}, color.RGBA{196, 108, 80, 255}, color.RGBA{250, 226, 150, 255}, color.RGBA{96, 150, 92, 255}}
+	img := image.NewPaletted(image.Rect(0, 0, 480, 300), pal)
+	box := func(x, y, w, h int, c uint8) {
+		for i := range w * h {
+			img.SetColorIndex(x+i%w, y+i/w, c)
+		}
+	}
+	wall, pane, ground := uint8(1), uint8(2), uint8(2)
+	if mended {
+		wall, pane, ground = 4, 5, 6
+	}
+	box(0, 250, 480, 50, ground)
+	box(60, 40, 360, 210, wall)
+	for row := range 3 {
+		for c := range 6 {
+			box(80+c*56, 60+row*60, 34, 38, pane)
+		}
+	}
+	box(200+n%4*20, 190, 48, 60, 3)
+	if !mended {
+		for i := range 150 { // a crack down the wall
+			box(120+n*17%200+i/3+(i*i)%7, 50+i, 4, 2, 3)
+		}
+		box(300, 262, 120, 14, 3)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		panic(err) // a picture in memory
+	}
+	return &b
+}
