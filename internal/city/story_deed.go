@@ -103,11 +103,7 @@ func (dr *driver) planDeeds(ctx context.Context, tx *db.Tx) error {
 	if dr.opt.Scale.Projects >= City.Projects {
 		n = deedsOfYear
 	}
-	weights := make([]int64, n)
-	for i := range weights {
-		weights[i] = int64(60 + (i*37)%90 + (i*53)%140)
-	}
-	dr.works.people = money.Split(int64(n)*halvesPerDeed/2, weights)
+	dr.works.people = dealPeople(n)
 	who, err := dr.people.actor(ctx, tx, "city1")
 	if err != nil {
 		return err
@@ -125,6 +121,16 @@ func (dr *driver) planDeeds(ctx context.Context, tx *db.Tx) error {
 		dr.works.programmes[p.Kind] = id
 	}
 	return nil
+}
+
+// dealPeople says how many people each of n deeds serves; not one more or less
+// than 287.5 for each on average.
+func dealPeople(n int) []int64 {
+	weights := make([]int64, n)
+	for i := range weights {
+		weights[i] = int64(60 + (i*37)%90 + (i*53)%140)
+	}
+	return money.Split(int64(n)*halvesPerDeed/2, weights)
 }
 
 func (dr *driver) newWork(r *rand.Rand, i int, people int64) *work {
@@ -167,7 +173,6 @@ func (dr *driver) beginWork(w *work, on day.Date, far int) {
 	}
 	switch far {
 	case suspendAsked, suspendSigned:
-		on = steps[onlyBegun](steps[onlyScheduled](steps[onlyAccepted](on)))
 		on = dr.step(w, on.AddDays(2), "deed-suspend", 2, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
 			t.Note = "涉及征收范围，政策尚未明确，需等待市政府批复"
 			return dr.Deeds.SuspendIn(ctx, tx, who, t)
@@ -383,7 +388,7 @@ type leftWork struct {
 // leftWorks lie on the desks of those who can sign in, in every state.
 func (dr *driver) leftWorks() (list []leftWork) {
 	districts := dr.signingDistricts()
-	for i, far := range []int{onlyCollected, onlyAccepted, onlyScheduled, onlyBegun, suspendAsked, suspendSigned, onlyDone, onlyVerified, onlyCollected, onlyBegun, onlyDone, onlyAccepted} {
+	for i, far := range []int{onlyCollected, suspendAsked, onlyScheduled, onlyBegun, onlyAccepted, suspendSigned, onlyDone, onlyVerified, onlyCollected, onlyBegun, onlyDone, onlyAccepted} {
 		d := districts[i%len(districts)]
 		at := dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d })
 		if at < 0 {
