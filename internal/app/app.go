@@ -37,6 +37,7 @@ import (
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
+	"juli/internal/supervision"
 	"juli/rulebooks"
 )
 
@@ -76,6 +77,7 @@ type App struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Deeds       *deed.Service
+	Cases       *supervision.Cases
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -152,6 +154,7 @@ func (a *App) services(d *db.DB) {
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
 	a.Deeds = &deed.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &deed.Books{City: a.City}}
+	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

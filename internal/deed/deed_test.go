@@ -9,10 +9,12 @@ import (
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/city/town"
+	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/deed"
 	"juli/internal/fault"
+	"juli/internal/supervision"
 )
 
 // TestADeedFromWishToClosing follows one matter: nobody is counted before it is
@@ -181,6 +183,22 @@ func TestOneOrderIsOneDeed(t *testing.T) {
 		_, err := w.Collect(t.Context(), w.chief, f)
 		wantRule(t, err, "deed.linked")
 		f.Order, f.Case = "", "0ABCDEF"
+		_, err = w.Collect(t.Context(), w.chief, f)
+		wantRule(t, err, "deed.no-case")
+		var there casework.Case
+		for _, at := range []code.Division{town.Daoli, town.Huayuan} { // another district's case is not there
+			w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
+				there, err = casework.Open(ctx, tx, w.Program, supervision.CaseMachine, casework.Opening{
+					Object: "case:" + string(at), Title: "单元门损坏", Place: authz.Place{Division: at}, Way: casework.Way{Act: supervision.CaseMachine.Acts[0].Name},
+				})
+				return err
+			})
+			f.Case = there.ID.String()
+			if at == town.Daoli {
+				_, err = w.Collect(t.Context(), w.chief, f)
+				wantRule(t, err, "deed.no-case")
+			}
+		}
 		w.collect(f)
 		_, err = w.Collect(t.Context(), w.chief, f)
 		wantRule(t, err, "deed.linked")

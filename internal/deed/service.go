@@ -15,6 +15,7 @@ import (
 	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/seal"
+	"juli/internal/supervision"
 )
 
 // A Service keeps the ledger.
@@ -66,6 +67,9 @@ func (s *Service) CollectIn(ctx context.Context, tx *db.Tx, who authz.Actor, f D
 	}
 	link, err := Link(f.Order, f.Case)
 	if err != nil {
+		return 0, err
+	}
+	if err := known(ctx, tx, who, link); err != nil {
 		return 0, err
 	}
 	if err := single(ctx, tx, link); err != nil {
@@ -126,6 +130,24 @@ func notHere(f Draft) error {
 		field = "project"
 	}
 	return fault.New(fault.Invalid, "deed.not-here", "没有找到所填的地方。").With(field, "您的辖区内没有这个区划或项目，请核对。")
+}
+
+// known refuses a case that is none, or none that the actor may read.
+func known(ctx context.Context, tx *db.Tx, who authz.Actor, link string) error {
+	text, isCase := strings.CutPrefix(link, "case:")
+	if !isCase {
+		return nil
+	}
+	refused := fault.New(fault.Invalid, "deed.no-case", "没有找到关联的案件。").With("case", "您的辖区内没有这个案件，请核对编号。")
+	id, err := db.ParseID(text)
+	if err != nil {
+		return refused
+	}
+	c, err := casework.Find(ctx, tx, supervision.CaseMachine, id)
+	if err == nil && !authz.May(who, authz.SupervisionRead, c.Place) || fault.Is(err, "casework.not-found") {
+		return refused
+	}
+	return err
 }
 
 // single refuses a second deed about one order or case.

@@ -20,6 +20,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/job"
@@ -54,6 +55,7 @@ func newWorld(t testing.TB, tn *town.Town) *world {
 	w := &world{Town: tn, t: t, clerk: official(authz.DistrictBureau, "230103")}
 	w.Service = &importing.Service{
 		DB: tn.DB, Registry: tn.Registry, Files: files,
+		Ledger: &deed.Service{DB: tn.DB, Keys: tn.Keys, Books: &deed.Books{City: "2301"}},
 		Records: &credit.Records{DB: tn.DB, Books: func(context.Context, *db.Tx, day.Date) (*credit.Book, error) { return book, nil }},
 		Actor: func(_ context.Context, _ *db.Tx, account db.ID) (authz.Actor, error) {
 			who := w.clerk
