@@ -3,6 +3,7 @@ package deed_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -91,7 +92,10 @@ func (w *world) confirm(code string, a deed.Answer) error {
 
 func (w *world) solved() (sum deed.Totals) {
 	w.t.Helper()
-	w.Read(func(ctx context.Context, tx *db.Tx) (err error) { sum, err = deed.Solved(ctx, tx, "", tx.Today(), false); return err })
+	w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+		sum, err = deed.Solved(ctx, tx, "", tx.Today(), false)
+		return err
+	})
 	return sum
 }
 
@@ -130,13 +134,13 @@ func TestEveryStateActAndRole(t *testing.T) {
 					may := authz.May(who, a.May, authz.Place{Division: town.Huayuan})
 					holds := !a.ByHolder || slices.Contains(casework.Bodies(who), x.Case.Holder)
 					want := slices.Contains(a.From, s.Name) && may && holds
-					if got := err == errUndo; got != want {
+					if got := errors.Is(err, errUndo); got != want {
 						t.Errorf("%s from %s as %s: %v, want success %v", a.Name, s.Name, role, err, want)
 					}
 					if want {
 						done++
 					}
-					if f := fault.From(err); err != errUndo && f.Kind == fault.Internal {
+					if f := fault.From(err); !errors.Is(err, errUndo) && f.Kind == fault.Internal {
 						t.Errorf("%s from %s as %s: %v", a.Name, s.Name, role, err)
 					}
 				}
@@ -155,7 +159,10 @@ func TestSuspensionNeedsAReasonAndAnotherPersonsSign(t *testing.T) {
 		w := newWorld(t, d)
 		id := w.collect(draft)
 		w.walk(id, deed.ActAccept, deed.ActPlan, deed.ActBegin)
-		err := w.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error { t.Note = ""; return w.SuspendIn(ctx, tx, w.worker, t) })
+		err := w.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error {
+			t.Note = ""
+			return w.SuspendIn(ctx, tx, w.worker, t)
+		})
 		wantRule(t, err, "casework.note")
 		w.walk(id, deed.ActSuspend)
 		wantRule(t, w.try(id, deed.ActSign, w.worker), "authz.same-person")

@@ -18,11 +18,13 @@
 //	book.go         the rulebook
 //	machine.go      the procedures of a deed and of a month
 //	rules.go        what may be promised, counted, closed; pure
-//	service.go      from collecting to suspending
+//	service_collect.go  what is asked for, where, and who takes it on
+//	service.go      from the plan to a suspension
 //	service_done.go result, call-back, confirmation, closing, publication
 //	month.go        what each district reports and freezes each month
 //	programme.go    sets of deeds with a budget
 //	import.go       past deeds from a file
-//	read.go         lists, one deed, totals
+//	list.go         lists, and the sum of just what they list
+//	read.go         one deed, for officials and for everybody; totals
 //	store.go        SQL
 package deed

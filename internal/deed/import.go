@@ -21,8 +21,8 @@ type Past struct {
 	Line   int
 	Serial string // its number in the earlier ledger
 	Draft
-	Lead, Helping, Leader                string
-	Promise                              string
+	Lead, Helping, Leader                       string
+	Promise                                     string
 	Entered, Starts, Deadline, DoneOn, ClosedOn day.Date
 	Result
 	Wrong []string // fields that could not be read
@@ -96,8 +96,8 @@ func (im *importer) take(ctx context.Context, p Past) error {
 	} else if err := authz.Require(im.who, authz.DeedImport, at); err != nil {
 		merge(wrong, notHere(p.Draft))
 	}
-	if p.Draft.Detail == "" {
-		p.Draft.Detail = p.Title
+	if p.Detail == "" {
+		p.Detail = p.Title
 	}
 	p.Category, p.Source, p.How = codeOf(im.book.Categories, p.Category), codeOf(im.book.Sources, p.Source), codeOf(im.book.Hows, p.How)
 	merge(wrong, im.book.CheckDraft(p.Draft))
@@ -177,9 +177,9 @@ func (im *importer) tell(p Past, wrong *fault.Error) bool {
 func (im *importer) keep(p Past, at authz.Place, number, link string) {
 	d := Deed{
 		ID: im.tx.NewID(), Number: number, State: Closed, Title: strings.TrimSpace(p.Title), Category: p.Category, Source: p.Source, SourceRef: p.SourceRef, Link: link,
-		Division: at.Division, District: at.Division.Up(code.District), Project: code.ProjectCode(at.Project), Detail: p.Draft.Detail,
+		Division: at.Division, District: at.Division.Up(code.District), Project: code.ProjectCode(at.Project), Detail: p.Detail,
 		Lead: leadOf(p.Lead, at), Helping: p.Helping, Leader: p.Leader, Promise: p.Promise, Starts: p.Starts, Deadline: p.Deadline, Percent: 100,
-		Result: p.Result.Text, People: p.People, How: p.How, Households: p.Households, Spent: p.Spent, DoneOn: p.DoneOn, ClosedOn: p.ClosedOn,
+		Result: p.Text, People: p.People, How: p.How, Households: p.Households, Spent: p.Spent, DoneOn: p.DoneOn, ClosedOn: p.ClosedOn,
 		Imported: true, Version: 1, CollectedOn: p.Entered,
 	}
 	im.fresh++

@@ -49,9 +49,16 @@ var workers = []string{ActPlan, ActBegin, ActReport, ActDone}
 var Machine = casework.Must(casework.Machine{
 	Name: "deed", Title: "为群众办实事", Basis: "“我为群众办实事”实践活动台账做法；状态、期限为本系统默认值，期限见实事台账规则",
 	States: []casework.State{
-		{Name: Collected, Title: "待受理"}, {Name: Accepted, Title: "待排定"}, {Name: Scheduled, Title: "已排定"}, {Name: Doing, Title: "办理中"},
-		{Name: Done, Title: "待回访"}, {Name: Verified, Title: "待销号"}, {Name: Closed, Title: "已销号", Final: true},
-		{Name: Suspending, Title: "暂缓待签批"}, {Name: Suspended, Title: "已暂缓"}, {Name: Declined, Title: "不予受理", Final: true},
+		{Name: Collected, Title: "待受理"},
+		{Name: Accepted, Title: "待排定"},
+		{Name: Scheduled, Title: "已排定"},
+		{Name: Doing, Title: "办理中"},
+		{Name: Done, Title: "待回访"},
+		{Name: Verified, Title: "待销号"},
+		{Name: Closed, Title: "已销号", Final: true},
+		{Name: Suspending, Title: "暂缓待签批"},
+		{Name: Suspended, Title: "已暂缓"},
+		{Name: Declined, Title: "不予受理", Final: true},
 	},
 	Acts: []casework.Act{
 		{Name: ActCollect, Title: "登记", From: []string{casework.Start}, To: Collected, May: authz.DeedCollect, Holder: authz.DistrictBureau},

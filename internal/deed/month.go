@@ -294,7 +294,6 @@ func (s *Service) PublishedIn(ctx context.Context, tx *db.Tx, who authz.Actor, m
 	return audit.Append(ctx, tx, who, "deed.published-total", "deed_month:"+string(m), audit.Change{Act: authz.DeedPublished, At: at, Detail: map[string]any{"month": string(m), "source": p.Source}})
 }
 
-
 // Months lists the months that the districts were asked for, newest first.
 func Months(ctx context.Context, tx *db.Tx, limit int) ([]Month, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (m Month, err error) { return m, row.Scan(&m) },

@@ -126,7 +126,10 @@ func TestAProgrammeIsTheSumOfItsDeeds(t *testing.T) {
 		w.must(accept(two, p.ID))
 		w.walk(one, ways[deed.Closed][1:]...)
 		read := func() (x deed.Programme) {
-			w.Read(func(ctx context.Context, tx *db.Tx) (err error) { x, err = w.Programme(ctx, tx, w.city, p.ID); return err })
+			w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+				x, err = w.Programme(ctx, tx, w.city, p.ID)
+				return err
+			})
 			return x
 		}
 		if x := read(); x.Deeds != 2 || x.Solved != 1 || x.Percent != 50 || x.People != 240 || x.Spent != 18_000*money.Yuan || x.Over() {
@@ -196,10 +199,17 @@ func TestListsPageInEveryOrderAndAddUp(t *testing.T) {
 				who  authz.Actor
 				n    int64
 			}{
-				{"late", deed.Query{Late: true}, w.city, 3}, {"closed in June", deed.Query{Month: "2021-06"}, w.city, 1}, {"in July", deed.Query{Month: "2021-07"}, w.city, 0},
-				{"by state", deed.Query{State: deed.Collected}, w.city, 1}, {"by words", deed.Query{Text: "单元门"}, w.city, 5}, {"other words", deed.Query{Text: "电%"}, w.city, 0},
-				{"by category", deed.Query{Category: "heat"}, w.city, 0}, {"another district", deed.Query{}, w.District(town.Daoli), 0}, {"the street", deed.Query{}, w.Street(town.Huayuan), 5},
-				{"the public", deed.Query{Open: true}, authz.Anonymous, 0}, {"a district", deed.Query{District: "230103"}, w.city, 5},
+				{"late", deed.Query{Late: true}, w.city, 3},
+				{"closed in June", deed.Query{Month: "2021-06"}, w.city, 1},
+				{"in July", deed.Query{Month: "2021-07"}, w.city, 0},
+				{"by state", deed.Query{State: deed.Collected}, w.city, 1},
+				{"by words", deed.Query{Text: "单元门"}, w.city, 5},
+				{"other words", deed.Query{Text: "电%"}, w.city, 0},
+				{"by category", deed.Query{Category: "heat"}, w.city, 0},
+				{"another district", deed.Query{}, w.District(town.Daoli), 0},
+				{"the street", deed.Query{}, w.Street(town.Huayuan), 5},
+				{"the public", deed.Query{Open: true}, authz.Anonymous, 0},
+				{"a district", deed.Query{District: "230103"}, w.city, 5},
 			} {
 				list, err := deed.List(ctx, tx, tt.who, deed.Query{
 					District: tt.q.District, State: tt.q.State, Category: tt.q.Category, Late: tt.q.Late, Month: tt.q.Month, Text: tt.q.Text, Open: tt.q.Open, Limit: 100,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"juli/internal/day"
 	"juli/internal/fault"
@@ -278,6 +277,3 @@ func (m Month) Title() string { return m.First().Time().Format("2006年1月") }
 func before(today day.Date) Month {
 	return MonthOf(day.Of(today.Year(), today.Month(), 1).AddDays(-1))
 }
-
-// year is the calendar year of a month, for running totals.
-func (m Month) year() (from day.Date) { return day.Of(m.First().Year(), time.January, 1) }

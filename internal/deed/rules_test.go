@@ -120,8 +120,12 @@ func TestMilestonesAreLinesWithTheirDay(t *testing.T) {
 
 func TestALinkIsOneOrderOrOneCase(t *testing.T) {
 	for _, tt := range []struct{ order, c, want, rule string }{
-		{"hrb-2021001", "", "12345:HRB-2021001", ""}, {"", "0ABC123", "case:0ABC123", ""}, {"", "", "", ""},
-		{"HRB2021", "0ABC123", "", "deed.link"}, {"工单", "", "", "deed.link"}, {"", "x", "", "deed.link"},
+		{"hrb-2021001", "", "12345:HRB-2021001", ""},
+		{"", "0ABC123", "case:0ABC123", ""},
+		{"", "", "", ""},
+		{"HRB2021", "0ABC123", "", "deed.link"},
+		{"工单", "", "", "deed.link"},
+		{"", "x", "", "deed.link"},
 	} {
 		got, err := deed.Link(tt.order, tt.c)
 		if got != tt.want || tt.rule == "" && err != nil || tt.rule != "" && !fault.Is(err, tt.rule) {
@@ -137,9 +141,14 @@ func TestABrokenRulebookIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range [][2]string{
-		{"accept: {value: 5wd", "accept: {value: soon"}, {"report_day: {value: 25", "report_day: {value: 31"}, {"calls_min: {value: 3", "calls_min: {value: 0"},
-		{"solved_percent: {value: 80", "solved_percent: {value: 101"}, {"{code: heat, title: 供热保障}", "{code: repair, title: 供热保障}"}, {"before_min:", "before_most:"},
-		{"  plan: {value: 5wd", "  plan: {value: 0wd"}, {"  close: {", "  shut: {"},
+		{"accept: {value: 5wd", "accept: {value: soon"},
+		{"report_day: {value: 25", "report_day: {value: 31"},
+		{"calls_min: {value: 3", "calls_min: {value: 0"},
+		{"solved_percent: {value: 80", "solved_percent: {value: 101"},
+		{"{code: heat, title: 供热保障}", "{code: repair, title: 供热保障}"},
+		{"before_min:", "before_most:"},
+		{"  plan: {value: 5wd", "  plan: {value: 0wd"},
+		{"  close: {", "  shut: {"},
 	} {
 		broken := strings.Replace(string(text), tt[0], tt[1], 1)
 		if broken == string(text) {

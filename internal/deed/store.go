@@ -131,7 +131,9 @@ func update(ctx context.Context, tx *db.Tx, d Deed) error {
 	return err
 }
 
-func missing() error { return fault.New(fault.NotFound, "authz.not-found", "没有找到您要查看的内容。") }
+func missing() error {
+	return fault.New(fault.NotFound, "authz.not-found", "没有找到您要查看的内容。")
+}
 
 func byID(ctx context.Context, tx *db.Tx, id db.ID) (Deed, error) {
 	d, ok, err := db.One(ctx, tx, scanDeed, `SELECT `+columns+` FROM deed d WHERE d.id = $1`, id)

@@ -53,7 +53,7 @@ func newWorld(t testing.TB, d *db.DB) *world {
 // on is the same world on a later day.
 func (w *world) on(date string) *world {
 	later := *w
-	later.Town = w.Town.On(date)
+	later.Town = w.On(date)
 	service := *w.Service
 	service.DB = later.Town.DB
 	later.Service = &service

@@ -7,37 +7,25 @@ import (
 	"strings"
 	"testing"
 
-	"juli/internal/authz"
 	"juli/internal/city/town"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/deed"
 	"juli/internal/importing"
 	"juli/internal/money"
-	"juli/internal/rulebook"
 	"juli/internal/sheet"
-	"juli/rulebooks"
 )
 
 const deedHead = "序号,事项名称,类别,来源,12345工单号,区划代码,登记日期,办结日期,销号日期,办理结果,受益人数（人）,统计口径,受益户数（户）,投入资金（元）\n"
 
-func ledgerWorld(t testing.TB, d *db.DB) *world {
-	t.Helper()
-	w := newWorld(t, town.New(t, d))
-	text, err := rulebooks.Files.ReadFile("deed/harbin.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Write(func(ctx context.Context, tx *db.Tx) error {
-		_, err := (&rulebook.Service{DB: w.Town.DB, Kinds: rulebook.KindsOf(deed.Kind())}).InstallIn(ctx, tx, authz.System("test"), text)
-		return err
-	})
-	return w
-}
+const pastDeed = "2020-001,更换单元门,房屋和设施维修,群众反映,HRB1001,230103001003,2020-03-01,2020-05-20,2020-05-28,换好,480,按户籍或住户登记人数,160,36000.00"
 
 func (w *world) served() (sum deed.Totals) {
 	w.t.Helper()
-	w.Read(func(ctx context.Context, tx *db.Tx) (err error) { sum, err = deed.Solved(ctx, tx, "", tx.Today(), false); return err })
+	w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+		sum, err = deed.Solved(ctx, tx, "", tx.Today(), false)
+		return err
+	})
 	return sum
 }
 
@@ -46,8 +34,8 @@ func (w *world) served() (sum deed.Totals) {
 // comes out again as it can come in.
 func TestPastDeedsComeAllOrNoneAndOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := ledgerWorld(t, d)
-		good := "2020-001,更换单元门,房屋和设施维修,群众反映,HRB1001,230103001003,2020-03-01,2020-05-20,2020-05-28,换好,480,按户籍或住户登记人数,160,36000.00"
+		w := newWorld(t, town.New(t, d))
+		good := pastDeed
 		second := "2020-002,疏通排水,water,hotline,,230103,2020-03-01,2020-06-20,2020-06-28,通畅,20,现场清点,5,"
 		second = strings.Replace(second, "现场清点", "按现场清点人数", 1)
 		for _, tt := range []struct{ row, want string }{
@@ -95,7 +83,7 @@ func TestPastDeedsComeAllOrNoneAndOnce(t *testing.T) {
 // TestAFrozenMonthTakesNoPastDeed: what a district has reported stays as it is.
 func TestAFrozenMonthTakesNoPastDeed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		w := ledgerWorld(t, d)
+		w := newWorld(t, town.New(t, d))
 		ledger := w.Ledger
 		chief := w.Fresh(w.District(town.Huayuan))
 		if _, err := ledger.Collect(t.Context(), chief, deed.Draft{Title: "修门", Category: "repair", Source: "report", Division: "230103", Detail: "门坏"}); err != nil {

@@ -166,7 +166,9 @@ func (v deedView) steps() (out []web.Step) {
 func (v deedView) facts() []web.Fact {
 	x := v.x
 	facts := []web.Fact{
-		{Name: "类别", Text: deed.Title(v.book.Categories, x.Category)}, {Name: "来源", Text: join(deed.Title(v.book.Sources, x.Source), x.SourceRef)}, {Name: "登记日期", Text: x.CollectedOn.String()},
+		{Name: "类别", Text: deed.Title(v.book.Categories, x.Category)},
+		{Name: "来源", Text: join(deed.Title(v.book.Sources, x.Source), x.SourceRef)},
+		{Name: "登记日期", Text: x.CollectedOn.String()},
 		{Name: "诉求内容", Text: x.Detail, Wide: true},
 	}
 	if x.Link != "" {
@@ -181,8 +183,8 @@ func (v deedView) facts() []web.Fact {
 	if x.Promise != "" {
 		facts = append(facts, web.Fact{Name: "承诺的措施", Text: x.Promise, Wide: true}, web.Fact{Name: "起止日期", Text: x.Starts.String() + " 至 " + x.Deadline.String()}, web.Fact{Name: "进度", Text: web.Count(x.Percent) + "%"})
 	}
-	if x.Deed.Result != "" {
-		facts = append(facts, web.Fact{Name: "办理结果", Text: x.Deed.Result, Wide: true})
+	if x.Result != "" {
+		facts = append(facts, web.Fact{Name: "办理结果", Text: x.Result, Wide: true})
 	}
 	if x.People > 0 {
 		facts = append(facts, web.Fact{Name: "受益人数", Text: web.Count(x.People) + " 人（" + deed.Title(v.book.Hows, x.How) + "）"}, web.Fact{Name: "受益户数", Text: web.Count(x.Households) + " 户"})

@@ -71,7 +71,8 @@ func (v deedView) callFields() []web.Field {
 		}
 	}
 	return []web.Field{
-		versionField, {Name: "served", Label: "回访了谁", Kind: web.Select, Required: true, Options: open},
+		versionField,
+		{Name: "served", Label: "回访了谁", Kind: web.Select, Required: true, Options: open},
 		{Name: "solved", Label: "问题是否解决", Kind: web.Radio, Required: true, Options: solvedOptions},
 		{Name: "satisfied", Label: "是否满意", Kind: web.Radio, Required: true, Options: satisfiedOptions},
 	}

@@ -61,11 +61,12 @@ func differs(r deed.MonthReport) web.Cell {
 }
 
 var publishedFields = []web.Field{
-	{Name: "matters", Label: "外部报表的件数", Kind: web.Number, Unit: "件", Required: true}, {Name: "people", Label: "外部报表的人数", Kind: web.Number, Unit: "人", Required: true},
+	{Name: "matters", Label: "外部报表的件数", Kind: web.Number, Unit: "件", Required: true},
+	{Name: "people", Label: "外部报表的人数", Kind: web.Number, Unit: "人", Required: true},
 	{Name: "source", Label: "报表名称", Required: true, Max: 100, Hint: "与台账合计并列显示，不覆盖台账"},
 }
 
-func (d *Desk) monthPage(r *http.Request, ctx context.Context, m deed.Month, f *web.Form) (templ.Component, error) {
+func (d *Desk) monthPage(ctx context.Context, r *http.Request, m deed.Month, f *web.Form) (templ.Component, error) {
 	who := web.Actor(r)
 	var rep deed.MonthReport
 	var names map[code.Division]string
@@ -94,7 +95,7 @@ func (d *Desk) monthPage(r *http.Request, ctx context.Context, m deed.Month, f *
 		if rep.Differs() {
 			tone, title = web.Bad, "与外部报表不一致"
 		}
-		parts = append(parts, note(tone, title, p.Source+"：" + web.Count(p.Matters) + " 件、" + web.Count(p.People) + " 人；台账合计：" + web.Count(rep.Sum.Matters) + " 件、" + web.Count(rep.Sum.People) + " 人。两者都保留，请核对后更正来源。"))
+		parts = append(parts, note(tone, title, p.Source+"："+web.Count(p.Matters)+" 件、"+web.Count(p.People)+" 人；台账合计："+web.Count(rep.Sum.Matters)+" 件、"+web.Count(rep.Sum.People)+" 人。两者都保留，请核对后更正来源。"))
 	}
 	parts = append(parts, web.Paper(doc))
 	if authz.May(who, authz.DeedPublished, authz.Place{Division: d.City}) {
@@ -135,7 +136,7 @@ func (d *Desk) deedMonth(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := d.monthPage(r, r.Context(), m, web.NewForm(publishedFields...))
+	p, err := d.monthPage(r.Context(), r, m, web.NewForm(publishedFields...))
 	if err != nil {
 		return err
 	}
@@ -154,13 +155,13 @@ func (d *Desk) publishedTotal(w http.ResponseWriter, r *http.Request) error {
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "已登记，与台账合计并列显示。")
 		return monthsAt + "/" + string(m), d.Deeds.PublishedIn(ctx, tx, web.Actor(r), m, deed.Published{Matters: f.Int("matters"), People: f.Int("people"), Source: f.Str("source")})
-	}, later(func(ctx context.Context) (templ.Component, error) { return d.monthPage(r, ctx, m, f) }))
+	}, later(func(ctx context.Context) (templ.Component, error) { return d.monthPage(ctx, r, m, f) }))
 }
 
 var freezeFields = []web.Field{versionField, {Name: "note", Label: "说明", Kind: web.Long, Max: 1000}}
 
 // dutyPage is one district's month: what it is about to freeze.
-func (d *Desk) dutyPage(r *http.Request, ctx context.Context, id db.ID, f *web.Form) (templ.Component, error) {
+func (d *Desk) dutyPage(ctx context.Context, r *http.Request, id db.ID, f *web.Form) (templ.Component, error) {
 	who := web.Actor(r)
 	var m deed.Month
 	var line deed.Line
@@ -195,8 +196,10 @@ func (d *Desk) dutyPage(r *http.Request, ctx context.Context, id db.ID, f *web.F
 	x := line.Totals
 	to := deedsAt + "?month=" + string(m) + "&district=" + string(line.District)
 	parts := []templ.Component{web.Figures("本月合计", []web.Figure{
-		{Label: "本月销号", Value: web.Count(x.Matters), Unit: "件", Href: to}, {Label: "受益人数", Value: web.Count(x.People), Unit: "人", Href: to},
-		{Label: "投入资金", Value: x.Spent.Format(), Unit: "元", Href: to}, {Label: "已逾期", Value: web.Count(line.Now.Late), Unit: "件", Of: "现在", Href: deedsAt + "?late=1&district=" + string(line.District), Tone: lateTone(line.Now.Late)},
+		{Label: "本月销号", Value: web.Count(x.Matters), Unit: "件", Href: to},
+		{Label: "受益人数", Value: web.Count(x.People), Unit: "人", Href: to},
+		{Label: "投入资金", Value: x.Spent.Format(), Unit: "元", Href: to},
+		{Label: "已逾期", Value: web.Count(line.Now.Late), Unit: "件", Of: "现在", Href: deedsAt + "?late=1&district=" + string(line.District), Tone: lateTone(line.Now.Late)},
 	})}
 	if line.Changed() {
 		parts = append(parts, note(web.Warn, "冻结后台账有变化", "冻结的合计保持不变；台账现在是 "+web.Count(line.Now.Matters)+" 件、"+web.Count(line.Now.People)+" 人。"))
@@ -207,7 +210,7 @@ func (d *Desk) dutyPage(r *http.Request, ctx context.Context, id db.ID, f *web.F
 		}
 		parts = append(parts, card(web.Box{Title: "报送"}, para("核对各件实事后报送。报送后本月合计冻结，不再变动。"), ask(f, web.FormBox{Action: dutiesAt + id.String(), Submit: "报送并冻结"})))
 	} else {
-		parts = append(parts, card(web.Box{Title: "报送"}, para("状态：" + line.Case.StateTitle() + "。"), web.Buttons([]web.Link{{Text: "看全市月报", Href: monthsAt + "/" + string(m)}})))
+		parts = append(parts, card(web.Box{Title: "报送"}, para("状态："+line.Case.StateTitle()+"。"), web.Buttons([]web.Link{{Text: "看全市月报", Href: monthsAt + "/" + string(m)}})))
 	}
 	lead := ""
 	if line.Case.Due != 0 {
@@ -221,7 +224,7 @@ func (d *Desk) deedDuty(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := d.dutyPage(r, r.Context(), id, nil)
+	p, err := d.dutyPage(r.Context(), r, id, nil)
 	if err != nil {
 		return err
 	}
@@ -240,5 +243,5 @@ func (d *Desk) freezeMonth(w http.ResponseWriter, r *http.Request) error {
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "已报送，本月合计已冻结。")
 		return dutiesAt + id.String(), d.Deeds.FreezeIn(ctx, tx, web.Actor(r), takeOf(f, id))
-	}, later(func(ctx context.Context) (templ.Component, error) { return d.dutyPage(r, ctx, id, f) }))
+	}, later(func(ctx context.Context) (templ.Component, error) { return d.dutyPage(ctx, r, id, f) }))
 }

@@ -77,10 +77,13 @@ func (d *Desk) programmeFields(r *http.Request) (fields []web.Field, err error) 
 	}
 	return []web.Field{
 		{Name: "kind", Label: "种类", Kind: web.Select, Required: true, Options: deedOptions(l.book.Programmes)},
-		{Name: "name", Label: "专项名称", Required: true, Max: 100}, {Name: "division", Label: "范围", Kind: web.Select, Required: true, Options: places},
+		{Name: "name", Label: "专项名称", Required: true, Max: 100},
+		{Name: "division", Label: "范围", Kind: web.Select, Required: true, Options: places},
 		{Name: "goal", Label: "目标", Kind: web.Long, Required: true},
-		{Name: "starts", Label: "开始日期", Kind: web.Date, Required: true}, {Name: "ends", Label: "结束日期", Kind: web.Date, Required: true},
-		{Name: "budget", Label: "预算", Kind: web.MoneyIn, Required: true}, {Name: "reason", Label: "预算依据", Required: true, Max: 100},
+		{Name: "starts", Label: "开始日期", Kind: web.Date, Required: true},
+		{Name: "ends", Label: "结束日期", Kind: web.Date, Required: true},
+		{Name: "budget", Label: "预算", Kind: web.MoneyIn, Required: true},
+		{Name: "reason", Label: "预算依据", Required: true, Max: 100},
 		{Name: "open", Label: "在公众页面公开", Kind: web.Check},
 	}, nil
 }
@@ -133,8 +136,10 @@ func (d *Desk) programmePage(ctx context.Context, who authz.Actor, id db.ID, f *
 	}
 	parts := []templ.Component{
 		web.Figures("专项合计", []web.Figure{
-			{Label: "实事", Value: web.Count(p.Deeds), Unit: "件", Href: to}, {Label: "已销号", Value: web.Count(p.Solved), Unit: "件", Of: web.Ratio(p.Solved, p.Deeds), Href: to + "&state=closed"},
-			{Label: "受益人数", Value: web.Count(p.People), Unit: "人", Href: to + "&sort=-people"}, spent,
+			{Label: "实事", Value: web.Count(p.Deeds), Unit: "件", Href: to},
+			{Label: "已销号", Value: web.Count(p.Solved), Unit: "件", Of: web.Ratio(p.Solved, p.Deeds), Href: to + "&state=closed"},
+			{Label: "受益人数", Value: web.Count(p.People), Unit: "人", Href: to + "&sort=-people"},
+			spent,
 		}),
 		card(web.Box{Title: "目标和进度"}, text(p.Goal), web.Meter(web.Gauge{Label: "平均进度", Text: web.Count(p.Percent) + "%", Value: p.Percent, Need: 100, All: 100}), web.Buttons([]web.Link{{Text: "看各件实事", Href: to}})),
 	}

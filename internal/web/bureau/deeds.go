@@ -98,7 +98,8 @@ func (l ledger) spec() web.ListSpec {
 	s := web.ListSpec{
 		Sorts: []string{"-entered", "deadline", "-people"}, Search: "事项名称或编号",
 		Filters: []web.Filter{
-			{Name: "state", Label: "状态", Options: deedStates()}, {Name: "district", Label: "区县", Options: l.districts},
+			{Name: "state", Label: "状态", Options: deedStates()},
+			{Name: "district", Label: "区县", Options: l.districts},
 			{Name: "category", Label: "类别", Options: deedOptions(l.book.Categories)},
 			{Name: "late", Label: "期限", Options: []web.Option{{Value: "1", Text: "已逾期"}}, Any: "不限"},
 			{Name: "month", Label: "销号月份", Like: monthLike},
@@ -283,4 +284,3 @@ func (d *Desk) deedFile(w http.ResponseWriter, r *http.Request) error {
 func goneAct() error {
 	return fault.New(fault.Conflict, "casework.stale", "这件事项已有变动，现在没有您可以办理的操作。请返回查看最新内容。")
 }
-
