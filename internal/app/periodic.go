@@ -48,6 +48,9 @@ var periodics = []periodic{
 	{"report-texts", "发送短信", 10 * time.Second, 0, (*App).text},
 	{"report-drafts", "清理未确认的诉求", time.Hour, 40 * time.Minute, func(a *App, ctx context.Context) error { return a.Reports.Sweep(ctx) }},
 	{"report-credit", "报送逾期诉求件数", dayLong, 4 * time.Hour, func(a *App, ctx context.Context) error { return a.Reports.FeedCredit(ctx) }},
+	{"deeds", "提示实事月报和清理回访名单", time.Hour, 10 * time.Minute, func(a *App, ctx context.Context) error {
+		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := a.Deeds.AdvanceIn(ctx, tx); return err })
+	}},
 	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
 		_, err := a.Files.Collect(ctx, a.DB, filesAge)

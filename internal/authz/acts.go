@@ -70,6 +70,25 @@ const (
 	InspectionMend    Act = "inspection.mend"
 )
 
+// Practical deeds (为群众办实事).
+const (
+	DeedPublic    Act = "deed.public"
+	DeedConfirm   Act = "deed.confirm" // by a code from the call-back sheet
+	DeedRead      Act = "deed.read"
+	DeedCollect   Act = "deed.collect"
+	DeedAccept    Act = "deed.accept"
+	DeedWork      Act = "deed.work"
+	DeedSign      Act = "deed.sign"
+	DeedVerify    Act = "deed.verify"
+	DeedSheet     Act = "deed.sheet"
+	DeedPublish   Act = "deed.publish"
+	DeedProgramme Act = "deed.programme"
+	DeedMonth     Act = "deed.month"
+	DeedPublished Act = "deed.published-total"
+	DeedImport    Act = "deed.import"
+	DeedExport    Act = "deed.export"
+)
+
 // Supervision (监管).
 const (
 	SupervisionPublic   Act = "supervision.public"

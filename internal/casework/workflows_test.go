@@ -13,6 +13,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/registry"
@@ -25,7 +26,7 @@ import (
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine, campaign.Machine, campaign.InspectionMachine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine, campaign.Machine, campaign.InspectionMachine, deed.Machine, deed.MonthMachine}
 
 const workflows = "../../docs/workflows.md"
 

@@ -14,6 +14,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
@@ -37,6 +38,7 @@ type Services struct {
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
 	Reports     *resident.Reports
+	Deeds       *deed.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -63,6 +65,7 @@ type driver struct {
 	serial   int                   // of documents
 	tally    map[string]int
 	managed  map[int]bool // projects of the plan with a manager
+	works    *works       // practical deeds
 	failed   map[int]bool // projects that failed the last assessment
 	asked    []*asking    // the year's surveys
 	helpers  []*team      // communities with volunteers
@@ -158,7 +161,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, surveys, volunteers, (*driver).residents, (*driver).inspect}
+var chapters = []chapter{(*driver).cases, surveys, volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds}
 
 // A task is one act on a later day.
 type task struct {

@@ -17,6 +17,7 @@ var eventGroups = []struct{ name, title string }{
 	{"credit.", "信用"},
 	{"campaign.", "专项检查"},
 	{"inspection.", "现场检查"},
+	{"deed.", "实事"},
 	{"registry.", "登记"},
 	{"import.", "导入"},
 	{"survey.", "满意度调查"},
@@ -58,6 +59,13 @@ var eventTitles = map[string]string{
 	"supervision.measure-proposed": "提出处置措施", "supervision.measure-decided": "决定处置措施", "supervision.measure-moved": "处置措施进展", "supervision.measure-done": "执行处置措施",
 	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "更正信用信息", "credit.refused": "不予认定",
 	"credit.repair-applied": "申请信用修复", "credit.repair-granted": "准予信用修复", "credit.repair-refused": "不予信用修复", "credit.withdrawn": "撤回信用信息",
+
+	"deed.accepted": "受理实事", "deed.begun": "开始办理实事", "deed.budget-set": "核定实事专项预算", "deed.called": "记录实事回访", "deed.closed": "实事销号",
+	"deed.collected": "登记实事", "deed.confirmed": "群众凭码确认实事", "deed.declined": "不予受理实事", "deed.done": "实事办结", "deed.exported": "导出实事台账",
+	"deed.file-added": "上传实事照片材料", "deed.file-read": "读取实事照片材料", "deed.imported": "导入往年实事", "deed.month-frozen": "报送并冻结实事月报", "deed.named": "登记实事回访对象",
+	"deed.planned": "排定实事措施和期限", "deed.programme-added": "设立实事专项", "deed.published": "公开实事", "deed.published-total": "登记外部报表的实事合计", "deed.reported": "报告实事进展",
+	"deed.resumed": "恢复办理实事", "deed.sent-back": "实事退回继续办理", "deed.sheet-read": "查看实事回访单", "deed.suspend-asked": "提请暂缓实事", "deed.suspend-refused": "不同意暂缓实事",
+	"deed.suspended": "签批暂缓实事", "deed.unpublished": "实事不再公开", "deed.verified": "实事回访通过",
 
 	"identity.code-failed": "激活码错误", "identity.deputised": "请人代理", "identity.deputy-ended": "结束代理", "identity.devices-forgotten": "忘记设备",
 	"identity.grant-lapsed": "授权到期", "identity.grant-proposed": "提请授权", "identity.grant-refused": "不批准授权", "identity.granted": "授权",

@@ -34,6 +34,12 @@
 //	reports.go    residents' reports: the list; report.go one of them
 //	report_act.go   sign, dispatch, answer, review, merge
 //	report_more.go  what the public may read, call-backs, telephones
+//	deeds.go      practical deeds: the ledger and a new one
+//	deed.go       one deed: what it is, its acts
+//	deed_act.go   taking an act on a deed
+//	deed_call.go  those served: list, calls, sheet
+//	deed_month.go  the districts' months
+//	deed_programme.go  programmes with their budgets
 package bureau
 
 import (
@@ -45,6 +51,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/registry"
@@ -74,12 +81,13 @@ var Nav = []web.Link{
 	{Text: "满意度", Href: "/bureau/surveys"},
 	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
+	{Text: "实事", Href: "/bureau/deeds"},
 	{Text: "概况", Href: "/bureau/overview"},
 	{Text: "消息", Href: "/bureau/messages"},
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork, deedWork, deedMonthWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -92,6 +100,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Deeds       *deed.Service
 	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
@@ -171,6 +180,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
 
 	d.reportRoutes(on)
+	d.deedRoutes(on)
 	d.caseRoutes(on)
 	d.surveyRoutes(on)
 	d.volunteerRoutes(on)

@@ -142,10 +142,16 @@ func reportFacts(v reportView) []web.Fact {
 	x := v.r
 	class, _ := v.book.Class(x.Class)
 	facts := []web.Fact{
-		{Name: "小区", Text: v.project.Name, Href: "/bureau/projects/" + string(x.Project)}, {Name: "位置", Text: join(buildingWords(x.Building), x.Spot)},
-		{Name: "类型", Text: class.Title}, {Name: "来源", Text: join(resident.ChannelTitle(x.Channel), x.SourceRef)}, {Name: "受理日期", Text: x.ReceivedOn.String()},
-		{Name: "承办", Text: x.Office.Title()}, {Name: "由谁办理", Text: v.body(x.Case.Holder.Key())}, {Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
-		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"}, {Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
+		{Name: "小区", Text: v.project.Name, Href: "/bureau/projects/" + string(x.Project)},
+		{Name: "位置", Text: join(buildingWords(x.Building), x.Spot)},
+		{Name: "类型", Text: class.Title},
+		{Name: "来源", Text: join(resident.ChannelTitle(x.Channel), x.SourceRef)},
+		{Name: "受理日期", Text: x.ReceivedOn.String()},
+		{Name: "承办", Text: x.Office.Title()},
+		{Name: "由谁办理", Text: v.body(x.Case.Holder.Key())},
+		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
+		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
+		{Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
 	}
 	if x.Review != "" {
 		facts = append(facts, web.Fact{Name: "答复审核", Text: x.Review.Title()})

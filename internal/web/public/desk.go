@@ -18,6 +18,7 @@
 //	campaigns.go   campaigns with their draws and results
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
+//	deeds.go       practical deeds: list, one, programmes, confirmation by code
 //	search.go      one search over the city
 //	resident.go    reporting: where and what; resident_send.go the forms behind it
 //	resident_follow.go  following and rating one's own report
@@ -36,6 +37,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
@@ -63,6 +65,7 @@ type Desk struct {
 	Texting     func() bool // whether short messages can be sent
 	Demo        func() bool // whether this is a demonstration
 	Campaigns   *campaign.Campaigns
+	Deeds       *deed.Service
 	Cache       *web.Cache
 }
 
@@ -83,6 +86,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("POST /rulebooks/{digest}/comments", authz.RulebookComment, web.Handler(d.comment))
 	d.surveyRoutes(g)
 	d.volunteerRoutes(g)
+	d.deedRoutes(g, page)
 	page("GET /duties", authz.DutiesRead, d.duties)
 	page("GET /campaigns", authz.CampaignPublic, d.campaigns)
 	page("GET /campaigns/{id}", authz.CampaignPublic, d.campaign)

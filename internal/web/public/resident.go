@@ -240,7 +240,8 @@ func nearTable(v newView) templ.Component {
 	t := web.Table{Caption: "近期的诉求", Cols: []web.Col{{Name: "编号"}, {Name: "类别"}, {Name: "楼栋"}, {Name: "状态"}, {Name: "反映人数（人）", Num: true}, {Name: "加入"}}}
 	for _, x := range v.near {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/reports/" + x.Number, Sub: x.ReceivedOn.String()}, web.T(v.book.TopicTitle(x.Topic)), web.T(buildingText(x.Building)),
+			{Text: x.Number, Href: "/reports/" + x.Number, Sub: x.ReceivedOn.String()},
+			web.T(v.book.TopicTitle(x.Topic)), web.T(buildingText(x.Building)),
 			web.T(x.StateTitle()), web.N(x.Voices, ""), web.L("我也遇到了", "/report/join/"+x.Number),
 		}})
 	}
