@@ -42,3 +42,14 @@ func NotedIn(ctx context.Context, tx *db.Tx, from, to day.Date) ([]Noted, error)
 		SELECT record, item, class, enterprise, project, event FROM credit_current
 		WHERE event >= $1 AND event <= $2 AND state IN ($3, $4, $5) ORDER BY event, record`, from, to, RecordEffective, RecordRepairing, RecordExpired)
 }
+
+// NotedOf is [NotedIn] of one project, or of an enterprise itself where project
+// is "", the newest first.
+func NotedOf(ctx context.Context, tx *db.Tx, enterprise code.USCC, project string, from, to day.Date, limit int) ([]Noted, error) {
+	return db.All(ctx, tx, func(row db.Scanner) (n Noted, err error) {
+		return n, row.Scan(&n.Record, &n.Item, &n.Class, &n.Enterprise, &n.Project, &n.Event)
+	}, `
+		SELECT record, item, class, enterprise, project, event FROM credit_current
+		WHERE enterprise = $1 AND project = $2 AND event >= $3 AND event <= $4 AND state IN ($5, $6, $7) ORDER BY event DESC, record LIMIT $8`,
+		string(enterprise), project, from, to, RecordEffective, RecordRepairing, RecordExpired, limit)
+}
