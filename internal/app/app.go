@@ -33,9 +33,11 @@ import (
 	"juli/internal/identity"
 	"juli/internal/importing"
 	"juli/internal/job"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
+	"juli/internal/supervision"
 	"juli/rulebooks"
 )
 
@@ -74,6 +76,8 @@ type App struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
+	Listing     *listing.Service
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -149,6 +153,10 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
+	a.Listing = &listing.Service{
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &listing.Books{City: a.City}, Evaluations: a.Evaluations, Records: a.Records, Cases: casesFound,
+	}
+	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

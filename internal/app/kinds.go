@@ -2,8 +2,10 @@ package app
 
 import (
 	"juli/internal/credit"
+	"juli/internal/listing"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
-func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind()) }
+func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind(), supervision.Kind(), listing.Kind()) }

@@ -40,6 +40,7 @@ var periodics = []periodic{
 	{"sessions", "清理过期登录", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
 	{"deliveries", "发送通知", time.Minute, 0, (*App).deliver},
 	{"credit-terms", "推进办理期限和信用信息时效", time.Hour, 5 * time.Minute, (*App).advance},
+	{"supervision-terms", "推进整改期限", time.Hour, 10 * time.Minute, (*App).advanceCases},
 	{"credit-findings", "查找应计的信用信息", week, 3 * time.Hour, (*App).find},
 	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
@@ -87,6 +88,20 @@ func (a *App) advance(ctx context.Context) error {
 	}
 	_, err := a.Evaluations.KeepJournal(ctx, true)
 	return err
+}
+
+// advanceCases lets the deadlines of cases run out, a batch a transaction.
+func (a *App) advanceCases(ctx context.Context) error {
+	for more := true; more; {
+		err := a.DB.Write(ctx, func(tx *db.Tx) (err error) {
+			_, more, err = a.Cases.AdvanceIn(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // purge deletes idempotency keys and ended jobs past their time, a thousand a

@@ -51,13 +51,13 @@ func (a *App) Routes() []web.Route {
 // routes adds every desk's pages.
 func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
-	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Cache: cache}).Routes(g)
+	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Cases: a.Cases, Cache: cache}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
-		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Published: cache.Drop,
+		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Cases: a.Cases, Published: cache.Drop,
 	}).Routes(g)
 	(&enterprise.Desk{
-		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations,
+		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases,
 	}).Routes(g)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(g)
 	a.administration().Routes(g)

@@ -53,6 +53,23 @@ const (
 	ListFollow   Act = "listing.follow-up"
 )
 
+// Supervision (监管).
+const (
+	SupervisionPublic   Act = "supervision.public"
+	SupervisionRead     Act = "supervision.read"
+	SupervisionRegister Act = "supervision.register"
+	SupervisionVerify   Act = "supervision.verify"
+	SupervisionMerge    Act = "supervision.merge"
+	SupervisionOrder    Act = "supervision.order"
+	SupervisionReply    Act = "supervision.reply"
+	SupervisionReport   Act = "supervision.report"
+	SupervisionRecheck  Act = "supervision.recheck"
+	SupervisionAgree    Act = "supervision.agree"
+	SupervisionReopen   Act = "supervision.reopen"
+	SupervisionPropose  Act = "supervision.propose" // a measure
+	SupervisionDecide   Act = "supervision.decide"
+)
+
 // Rulebooks (规则).
 const (
 	RulebookRead        Act = "rulebook.read"

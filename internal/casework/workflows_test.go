@@ -15,12 +15,13 @@ import (
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/registry"
+	"juli/internal/supervision"
 )
 
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine}
 
 const workflows = "../../docs/workflows.md"
 

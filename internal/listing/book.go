@@ -135,6 +135,7 @@ type Book struct {
 	Themes    []Named
 	Terms     Terms
 	Warn      Warnings
+	RedLine   []string // severities of cases: an open one keeps its subject off the red list
 	Triggers  []Trigger
 	Sheet     Sheet
 	Effects   []Effect

@@ -176,7 +176,7 @@ func (s *Service) cases(ctx context.Context, tx *db.Tx, v *survey) error {
 	if s.Cases == nil {
 		return nil
 	}
-	list, err := s.Cases(ctx, tx, v.batch.From, v.batch.To)
+	list, err := s.Cases(ctx, tx, v.batch.From, v.batch.To, v.book.RedLine)
 	for _, x := range list {
 		of := []*Evidence{v.at(OfEnterprise, string(x.Enterprise))}
 		if x.Project != "" {

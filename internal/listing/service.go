@@ -44,7 +44,7 @@ type Service struct {
 	// Inspections and Cases tell what other rooms know of a period, nil where a
 	// city does not have them.
 	Inspections func(ctx context.Context, tx *db.Tx, from, to day.Date) ([]Inspected, error)
-	Cases       func(ctx context.Context, tx *db.Tx, from, to day.Date) ([]Cased, error)
+	Cases       func(ctx context.Context, tx *db.Tx, from, to day.Date, redLine []string) ([]Cased, error)
 }
 
 // robot takes the steps that follow by themselves.

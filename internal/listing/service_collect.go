@@ -272,7 +272,11 @@ func (s *Service) redLine(ctx context.Context, tx *db.Tx, b Batch, entries []Ent
 	if s.Cases == nil {
 		return nil
 	}
-	open, err := s.Cases(ctx, tx, b.From, tx.Today())
+	book, err := s.Books.ByDigest(ctx, tx, b.Book)
+	if err != nil {
+		return err
+	}
+	open, err := s.Cases(ctx, tx, b.From, tx.Today(), book.RedLine)
 	if err != nil {
 		return err
 	}

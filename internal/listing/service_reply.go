@@ -151,7 +151,7 @@ func (s *Service) MayRepair(ctx context.Context, tx *db.Tx, e Entry) (string, er
 	if book.Repair.OpenCases || s.Cases == nil {
 		return "", nil
 	}
-	cases, err := s.Cases(ctx, tx, e.ListedOn.AddYears(-1), tx.Today())
+	cases, err := s.Cases(ctx, tx, e.ListedOn.AddYears(-1), tx.Today(), book.RedLine)
 	for _, c := range cases {
 		if c.Open > 0 && c.Enterprise == e.Enterprise && (e.Project == "" || string(c.Project) == e.Project) {
 			return numbered("还有 %d 件案件没有整改完成，整改后可以申请修复。", c.Open), err

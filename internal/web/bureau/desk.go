@@ -14,6 +14,8 @@
 //	evaluate.go   runs of the evaluation
 //	publish.go    publication with a second person
 //	simulate.go   a draft rulebook over recorded history
+//	cases.go      cases of supervision: the list, registering a fault
+//	case.go       one case; case_act.go the acts on it; case_measure.go measures
 //	filings.go    what enterprises filed, against the register
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
@@ -36,6 +38,7 @@ import (
 	"juli/internal/importing"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -48,6 +51,7 @@ const Home = "/bureau/"
 // Nav are the desk's pages.
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
+	{Text: "整改", Href: "/bureau/cases"},
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "登记", Href: "/bureau/filings"},
@@ -57,7 +61,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -70,6 +74,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
 	Importing   *importing.Service
 	Published   func() // drops the public pages that are kept drawn
 }
@@ -142,6 +147,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/columns", authz.JobOwn, d.importColumns)
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
+
+	d.caseRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

@@ -8,6 +8,7 @@
 //	record.go    one record: facts, evidence, steps, letters, acts
 //	plea.go      answer, object, apply for repair, withdraw
 //	propose.go   propose good information with evidence; drafts
+//	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
 //	messages.go  letters; opening one leaves the receipt
@@ -26,6 +27,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -38,6 +40,7 @@ const Home = "/enterprise/"
 // Nav are the desk's pages.
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
+	{Text: "整改", Href: "/enterprise/cases"},
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
@@ -52,7 +55,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -63,6 +66,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Cases       *supervision.Cases
 }
 
 // For says whether the desk is the actor's.
@@ -102,6 +106,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingEdit)
 	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
+
+	d.caseRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)

@@ -28,6 +28,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -40,6 +41,7 @@ type Desk struct {
 	Evaluations *credit.Evaluations
 	Books       *credit.Books
 	Records     *credit.Records
+	Cases       *supervision.Cases
 	Rulebooks   *rulebook.Service
 	Cache       *web.Cache
 }
@@ -51,6 +53,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	page("GET /enterprises", authz.RegistryPublic, d.enterprises)
 	page("GET /enterprises/{uscc}", authz.CreditPublic, d.enterprise)
 	page("GET /records/{id}", authz.CreditPublic, d.record)
+	page("GET /cases", authz.SupervisionPublic, d.cases)
 	g.On("GET /enterprises/{uscc}/report", authz.CreditReport, web.Handler(d.report))
 	page("GET /projects", authz.RegistryPublic, d.projects)
 	page("GET /projects/{code}", authz.RegistryPublic, d.project)

@@ -1,0 +1,294 @@
+package supervision
+
+import (
+	"context"
+	"slices"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/notify"
+)
+
+const deadlineMax = 180 // days that an order may grant
+
+func (s *Cases) calendar() *day.Calendar {
+	if s.Calendar == nil {
+		return day.DefaultCalendar()
+	}
+	return s.Calendar
+}
+
+// OrderIn orders the enterprise to mend the fault by a day, in writing.
+func (s *Cases) OrderIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, x Order) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	if x.Deadline == 0 {
+		x.Deadline = o.rectifyBy(s.calendar(), tx.Today())
+	}
+	f := fault.New(fault.Invalid, "supervision.order", "请补正标出的内容。")
+	if x.Deadline <= tx.Today() || x.Deadline > tx.Today().AddDays(deadlineMax) {
+		f.With("deadline", "整改期限应在明天到180天以内。")
+	}
+	if titleOf(Classes, x.Class) == "" {
+		f.With("class", "请选择整改方式。")
+	}
+	if err := f.OrNil(); err != nil {
+		return err
+	}
+	number, err := notify.NextNumber(ctx, tx, o.book.Series, tx.Today().Year())
+	if err != nil {
+		return err
+	}
+	err = s.move(ctx, tx, who, o, t, casework.Way{Act: ActOrder, Due: x.Deadline}, "supervision.ordered", func(c *Case) {
+		c.OrderNo, c.OrderedOn, c.Deadline, c.Class = number, tx.Today(), x.Deadline, x.Class
+	})
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, who, o, "supervision.order", "责令限期整改通知书", "请于"+x.Deadline.Chinese()+"前完成整改，并上传整改前后的照片。", number)
+}
+
+// rectifyBy is the last day by the violation's own term, else the book's.
+func (o *opened) rectifyBy(cal *day.Calendar, from day.Date) day.Date {
+	term := o.book.Terms.Rectify
+	if v, ok := o.book.Violation(o.Violation); ok && v.Rectify.N > 0 {
+		term = v.Rectify
+	}
+	due, _ := cal.Due(from, term)
+	return due
+}
+
+// ReplyIn is the enterprise's word to what was found.
+func (s *Cases) ReplyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	if err := addFiles(ctx, tx, who, o.ID, "reply", t.Spot, t.Files); err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActReply}, "supervision.replied", func(c *Case) { c.Replied = tx.Today() })
+}
+
+// AskIn asks for more time, once, before the deadline.
+func (s *Cases) AskIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	if tx.Today() > o.Deadline {
+		return fault.New(fault.Conflict, "supervision.late-ask", "延期须在整改期限届满前申请，期限是%s。", o.Deadline)
+	}
+	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActAsk, Holder: new(o.orderer()), Due: o.Deadline}, "supervision.extension-asked", nil)
+}
+
+// GrantIn gives the enterprise the longer time of the rulebook.
+func (s *Cases) GrantIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	due, _ := s.calendar().Due(o.Deadline, o.book.Terms.Extension)
+	err = s.move(ctx, tx, who, o, t, casework.Way{Act: ActGrant, Due: due}, "supervision.extended", func(c *Case) { c.Extended, c.Deadline = true, due })
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, who, o, "supervision.extended", "同意延期", "整改期限延至"+due.Chinese()+"。", "")
+}
+
+// DenyIn leaves the deadline as it was.
+func (s *Cases) DenyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActDeny, Due: o.Deadline}, "supervision.extension-denied", nil)
+}
+
+// ReportIn says that the fault is mended, with photos of after.
+func (s *Cases) ReportIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	if len(t.Files) == 0 && who.SystemName() == "" {
+		return fault.New(fault.Invalid, "supervision.no-proof", "请上传整改后的照片。").With("files", "请上传整改后的照片。")
+	}
+	if err := addFiles(ctx, tx, who, o.ID, "after", t.Spot, t.Files); err != nil {
+		return err
+	}
+	checker, ok := casework.HolderAt(o.book.Recheck, o.Place())
+	if !ok {
+		checker = o.orderer()
+	}
+	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActReport, Holder: &checker, Term: &o.book.Terms.Recheck}, "supervision.reported", nil)
+}
+
+// PassIn says, by another person than who ordered, that the fault is gone. The
+// residents may contradict for a while.
+func (s *Cases) PassIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	if err := addFiles(ctx, tx, who, o.ID, "recheck", t.Spot, t.Files); err != nil {
+		return err
+	}
+	caller, ok := casework.HolderAt(o.book.Recheck, o.Place()) // asks the residents
+	if !ok {
+		caller = o.orderer()
+	}
+	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActPass, Holder: &caller, Term: &o.book.Terms.Settle}, "supervision.passed", func(c *Case) { c.Fixed = FixedRechecked })
+}
+
+// FailIn sends the enterprise back to work.
+func (s *Cases) FailIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	if err := addFiles(ctx, tx, who, o.ID, "recheck", t.Spot, t.Files); err != nil {
+		return err
+	}
+	due, _ := s.calendar().Due(tx.Today(), o.book.Terms.Again)
+	if err := s.move(ctx, tx, who, o, t, casework.Way{Act: ActFail, Due: due}, "supervision.failed", func(c *Case) { c.Deadline = due }); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, who, o, "supervision.failed", "复查不合格", "请于"+due.Chinese()+"前重新整改。原因："+t.Note, "")
+}
+
+// AgreeIn closes a case because those concerned say that it is solved.
+func (s *Cases) AgreeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	return s.end(ctx, tx, who, t, ActAgree, FixedConfirmed)
+}
+
+func (s *Cases) end(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, act, how string) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	err = s.move(ctx, tx, who, o, t, casework.Way{Act: act}, "supervision.closed", func(c *Case) { c.Fixed, c.ClosedOn = how, tx.Today() })
+	if err != nil {
+		return err
+	}
+	return s.rectified(ctx, tx, o, false)
+}
+
+// ReopenIn opens a case again whose fault is still there or came back, within the
+// rulebook's term; the consequences that its closing had lifted count again.
+func (s *Cases) ReopenIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	if slices.Contains([]string{Passed, Closed}, o.State) && !o.book.reopenable(&o.Case, tx.Today()) {
+		return fault.New(fault.Conflict, "supervision.reopen", "结案已超过%s，请另行登记。", o.book.Terms.Reopen.Chinese())
+	}
+	due, _ := s.calendar().Due(tx.Today(), o.book.Terms.Again)
+	err = s.move(ctx, tx, who, o, t, casework.Way{Act: ActReopen, Due: due}, "supervision.reopened", func(c *Case) {
+		c.Fixed, c.ClosedOn, c.Deadline, c.Reopened = "", 0, due, c.Reopened+1
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.rectified(ctx, tx, o, true); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, who, o, "supervision.reopened", "案件重新打开", "问题没有解决或再次发生，请于"+due.Chinese()+"前完成整改。", "")
+}
+
+// rectified tells credit that the orders of a case are fulfilled, or that they are
+// not any more (back).
+func (s *Cases) rectified(ctx context.Context, tx *db.Tx, o *opened, back bool) error {
+	list, err := measuresOf(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if m.Record == 0 {
+			continue
+		}
+		if err := s.Records.FollowIn(ctx, tx, m.Record, !back); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EndIn ends a case that cannot be mended any more; it is never shown as fixed.
+func (s *Cases) EndIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActEnd}, "supervision.ended", nil)
+}
+
+// AdvanceIn lets time do its work on at most a hundred cases: deadlines run out,
+// unopposed re-checks close, closed cases are filed. more tells to call again.
+func (s *Cases) AdvanceIn(ctx context.Context, tx *db.Tx) (n int, more bool, err error) {
+	const batch = 100
+	for _, x := range []struct{ state, act string }{{Ordered, ActLapse}, {Asking, ActLapse}, {Passed, ActSettle}} {
+		list, err := casework.PastDue(ctx, tx, CaseMachine, x.state, tx.Today(), casework.Cursor{}, batch)
+		if err != nil {
+			return n, false, err
+		}
+		for _, c := range list {
+			if x.act == ActLapse {
+				err = s.lapse(ctx, tx, c.ID)
+			} else {
+				err = s.end(ctx, tx, robot, Take{ID: c.ID}, ActSettle, FixedRechecked)
+			}
+			if err != nil {
+				return n, false, err
+			}
+			n++
+		}
+		more = more || len(list) == batch
+	}
+	list, err := closedBefore(ctx, tx, tx.Today().AddDays(-archiveAfter), batch)
+	if err != nil {
+		return n, false, err
+	}
+	for _, id := range list {
+		if err := s.archive(ctx, tx, id); err != nil {
+			return n, false, err
+		}
+		n++
+	}
+	return n, more || len(list) == batch, nil
+}
+
+// archiveAfter bounds the search; each case's own rulebook decides.
+const archiveAfter = 90
+
+func (s *Cases) lapse(ctx context.Context, tx *db.Tx, id db.ID) error {
+	o, err := s.open(ctx, tx, robot, id)
+	if err != nil {
+		return err
+	}
+	district, ok := casework.HolderAt(authz.DistrictBureau, o.Place())
+	if !ok {
+		district = o.orderer()
+	}
+	err = s.move(ctx, tx, robot, o, Take{ID: id}, casework.Way{Act: ActLapse, Holder: &district, Term: &o.book.Terms.Escalate}, "supervision.overdue", func(c *Case) {
+		c.Late, c.Body = true, district.Key()
+	})
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, robot, o, "supervision.overdue", "整改逾期", "整改期限已过，案件已提级督办。", "")
+}
+
+func (s *Cases) archive(ctx context.Context, tx *db.Tx, id db.ID) error {
+	o, err := s.open(ctx, tx, robot, id)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, robot, o, Take{ID: id}, casework.Way{Act: ActArchive}, "supervision.archived", nil)
+}

@@ -1,0 +1,239 @@
+package bureau
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/registry"
+	"juli/internal/supervision"
+	"juli/internal/web"
+)
+
+// caseView is a case with what its page says around it.
+type caseView struct {
+	d     supervision.Dossier
+	book  *supervision.Book
+	body  func(string) string
+	today string
+}
+
+func (d *Desk) caseView(ctx context.Context, who authz.Actor, id db.ID) (v caseView, err error) {
+	err = d.DB.Read(ctx, func(tx *db.Tx) error {
+		if v.d, err = d.Cases.CaseFor(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if v.book, err = d.Cases.Books.ByDigest(ctx, tx, v.d.Book); err != nil {
+			return err
+		}
+		v.today = tx.Today().String()
+		v.body, err = stepBodies(ctx, tx, v.d.Steps)
+		return err
+	})
+	return v, err
+}
+
+// stepBodies words the bodies that took the steps of a case.
+func stepBodies(ctx context.Context, tx *db.Tx, steps []casework.Step) (func(string) string, error) {
+	var scopes []authz.Scope
+	for _, s := range steps {
+		h := casework.ParseHolder(s.Body)
+		scopes = append(scopes, authz.Scope{Division: h.Division, Enterprise: h.Enterprise, Project: h.Project})
+	}
+	name, err := registry.BodyNames(ctx, tx, scopes)
+	return func(key string) string {
+		h := casework.ParseHolder(key)
+		if h.Role == "" {
+			return "系统"
+		}
+		return name(h.Role, authz.Scope{Division: h.Division, Enterprise: h.Enterprise, Project: h.Project})
+	}, err
+}
+
+func (d *Desk) oneCase(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := d.caseView(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, casePage(v, caseForm(v), measureForm(v)))
+}
+
+func casePage(v caseView, act, measure *web.Form) templ.Component {
+	c := &v.d
+	title := c.ViolationTitle
+	if title == "" {
+		title = "待核实问题"
+	}
+	p := web.Page{
+		Title: title, Desk: Key, Lead: join(c.No, c.ProjectName, c.EnterpriseName), Crumbs: []web.Link{{Text: "整改案件", Href: "/bureau/cases"}},
+		Tags: []web.Mark{{Text: c.StateTitle(), Tone: caseTone(&c.Case)}},
+	}
+	parts := []templ.Component{caseWarnings(v), web.SideBySide(
+		web.Section(web.Box{Title: "案情", Cols: 8}, web.Facts(caseFacts(v)), text(c.Facts)),
+		web.Section(web.Box{Title: "办理", Cols: 4}, caseActs(v, act)),
+	)}
+	if len(c.Proofs) > 0 {
+		parts = append(parts, card(web.Box{Title: "照片和材料"}, web.Proofs(caseProofs(c, "/bureau/cases/"))))
+	}
+	parts = append(parts, card(web.Box{Title: "处置措施", ID: "measures"}, web.TableView(measureTable(c)), possibles(v, measure)))
+	if len(c.Sources) > 0 {
+		parts = append(parts, card(web.Box{Title: "来源 " + itoa(int64(len(c.Sources))) + " 次"}, web.TableView(sourceTable(c))))
+	}
+	if len(c.Alike) > 0 {
+		parts = append(parts, card(web.Box{Title: "可能是同一问题的案件"}, quiet("同一项目、同类问题、发现日期相近。是否并入由您判断；并入后可以拆分恢复，内容不会丢失。"), web.TableView(alikeTable(c.Alike))))
+	}
+	parts = append(parts, card(web.Box{Title: "办理经过"}, web.Timeline(caseHistory(v))))
+	return page(p, parts...)
+}
+
+func caseWarnings(v caseView) templ.Component {
+	c := &v.d
+	switch {
+	case c.State == supervision.Merged:
+		return web.Notice(web.Info, "已并入其他案件", "这件案件的来源和材料已并入另一案件；如不是同一问题，可以拆分恢复。")
+	case c.State == supervision.Ended:
+		return web.Notice(web.Warn, "已终止", "问题没有确认整改。")
+	case c.Verified == 0 && c.State != supervision.NotFound:
+		return web.Notice(web.Info, "尚未查实", "两人核实以前不告知企业，也不采取措施。")
+	}
+	return templ.NopComponent
+}
+
+func caseFacts(v caseView) []web.Fact {
+	c := &v.d
+	facts := []web.Fact{
+		{Name: "项目", Text: c.ProjectName, Href: "/bureau/projects/" + string(c.Project)},
+		{Name: "企业", Text: c.EnterpriseName, Href: "/bureau/enterprises/" + string(c.Enterprise)},
+		{Name: "来源", Text: c.Channel.Title()},
+		{Name: "具体位置", Text: orDash(c.Spot)},
+		{Name: "发现日期", Text: c.FoundOn.String()},
+	}
+	if c.Rule.Code != "" {
+		mark := v.book.MarkOf(c.Rule.Path).Mark
+		facts = append(facts, web.Fact{Name: "依据", Text: c.Rule.Basis + "（" + mark.String() + "）", Wide: true})
+	}
+	if c.Verified != 0 {
+		facts = append(facts, web.Fact{Name: "查实日期", Text: c.Verified.String()})
+		reply := c.ReplyDue.String() + " 前"
+		if c.Replied != 0 {
+			reply = "企业已于 " + c.Replied.String() + " 答复"
+		}
+		facts = append(facts, web.Fact{Name: "陈述申辩", Text: reply})
+	}
+	if c.OrderNo != "" {
+		facts = append(facts, web.Fact{Name: "整改通知", Text: c.OrderNo + "，" + c.OrderedOn.String()}, web.Fact{Name: "整改期限", Text: c.Deadline.String()})
+	}
+	if c.Reopened > 0 {
+		facts = append(facts, web.Fact{Name: "重新打开", Text: itoa(c.Reopened) + " 次"})
+	}
+	if c.ClosedOn != 0 {
+		facts = append(facts, web.Fact{Name: "结案日期", Text: c.ClosedOn.String()})
+	}
+	return facts
+}
+
+func orDash(s string) string {
+	if strings.TrimSpace(s) == "" {
+		return "—"
+	}
+	return s
+}
+
+func caseActs(v caseView, f *web.Form) templ.Component {
+	c := &v.d
+	head := quiet("现在：" + c.StateTitle())
+	if c.Flow.Due != 0 {
+		head = web.Words(head, quiet("本步期限 "+c.Flow.Due.String()+"，"+c.Words))
+	}
+	if f == nil {
+		who := "这一步不由您办理。"
+		if c.Flow.Holder.Role != "" {
+			who = "由" + c.Flow.Holder.Role.Title() + "办理。"
+		}
+		return web.Words(head, quiet(who))
+	}
+	return web.Words(head, web.FormView(f, web.FormBox{Submit: "办理"}))
+}
+
+func caseProofs(c *supervision.Dossier, at string) []web.Proof {
+	var list []web.Proof
+	for _, p := range c.Proofs {
+		list = append(list, web.Proof{Name: p.Name, Href: at + c.ID.String() + "/files/" + p.File.String(), Kind: p.PurposeTitle(), When: join(clock(p.At), p.Spot), SHA256: p.SHA256})
+	}
+	return list
+}
+
+func sourceTable(c *supervision.Dossier) web.Table {
+	t := web.Table{Caption: "来源", Cols: []web.Col{{Name: "来源"}, {Name: "编号"}, {Name: "日期"}, {Name: "位置"}, {Name: "内容"}}}
+	for _, s := range c.Sources {
+		ref := web.T(orDash(s.Ref))
+		if s.Case != c.ID {
+			ref = web.Cell{Text: orDash(s.Ref), Sub: "由并入的案件带来", Href: "/bureau/cases/" + s.Case.String()}
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(s.Channel.Title()), ref, web.D(s.FoundOn), web.T(orDash(s.Spot)), web.T(s.Facts)}})
+	}
+	return t
+}
+
+func alikeTable(list []supervision.Case) web.Table {
+	t := web.Table{Caption: "相近的案件", Cols: []web.Col{{Name: "案件"}, {Name: "位置"}, {Name: "状态"}, {Name: "发现日期"}}}
+	for i := range list {
+		c := &list[i]
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: c.No, Href: "/bureau/cases/" + c.ID.String()}, web.T(orDash(c.Spot)), web.Tagged(c.StateTitle(), caseTone(c)), web.D(c.FoundOn)}})
+	}
+	return t
+}
+
+func caseHistory(v caseView) []web.Event {
+	var out []web.Event
+	for _, s := range v.d.Steps {
+		by := "系统"
+		if s.System == "" {
+			by = v.body(s.Body)
+		}
+		detail := s.Note
+		if s.Due != 0 {
+			detail = join(detail, "下一步期限 "+s.Due.String())
+		}
+		out = append(out, web.Event{When: clock(s.At), Title: s.ActTitle, Who: by, Detail: detail})
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// caseFile hands out one file of a case and writes it down.
+func (d *Desk) caseFile(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	file, err := pathID(r, "file")
+	if err != nil {
+		return err
+	}
+	return web.SendFile(w, r, d.DB, d.Files, func(ctx context.Context, tx *db.Tx, who authz.Actor) (db.ID, error) {
+		c, err := d.Cases.CaseFor(ctx, tx, who, id)
+		if err != nil {
+			return 0, err
+		}
+		if !slices.ContainsFunc(c.Proofs, func(p supervision.Proof) bool { return p.File == file }) {
+			return 0, fault.New(fault.NotFound, "supervision.no-file", "没有找到这份材料。")
+		}
+		if err := authz.Require(who, authz.FileRead, c.Place()); err != nil {
+			return 0, err
+		}
+		return file, audit.Append(ctx, tx, who, "supervision.file-read", c.Object(), map[string]any{"file": file})
+	})
+}

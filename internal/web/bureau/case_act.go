@@ -1,0 +1,175 @@
+package bureau
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/casework"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/supervision"
+	"juli/internal/web"
+)
+
+// caseDeskActs are the acts that officials take by the form of a case's page.
+var caseDeskActs = []string{
+	supervision.ActVerify, supervision.ActConfirm, supervision.ActDismiss, supervision.ActMerge, supervision.ActUnmerge, supervision.ActOrder, supervision.ActHand,
+	supervision.ActGrant, supervision.ActDeny, supervision.ActPass, supervision.ActFail, supervision.ActAgree, supervision.ActReopen, supervision.ActEnd,
+}
+
+// caseActFields ask what the allowed acts want to know; nil where there are none.
+func caseActFields(v caseView) []web.Field {
+	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
+	has := map[string]bool{}
+	for _, name := range caseDeskActs {
+		i := slices.IndexFunc(v.d.Allowed, func(a casework.Act) bool { return a.Name == name })
+		if i < 0 || name == supervision.ActMerge && len(v.d.Alike) == 0 {
+			continue
+		}
+		o := web.Option{Value: name, Text: v.d.Allowed[i].Title}
+		if v.d.Allowed[i].NeedsNote {
+			o.Hint = "须写明情况或理由"
+		}
+		which.Options, has[name] = append(which.Options, o), true
+	}
+	if len(which.Options) == 0 {
+		return nil
+	}
+	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which}
+	if has[supervision.ActVerify] {
+		f := web.Field{Name: "violation", Label: "违规事项", Kind: web.Select, When: "核实属实时必填"}
+		for _, x := range v.book.Violations {
+			f.Options = append(f.Options, web.Option{Value: x.Code, Text: x.Title})
+		}
+		fields = append(fields, f)
+	}
+	if has[supervision.ActMerge] {
+		f := web.Field{Name: "into", Label: "并入案件", Kind: web.Select, When: "合并时必填"}
+		for i := range v.d.Alike {
+			f.Options = append(f.Options, web.Option{Value: v.d.Alike[i].ID.String(), Text: v.d.Alike[i].No + " " + v.d.Alike[i].StateTitle()})
+		}
+		fields = append(fields, f)
+	}
+	if has[supervision.ActOrder] {
+		fields = append(fields,
+			web.Field{Name: "class", Label: "整改方式", Kind: web.Select, Options: namedOptions(supervision.Classes), When: "责令整改时必填"},
+			web.Field{Name: "deadline", Label: "整改期限", Kind: web.Date, Hint: "不填按规则规定的期限"})
+	}
+	if has[supervision.ActVerify] || has[supervision.ActPass] {
+		fields = append(fields,
+			web.Field{Name: "files", Label: "现场照片", Kind: web.Files, Accept: evidenceTypes},
+			web.Field{Name: "spot", Label: "拍摄位置"})
+	}
+	return append(fields, web.Field{Name: "note", Label: "情况或理由", Kind: web.Long})
+}
+
+func caseForm(v caseView) *web.Form {
+	fields := caseActFields(v)
+	if fields == nil {
+		return nil
+	}
+	f := web.NewForm(fields...).Set("version", itoa(v.d.Flow.Version))
+	for _, fd := range fields {
+		switch fd.Name {
+		case "violation":
+			f.Set("violation", v.d.Violation)
+		case "class":
+			f.Set("class", "deadline")
+		case "act":
+			if len(fd.Options) == 1 {
+				f.Set("act", fd.Options[0].Value)
+			}
+		}
+	}
+	return f
+}
+
+// actOnCase takes the chosen act.
+func (d *Desk) actOnCase(w http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), web.Actor(r)
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := d.caseView(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	fields := caseActFields(v)
+	if fields == nil {
+		return fault.New(fault.Conflict, "casework.stale", "这件案件已有变动，现在没有您可以办理的操作。请返回查看最新内容。")
+	}
+	f, err := web.ReadForm(r, fields...)
+	if err != nil {
+		return err
+	}
+	var up web.Uploads
+	if slices.ContainsFunc(fields, func(x web.Field) bool { return x.Name == "files" }) {
+		if up, err = web.Receive(r, d.Files, f, "files"); err != nil {
+			return err
+		}
+		defer up.Close()
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		t := supervision.Take{ID: id, Note: f.Str("note")}
+		t.Version, _ = strconv.ParseInt(f.Str("version"), 10, 64)
+		if t.Files, err = idsOf(ctx, tx, up); err != nil {
+			return "", err
+		}
+		if err := d.takeCase(ctx, tx, r, f, t); err != nil {
+			return "", err
+		}
+		m, _ := supervision.CaseMachine.Act(f.Str("act"))
+		web.Say(r, "已办理：“"+m.Title+"”。")
+		return "/bureau/cases/" + id.String(), nil
+	}, later(func(ctx context.Context) (templ.Component, error) {
+		v, err := d.caseView(ctx, who, id)
+		return casePage(v, f, measureForm(v)), err
+	}))
+}
+
+func has(f *web.Form, name string) bool {
+	return slices.ContainsFunc(f.Fields, func(x web.Field) bool { return x.Name == name })
+}
+
+func (d *Desk) takeCase(ctx context.Context, tx *db.Tx, r *http.Request, f *web.Form, t supervision.Take) error {
+	who, s := web.Actor(r), d.Cases
+	if has(f, "spot") {
+		t.Spot = f.Str("spot")
+	}
+	switch f.Str("act") {
+	case supervision.ActVerify:
+		return s.VerifyIn(ctx, tx, who, t, supervision.Finding{Violation: f.Str("violation")})
+	case supervision.ActConfirm:
+		return s.ConfirmIn(ctx, tx, who, t)
+	case supervision.ActDismiss:
+		return s.DismissIn(ctx, tx, who, t)
+	case supervision.ActMerge:
+		return s.MergeIn(ctx, tx, who, t, f.ID("into"))
+	case supervision.ActUnmerge:
+		return s.UnmergeIn(ctx, tx, who, t)
+	case supervision.ActOrder:
+		return s.OrderIn(ctx, tx, who, t, supervision.Order{Class: f.Str("class"), Deadline: f.Date("deadline")})
+	case supervision.ActHand:
+		return s.HandIn(ctx, tx, who, t)
+	case supervision.ActGrant:
+		return s.GrantIn(ctx, tx, who, t)
+	case supervision.ActDeny:
+		return s.DenyIn(ctx, tx, who, t)
+	case supervision.ActPass:
+		return s.PassIn(ctx, tx, who, t)
+	case supervision.ActFail:
+		return s.FailIn(ctx, tx, who, t)
+	case supervision.ActAgree:
+		return s.AgreeIn(ctx, tx, who, t)
+	case supervision.ActReopen:
+		return s.ReopenIn(ctx, tx, who, t)
+	case supervision.ActEnd:
+		return s.EndIn(ctx, tx, who, t)
+	}
+	return fault.New(fault.Invalid, "casework.act", "没有这项操作。")
+}

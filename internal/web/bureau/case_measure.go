@@ -1,0 +1,272 @@
+package bureau
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/casework"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/supervision"
+	"juli/internal/web"
+)
+
+func measureTable(c *supervision.Dossier) web.Table {
+	t := web.Table{
+		Caption: "处置措施", None: web.Nothing{Text: "还没有采取措施。"},
+		Cols: []web.Col{{Name: "措施"}, {Name: "文号"}, {Name: "状态"}, {Name: "决定日期"}, {Name: "信用信息"}},
+	}
+	for i := range c.Measures {
+		m := &c.Measures[i]
+		day, record := web.T("—"), web.T("—")
+		if m.Decided != 0 {
+			day = web.D(m.Decided)
+		}
+		if m.Record != 0 {
+			record = web.L("查看扣分", "/bureau/records/"+m.Record.String())
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: supervision.KindTitle(m.Kind), Href: "/bureau/measures/" + m.ID.String()}, {Text: orDash(m.Number), Nowrap: true}, web.Tagged(m.StateTitle(), measureTone(m.State)), day, record}})
+	}
+	return t
+}
+
+func measureTone(state string) web.Tone {
+	switch state {
+	case supervision.MeasureProposed, supervision.MeasureDecided, supervision.MeasureSent:
+		return web.Warn
+	case supervision.MeasureDone:
+		return web.Good
+	}
+	return web.Plain
+}
+
+// possibles tells of each measure whether it may be proposed now, and why not.
+func possibles(v caseView, f *web.Form) templ.Component {
+	if len(v.d.Possible) == 0 {
+		return templ.NopComponent
+	}
+	t := web.Table{Caption: "处置阶梯", Cols: []web.Col{{Name: "措施"}, {Name: "依据"}, {Name: "现在能否采取"}}}
+	for _, p := range v.d.Possible {
+		can := web.Tagged("可以提出", web.Good)
+		if !p.OK {
+			can = web.T(p.Why)
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(p.Title), web.T(p.Basis), can}})
+	}
+	parts := []templ.Component{web.Folded("处置阶梯和条件（"+v.d.BookTitle+"）", web.TableView(t))}
+	if f != nil {
+		parts = append(parts, web.FormView(f, web.FormBox{Action: "/bureau/cases/" + v.d.ID.String() + "/measures", Submit: "提出措施"}))
+	}
+	return web.Words(parts...)
+}
+
+func measureFields(v caseView) []web.Field {
+	kind := web.Field{Name: "kind", Label: "提出措施", Kind: web.Select, Required: true}
+	for _, p := range v.d.Possible {
+		if p.OK {
+			kind.Options = append(kind.Options, web.Option{Value: p.Kind, Text: p.Title})
+		}
+	}
+	if len(kind.Options) == 0 {
+		return nil
+	}
+	return []web.Field{kind, {Name: "reason", Label: "理由", Kind: web.Long, Required: true, Hint: "须由另一人决定后生效"}}
+}
+
+func measureForm(v caseView) *web.Form {
+	if fields := measureFields(v); fields != nil {
+		return web.NewForm(fields...).Apart("measure")
+	}
+	return nil
+}
+
+func (d *Desk) proposeMeasure(w http.ResponseWriter, r *http.Request) error {
+	who := web.Actor(r)
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := d.caseView(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	fields := measureFields(v)
+	if fields == nil {
+		return fault.New(fault.Conflict, "supervision.measure", "现在没有可以提出的措施。")
+	}
+	f, err := web.ReadForm(r, fields...)
+	if err != nil {
+		return err
+	}
+	return web.Submit(w, r, d.DB, f.Apart("measure"), func(ctx context.Context, tx *db.Tx) (string, error) {
+		m, err := d.Cases.ProposeMeasureIn(ctx, tx, who, id, f.Str("kind"), f.Str("reason"))
+		web.Say(r, "措施已提出，等另一人决定。")
+		return "/bureau/measures/" + m.String(), err
+	}, later(func(ctx context.Context) (templ.Component, error) {
+		v, err := d.caseView(ctx, who, id)
+		return casePage(v, caseForm(v), f), err
+	}))
+}
+
+// measureView is a measure with the bodies of its steps.
+type measureView struct {
+	d    supervision.MeasureDossier
+	body func(string) string
+}
+
+func (d *Desk) measureView(r *http.Request) (v measureView, err error) {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return v, err
+	}
+	err = d.DB.Read(r.Context(), func(tx *db.Tx) error {
+		if v.d, err = d.Cases.MeasureFor(r.Context(), tx, web.Actor(r), id); err != nil {
+			return err
+		}
+		v.body, err = stepBodies(r.Context(), tx, v.d.Steps)
+		return err
+	})
+	return v, err
+}
+
+func (d *Desk) oneMeasure(w http.ResponseWriter, r *http.Request) error {
+	v, err := d.measureView(r)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, measurePage(v, carryForm(v), decideForm(v)))
+}
+
+func measurePage(v measureView, carry, decide *web.Form) templ.Component {
+	m := &v.d
+	at := "/bureau/measures/" + m.ID.String()
+	facts := []web.Fact{{Name: "案件", Text: m.CaseNo, Href: "/bureau/cases/" + m.Case.ID.String()}, {Name: "依据", Text: m.Basis}, {Name: "文号", Text: orDash(m.Number)}}
+	if m.Decided != 0 {
+		facts = append(facts, web.Fact{Name: "决定日期", Text: m.Decided.String()})
+	}
+	if m.Record != 0 {
+		facts = append(facts, web.Fact{Name: "信用信息", Text: "查看扣分", Href: "/bureau/records/" + m.Record.String()})
+	}
+	if m.Document != "" {
+		facts = append(facts, web.Fact{Name: "对方文书", Text: m.Document})
+	}
+	if m.ListedFrom != 0 {
+		facts = append(facts, web.Fact{Name: "列入期间", Text: m.ListedFrom.String() + " 至 " + m.ListedTo.String()})
+	}
+	if m.Outcome != "" {
+		facts = append(facts, web.Fact{Name: "结果", Text: m.Outcome, Wide: true})
+	}
+	acts := []templ.Component{}
+	if decide != nil {
+		acts = append(acts, web.FormView(decide, web.FormBox{Action: at + "/decide", Submit: "决定采取"}))
+	}
+	if carry != nil {
+		acts = append(acts, web.FormView(carry, web.FormBox{Action: at, Submit: "办理"}))
+	}
+	if len(acts) == 0 {
+		acts = append(acts, quiet("这一步不由您办理。"))
+	}
+	events := caseHistory(caseView{d: supervision.Dossier{Steps: m.Steps}, body: v.body})
+	return page(web.Page{
+		Title: m.Title, Desk: Key, Lead: join(m.Case.No, m.Number), Crumbs: []web.Link{{Text: "整改案件", Href: "/bureau/cases"}, {Text: m.Case.No, Href: "/bureau/cases/" + m.Case.ID.String()}},
+		Tags: []web.Mark{{Text: m.StateTitle(), Tone: measureTone(m.State)}},
+	}, web.SideBySide(
+		web.Section(web.Box{Title: "措施", Cols: 8}, web.Facts(facts), text(m.Reason)),
+		web.Section(web.Box{Title: "办理", Cols: 4}, acts...),
+	), card(web.Box{Title: "办理经过"}, web.Timeline(events)))
+}
+
+func may(v measureView, act string) bool {
+	return slices.ContainsFunc(v.d.Allowed, func(a casework.Act) bool { return a.Name == act })
+}
+
+func decideForm(v measureView) *web.Form {
+	if !may(v, supervision.ActDecide) {
+		return nil
+	}
+	return web.NewForm(web.Field{Name: "version", Kind: web.Carried, Max: 20}).Set("version", itoa(v.d.Flow.Version))
+}
+
+var carryActs = []string{supervision.ActRefuse, supervision.ActCarry, supervision.ActSend, supervision.ActAccept, supervision.ActDecline, supervision.ActList, supervision.ActRemove}
+
+func carryFields(v measureView) []web.Field {
+	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
+	for _, name := range carryActs {
+		if a, ok := supervision.MeasureMachine.Act(name); ok && may(v, name) {
+			which.Options = append(which.Options, web.Option{Value: name, Text: a.Title})
+		}
+	}
+	if len(which.Options) == 0 {
+		return nil
+	}
+	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which, {Name: "note", Label: "情况或理由", Kind: web.Long, Required: true}}
+	if v.d.Kind == supervision.Summons && may(v, supervision.ActCarry) {
+		fields = append(fields, web.Field{Name: "files", Label: "约谈记录", Kind: web.Files, Accept: evidenceTypes, When: "记录执行时必填"})
+	}
+	if v.d.Kind == supervision.Referral || v.d.Kind == supervision.Penalty {
+		fields = append(fields, web.Field{Name: "document", Label: "对方文书的文号", When: "登记对方答复时必填"}, web.Field{Name: "from", Label: "列入起始日", Kind: web.Date}, web.Field{Name: "to", Label: "列入截止日", Kind: web.Date})
+	}
+	return fields
+}
+
+func carryForm(v measureView) *web.Form {
+	if fields := carryFields(v); fields != nil {
+		return web.NewForm(fields...).Apart("carry").Set("version", itoa(v.d.Flow.Version))
+	}
+	return nil
+}
+
+func (d *Desk) actOnMeasure(w http.ResponseWriter, r *http.Request) error {
+	v, err := d.measureView(r)
+	if err != nil {
+		return err
+	}
+	fields := carryFields(v)
+	if fields == nil {
+		return fault.New(fault.Conflict, "casework.stale", "这项措施已有变动，现在没有您可以办理的操作。")
+	}
+	f, err := web.ReadForm(r, fields...)
+	if err != nil {
+		return err
+	}
+	var up web.Uploads
+	if has(f, "files") {
+		if up, err = web.Receive(r, d.Files, f, "files"); err != nil {
+			return err
+		}
+		defer up.Close()
+	}
+	return web.Submit(w, r, d.DB, f.Apart("carry"), func(ctx context.Context, tx *db.Tx) (string, error) {
+		t, x := supervision.Take{ID: v.d.ID, Note: f.Str("note")}, supervision.Outcome{}
+		t.Version, _ = strconv.ParseInt(f.Str("version"), 10, 64)
+		if t.Files, err = idsOf(ctx, tx, up); err != nil {
+			return "", err
+		}
+		if has(f, "document") {
+			x = supervision.Outcome{Document: f.Str("document"), From: f.Date("from"), To: f.Date("to")}
+		}
+		web.Say(r, "已办理。")
+		return "/bureau/measures/" + v.d.ID.String(), d.Cases.CarryMeasureIn(ctx, tx, web.Actor(r), t, f.Str("act"), x)
+	}, func() templ.Component { return measurePage(v, f, decideForm(v)) })
+}
+
+func (d *Desk) decideMeasure(w http.ResponseWriter, r *http.Request) error {
+	v, err := d.measureView(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, web.Field{Name: "version", Kind: web.Carried, Max: 20})
+	if err != nil {
+		return err
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		t := supervision.Take{ID: v.d.ID}
+		t.Version, _ = strconv.ParseInt(f.Str("version"), 10, 64)
+		web.Say(r, "措施已决定，已通知企业。")
+		return "/bureau/measures/" + v.d.ID.String(), d.Cases.DecideMeasureIn(ctx, tx, web.Actor(r), t)
+	}, func() templ.Component { return measurePage(v, carryForm(v), f) })
+}

@@ -1,0 +1,251 @@
+package bureau
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/authz"
+	"juli/internal/code"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/supervision"
+	"juli/internal/web"
+)
+
+var (
+	caseWork = work{supervision.CaseMachine, map[string]string{
+		supervision.Registered: "核实", supervision.Verifying: "第二人核实", supervision.Found: "责令整改", supervision.Asking: "审批延期",
+		supervision.Overdue: "督办", supervision.Reported: "复查", supervision.Passed: "回访居民",
+	}, "/bureau/cases/"}
+	measureWork = work{supervision.MeasureMachine, map[string]string{
+		supervision.MeasureProposed: "决定措施", supervision.MeasureDecided: "执行措施", supervision.MeasureSent: "登记答复", supervision.MeasureAccepted: "登记结果", supervision.MeasureListed: "登记移出",
+	}, "/bureau/measures/"}
+)
+
+// routesOf adds a feature's routes.
+type routesOf = func(pattern string, act authz.Act, h web.Handler)
+
+func (d *Desk) caseRoutes(on routesOf) {
+	on("GET /bureau/cases", authz.SupervisionRead, d.cases)
+	on("GET /bureau/cases/new", authz.SupervisionRegister, d.newCase)
+	on("POST /bureau/cases/new", authz.SupervisionRegister, d.addCase)
+	on("GET /bureau/cases/{id}", authz.SupervisionRead, d.oneCase)
+	on("POST /bureau/cases/{id}", authz.SupervisionRead, d.actOnCase)
+	on("POST /bureau/cases/{id}/measures", authz.SupervisionPropose, d.proposeMeasure)
+	on("GET /bureau/cases/{id}/files/{file}", authz.FileRead, d.caseFile)
+	on("GET /bureau/measures/{id}", authz.SupervisionRead, d.oneMeasure)
+	on("POST /bureau/measures/{id}", authz.SupervisionPropose, d.actOnMeasure)
+	on("POST /bureau/measures/{id}/decide", authz.SupervisionDecide, d.decideMeasure)
+}
+
+func namedOptions(list []supervision.Named) []web.Option {
+	out := make([]web.Option, len(list))
+	for i, n := range list {
+		out[i] = web.Option{Value: n.Code, Text: n.Title}
+	}
+	return out
+}
+
+func caseStates() []web.Option {
+	var out []web.Option
+	for _, s := range supervision.CaseMachine.States {
+		out = append(out, web.Option{Value: s.Name, Text: s.Title})
+	}
+	return out
+}
+
+func caseSpec(b *supervision.Book, districts []web.Option) web.ListSpec {
+	var kinds []web.Option
+	for _, v := range b.Violations {
+		kinds = append(kinds, web.Option{Value: v.Code, Text: v.Title})
+	}
+	return web.ListSpec{Filters: []web.Filter{
+		{Name: "state", Label: "状态", Options: caseStates()},
+		{Name: "channel", Label: "来源", Options: namedOptions(supervision.Channels)},
+		{Name: "violation", Label: "违规事项", Options: kinds},
+		{Name: "late", Label: "期限", Chips: true, Options: []web.Option{{Value: "1", Text: "曾逾期"}}},
+		{Name: "district", Label: "区县", Options: districts},
+	}}
+}
+
+// cases lists the cases of the actor's area, newest first.
+func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), web.Actor(r)
+	var l *web.List
+	t := web.Table{
+		Caption: "整改案件", None: web.Nothing{Text: "没有符合条件的案件。", Act: web.Link{Text: "登记问题线索", Href: "/bureau/cases/new"}},
+		Cols: []web.Col{{Name: "案件"}, {Name: "项目"}, {Name: "企业"}, {Name: "来源"}, {Name: "状态"}, {Name: "发现日期"}, {Name: "整改期限"}},
+	}
+	err := d.DB.Read(ctx, func(tx *db.Tx) error {
+		b, err := d.Cases.Books.InForce(ctx, tx, tx.Today())
+		if err != nil {
+			return err
+		}
+		districts, err := districtOptions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if l, err = web.ReadList(r, caseSpec(b, districts)); err != nil {
+			return err
+		}
+		at := code.Division(l.Get("district"))
+		if own := area(who); at == "" || !own.Contains(at) {
+			at = own
+		}
+		rows, err := web.Paged(l, func(after string, limit int) ([]supervision.Case, string, error) {
+			last, err := db.ParseID(after)
+			if err != nil {
+				last = 0
+			}
+			part, err := d.Cases.List(ctx, tx, who, supervision.Query{
+				Division: at, State: l.Get("state"), Channel: supervision.Channel(l.Get("channel")), Violation: l.Get("violation"), Late: l.Get("late") == "1", After: last, Limit: limit + 1,
+			})
+			if err != nil || len(part) <= limit {
+				return part, "", err
+			}
+			return part[:limit], part[limit-1].ID.String(), nil
+		})
+		t.List, t.Rows = l, nil
+		for i := range rows {
+			t.Rows = append(t.Rows, caseRow(&rows[i]))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if l.Format != "" {
+		if err := d.noteExport(ctx, who, authz.SupervisionRead, "supervision.exported", "supervision_case", len(t.Rows)); err != nil {
+			return err
+		}
+		return web.Export(w, r, l, "整改案件", t)
+	}
+	p := web.Page{Title: "整改案件", Desk: Key, Lead: "各渠道发现的问题，一事一案，一个期限"}
+	if authz.Can(who, authz.SupervisionRegister) {
+		p.Acts = []web.Link{{Text: "登记问题线索", Href: "/bureau/cases/new", Main: true}}
+	}
+	return web.Show(w, r, http.StatusOK, page(p, card(web.Box{}, web.TableView(t))))
+}
+
+func caseRow(c *supervision.Case) web.Row {
+	title := c.ViolationTitle
+	if title == "" {
+		title = "待核实问题"
+	}
+	deadline := web.T("—")
+	if c.Deadline != 0 {
+		deadline = web.D(c.Deadline)
+		if c.Late {
+			deadline.Sub = "曾逾期"
+		}
+	}
+	return web.Row{Cells: []web.Cell{
+		{Text: title, Sub: c.No, Href: "/bureau/cases/" + c.ID.String()},
+		web.T(c.ProjectName), web.T(c.EnterpriseName), web.T(c.Channel.Title()),
+		web.Tagged(c.StateTitle(), caseTone(c)), web.D(c.FoundOn), deadline,
+	}}
+}
+
+func caseTone(c *supervision.Case) web.Tone {
+	switch c.State {
+	case supervision.Overdue:
+		return web.Bad
+	case supervision.Closed, supervision.Archived:
+		return web.Good
+	case supervision.Registered, supervision.Verifying, supervision.Reported, supervision.Asking, supervision.Passed:
+		return web.Warn
+	}
+	return web.Plain
+}
+
+// caseFields ask for a fault.
+func caseFields(b *supervision.Book) []web.Field {
+	kinds := []web.Option{{Value: "", Text: "核实后确定"}}
+	for _, v := range b.Violations {
+		kinds = append(kinds, web.Option{Value: v.Code, Text: v.Title})
+	}
+	return []web.Field{
+		{Name: "channel", Label: "来源", Kind: web.Select, Required: true, Options: namedOptions(supervision.Channels), Group: "线索"},
+		{Name: "ref", Label: "来源编号", Hint: "信访件、热线工单、报道或检查的编号"},
+		{Name: "project", Label: "项目编码", Required: true, Max: 16, Hint: "16 位，在项目页面上", Group: "问题"},
+		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: "项目现在没有企业服务时填写当时的企业"},
+		{Name: "violation", Label: "违规事项", Kind: web.Select, Options: kinds},
+		{Name: "spot", Label: "具体位置", Hint: "例如：3号楼2单元门口"},
+		{Name: "found", Label: "发现日期", Kind: web.Date, Required: true},
+		{Name: "facts", Label: "事实", Kind: web.Long, Required: true},
+		{Name: "files", Label: "照片或材料", Kind: web.Files, Accept: evidenceTypes, Hint: "整改前的照片，每个不超过 20 MB"},
+	}
+}
+
+func (d *Desk) bookNow(ctx context.Context) (b *supervision.Book, today string, err error) {
+	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		today = tx.Today().String()
+		b, err = d.Cases.Books.InForce(ctx, tx, tx.Today())
+		return err
+	})
+	return b, today, err
+}
+
+func (d *Desk) newCase(w http.ResponseWriter, r *http.Request) error {
+	b, today, err := d.bookNow(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, newCasePage(web.NewForm(caseFields(b)...).Set("found", today)))
+}
+
+func newCasePage(f *web.Form) templ.Component {
+	return page(web.Page{Title: "登记问题线索", Desk: Key, Narrow: true, Crumbs: []web.Link{{Text: "整改案件", Href: "/bureau/cases"}}},
+		card(web.Box{}, web.FormView(f, web.FormBox{Submit: "登记", Cancel: "/bureau/cases"})))
+}
+
+func (d *Desk) addCase(w http.ResponseWriter, r *http.Request) error {
+	b, _, err := d.bookNow(r.Context())
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, caseFields(b)...)
+	if err != nil {
+		return err
+	}
+	up, err := web.Receive(r, d.Files, f, "files")
+	if err != nil {
+		return err
+	}
+	defer up.Close()
+	project, wrong := code.ParseProjectCode(f.Str("project"))
+	if wrong != nil && f.Str("project") != "" {
+		f.Refuse("project", fault.From(wrong).Text)
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		files, err := idsOf(ctx, tx, up)
+		if err != nil {
+			return "", err
+		}
+		id, err := d.Cases.RegisterIn(ctx, tx, web.Actor(r), supervision.Fault{
+			Channel: supervision.Channel(f.Str("channel")), SourceRef: f.Str("ref"), Project: project, Enterprise: f.USCC("enterprise"),
+			Violation: f.Str("violation"), Facts: f.Str("facts"), Spot: f.Str("spot"), FoundOn: f.Date("found"), Files: files,
+		})
+		web.Say(r, "已登记，请在期限内核实。")
+		return "/bureau/cases/" + id.String(), missingAt(err, "project")
+	}, func() templ.Component { return newCasePage(f) })
+}
+
+// missingAt turns "not there" into a refusal of what was typed into a field.
+func missingAt(err error, field string) error {
+	if f := fault.From(err); err != nil && (f.Kind == fault.NotFound || f.Kind == fault.Conflict) {
+		return fault.New(fault.Invalid, f.Rule, "%s", f.Text).With(field, f.Text)
+	}
+	return err
+}
+
+func idsOf(ctx context.Context, tx *db.Tx, up web.Uploads) ([]db.ID, error) {
+	kept, err := up.Keep(ctx, tx)
+	var ids []db.ID
+	for _, k := range kept {
+		ids = append(ids, k.ID)
+	}
+	return ids, err
+}
