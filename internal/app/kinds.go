@@ -8,4 +8,6 @@ import (
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
-func Kinds() rulebook.Kinds { return rulebook.KindsOf(credit.Kind(), supervision.Kind(), listing.Kind()) }
+func Kinds() rulebook.Kinds {
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), listing.Kind())
+}

@@ -21,6 +21,10 @@ type officialAct struct {
 // officialActs is the whole table of what goes into the public log.
 var officialActs = []officialAct{
 	{"credit.published", "公布信用评价结果", (*App).describePublication},
+	{"listing.published", "公布红黑榜", (*App).describeBatch},
+	{"listing.corrected", "更正撤销红黑榜条目", (*App).describeEntry},
+	{"listing.repaired", "修复移出黑榜", (*App).describeEntry},
+	{"listing.removed", "期满移出红黑榜", (*App).describeEntry},
 	{"rulebook.comment-opened", "评价规则公开征求意见", (*App).describeRulebook},
 	{"rulebook.adopted", "评价规则施行", (*App).describeRulebook},
 	{"rulebook.retired", "评价规则停止施行", (*App).describeRulebook},

@@ -14,6 +14,7 @@ import (
 	"juli/internal/db/dbtest"
 	"juli/internal/fault"
 	"juli/internal/importing"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/supervision"
 )
@@ -21,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, listing.BatchMachine, listing.EntryMachine, listing.FollowMachine}
 
 const workflows = "../../docs/workflows.md"
 

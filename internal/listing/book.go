@@ -19,7 +19,9 @@ const (
 )
 
 // Title is the side in Chinese.
-func (s Side) Title() string { return map[Side]string{Red: "红榜", Black: "黑榜", Both: "红黑榜"}[s] }
+func (s Side) Title() string {
+	return map[Side]string{Red: "红榜", Black: "黑榜", Both: "红黑榜"}[s]
+}
 
 // Has says whether a batch of these sides has an entry's side.
 func (s Side) Has(entry Side) bool { return s == Both || s == entry }

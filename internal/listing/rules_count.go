@@ -43,7 +43,7 @@ func Count(showings []Showing, today day.Date, window day.Term, cal *day.Calenda
 			continue
 		case s.At == Black:
 			c.Consecutive++
-			if end, _ := cal.Due(s.On, window); end >= today {
+			if end, _ := cal.End(s.On, window); end >= today {
 				c.InWindow++
 			}
 		case s.At == Red || s.Sides.Has(Black):

@@ -200,4 +200,6 @@ func worksOn(who authz.Actor) bool {
 	return false
 }
 
-func noBatch() error { return fault.New(fault.NotFound, "listing.no-batch", "没有找到这一批红黑榜。") }
+func noBatch() error {
+	return fault.New(fault.NotFound, "listing.no-batch", "没有找到这一批红黑榜。")
+}

@@ -106,7 +106,7 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 			return b, err
 		}
 		e.ListedOn = b.PublishedOn
-		e.Until, _ = s.calendar().Due(e.ListedOn, book.Terms.Stands(e.Side))
+		e.Until, _ = s.calendar().End(e.ListedOn, book.Terms.Stands(e.Side))
 	}
 	if b.Digest, err = s.digest(ctx, tx, b, all); err != nil {
 		return b, err
@@ -179,7 +179,7 @@ func (s *Service) list(ctx context.Context, tx *db.Tx, book *Book, b Batch, e En
 		}
 	}
 	_, err = notify.Send(ctx, tx, robot, notify.Message{
-		Kind: "listing.published", Title: e.Name + "已列入" + e.Side.Title(), Object: e.Object(), Link: "/enterprise/lists/" + e.ID.String(), Number: b.Number,
+		Kind: "listing.published", Title: e.Name + "已列入" + e.Side.Title(), Object: e.Object(), Link: "/enterprise/lists/" + e.ID.String(),
 		Body: b.Title + "（" + b.Number + "）将" + e.Name + "列入" + e.Side.Title() + "，自" + e.ListedOn.Chinese() + "至" + e.Until.Chinese() + "。",
 		To:   []notify.Party{notify.ToEnterprise(e.Enterprise)},
 	})

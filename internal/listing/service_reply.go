@@ -141,7 +141,7 @@ func (s *Service) MayRepair(ctx context.Context, tx *db.Tx, e Entry) (string, er
 	if err != nil {
 		return "", err
 	}
-	if first, _ := s.calendar().Due(e.ListedOn, book.Repair.After); tx.Today() < first {
+	if first, _ := s.calendar().End(e.ListedOn, book.Repair.After); tx.Today() < first {
 		return "列榜满" + book.Repair.After.Chinese() + "后可以申请修复，最早" + first.Chinese() + "。", nil
 	}
 	n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM listing_word WHERE entry = $1 AND kind = $2`, e.ID, wordRepair)

@@ -54,7 +54,9 @@ func entryByID(ctx context.Context, tx *db.Tx, id db.ID) (Entry, error) {
 	return e, err
 }
 
-func noEntry() error { return fault.New(fault.NotFound, "listing.no-entry", "没有找到这条红黑榜条目。") }
+func noEntry() error {
+	return fault.New(fault.NotFound, "listing.no-entry", "没有找到这条红黑榜条目。")
+}
 
 // entriesMax bounds the rows of one batch.
 const entriesMax = 20_000
