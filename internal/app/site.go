@@ -51,13 +51,13 @@ func (a *App) Routes() []web.Route {
 // routes adds every desk's pages.
 func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
-	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Cases: a.Cases, Cache: cache}).Routes(g)
+	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Listing: a.Listing, Cases: a.Cases, Cache: cache}).Routes(g)
 	(&bureau.Desk{
-		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
+		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks, Listing: a.Listing,
 		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Cases: a.Cases, Published: cache.Drop,
 	}).Routes(g)
 	(&enterprise.Desk{
-		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases,
+		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Listing: a.Listing, Cases: a.Cases,
 	}).Routes(g)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(g)
 	a.administration().Routes(g)
@@ -96,7 +96,7 @@ func home(site *web.Site, who authz.Actor) string {
 func desks() []web.Desk {
 	return []web.Desk{
 		{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
-			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
+			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"}, {Text: "红黑榜", Href: "/lists"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},

@@ -15,6 +15,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/identity"
+	"juli/internal/listing"
 	"juli/internal/registry"
 )
 
@@ -27,6 +28,7 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Listing     *listing.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -146,7 +148,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{}
+var chapters = []chapter{(*driver).lists}
 
 // A task is one act on a later day.
 type task struct {

@@ -13,6 +13,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/listing"
 	"juli/internal/registry"
 )
 
@@ -46,6 +47,15 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, credits...)
+	lists, err := listing.TallyOf(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all,
+		count("list_batches", "红黑榜批次", "截至当日已公布的红黑榜批次数", "批", lists.Batches, "/lists"),
+		count("red_entries", "红榜条目", "截至当日公布列入红榜的条目数（含后来期满移出的，不含更正撤销的）", "条", lists.Red, "/lists/entries?side=RED&counted=1"),
+		count("black_entries", "黑榜条目", "截至当日公布列入黑榜的条目数（含后来期满、修复移出的，不含更正撤销的）", "条", lists.Black, "/lists/entries?side=BLACK&counted=1"),
+	)
 	for i := range all {
 		all[i].AsOf = on.String()
 	}

@@ -16,6 +16,11 @@
 //	simulate.go   a draft rulebook over recorded history
 //	cases.go      cases of supervision: the list, registering a fault
 //	case.go       one case; case_act.go the acts on it; case_measure.go measures
+//	lists.go      red and black lists: batches, a new one
+//	lists_batch.go  one batch, its acts, publication by a second person
+//	lists_candidates.go  candidates, nominations
+//	lists_entry.go  one entry: evidence, replies, decisions
+//	lists_follow.go  what repeated listing calls for
 //	filings.go    what enterprises filed, against the register
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
@@ -36,6 +41,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/importing"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
@@ -52,6 +58,7 @@ const Home = "/bureau/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/bureau/cases"},
+	{Text: "红黑榜", Href: "/bureau/lists"},
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "登记", Href: "/bureau/filings"},
@@ -61,7 +68,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, batchWork, listEntryWork, followWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -71,6 +78,7 @@ type Desk struct {
 	Files       *blob.Store
 	Registry    *registry.Service
 	Rulebooks   *rulebook.Service
+	Listing     *listing.Service
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
@@ -149,6 +157,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
 
 	d.caseRoutes(on)
+	d.listRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

@@ -11,6 +11,7 @@
 //	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
+//	lists.go     red and black lists: entries about oneself, reply, repair
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -26,6 +27,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/supervision"
 	"juli/internal/web"
@@ -41,6 +43,7 @@ const Home = "/enterprise/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/enterprise/cases"},
+	{Text: "红黑榜", Href: "/enterprise/lists"},
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
@@ -55,7 +58,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {listing.EntryMachine, "/enterprise/lists/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -66,6 +69,7 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Listing     *listing.Service
 	Cases       *supervision.Cases
 }
 
@@ -108,6 +112,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
 	d.caseRoutes(on)
+	d.listRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)

@@ -12,6 +12,7 @@
 //	rules.go       rulebooks in force and in draft
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
+//	lists.go       red and black lists, entries, replies
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
 //	search.go      one search over the city
@@ -26,6 +27,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
@@ -43,6 +45,7 @@ type Desk struct {
 	Records     *credit.Records
 	Cases       *supervision.Cases
 	Rulebooks   *rulebook.Service
+	Listing     *listing.Service
 	Cache       *web.Cache
 }
 
@@ -57,6 +60,10 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("GET /enterprises/{uscc}/report", authz.CreditReport, web.Handler(d.report))
 	page("GET /projects", authz.RegistryPublic, d.projects)
 	page("GET /projects/{code}", authz.RegistryPublic, d.project)
+	page("GET /lists", authz.ListPublic, d.lists)
+	page("GET /lists/{id}", authz.ListPublic, d.listBatch)
+	page("GET /lists/entries", authz.ListPublic, d.listEntries)
+	page("GET /lists/entries/{id}", authz.ListPublic, d.listEntry)
 	page("GET /league", authz.CreditPublic, d.league)
 	page("GET /rulebooks", authz.RulebookRead, d.rulebooks)
 	page("GET /rulebooks/{digest}", authz.RulebookRead, d.rulebook)
