@@ -91,7 +91,12 @@ func (dr *driver) beginBatch(ctx context.Context, tx *db.Tx, b *batchStory) erro
 	if _, err := dr.Listing.CollectIn(ctx, tx, who, b.batch); err != nil {
 		return err
 	}
-	red, err := dr.chosen(ctx, tx, who, b, listing.Red, dr.share(b.red))
+	if b.last {
+		if err := dr.name(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	red, err := dr.chosen(ctx, tx, who, b, listing.Red, max(dr.share(b.red), dr.least(b)))
 	if err != nil {
 		return err
 	}
@@ -99,7 +104,7 @@ func (dr *driver) beginBatch(ctx context.Context, tx *db.Tx, b *batchStory) erro
 	if b.n%2 == 1 && !b.last { // one of them will not convince its district
 		more = 1
 	}
-	black, err := dr.chosen(ctx, tx, who, b, listing.Black, dr.share(b.black)+more)
+	black, err := dr.chosen(ctx, tx, who, b, listing.Black, max(dr.share(b.black), dr.least(b))+more)
 	if err != nil {
 		return err
 	}
@@ -167,6 +172,14 @@ func (dr *driver) chosen(ctx context.Context, tx *db.Tx, who authz.Actor, b *bat
 	return slices.Concat(again[:min(len(again), n-len(fresh))], fresh), nil
 }
 
+// least is how many of a side the last batch takes in the smallest city.
+func (dr *driver) least(b *batchStory) int {
+	if b.last {
+		return 3
+	}
+	return 0
+}
+
 func order(a, b bool) int {
 	switch {
 	case a == b:
@@ -175,6 +188,39 @@ func order(a, b bool) int {
 		return -1
 	}
 	return 1
+}
+
+// name has the districts of the largest enterprises name one project of each,
+// with a paper that proves it, so that those who sign in have something to answer.
+func (dr *driver) name(ctx context.Context, tx *db.Tx, b *batchStory) error {
+	order := dr.biggest()
+	for i, firm := range order[:min(2, len(order))] {
+		at := dr.first(func(p *Project) bool { return p.Owner == firm })
+		if at < 0 {
+			continue
+		}
+		p := &dr.plan.Projects[at]
+		who, err := dr.people.body(ctx, tx, authz.DistrictBureau, authz.Scope{Division: p.Division.Up(code.District)}, 1)
+		if err != nil {
+			return err
+		}
+		file, err := dr.Files.Put(ctx, tx, "现场检查记录.png", scan(i))
+		if err != nil {
+			return err
+		}
+		side, reason := listing.Black, "连续两次降雪后主路积雪没有清除，业主反映集中"
+		if i%2 == 1 {
+			side, reason = listing.Red, "降雪当夜清出主路和坡道，街道书面表扬"
+		}
+		n := listing.Nomination{Batch: b.batch, Side: side, Kind: listing.OfProject, Subject: string(p.Code), Reason: reason, Files: []db.ID{file.ID}}
+		if err := dr.try(ctx, tx, task{"list-name", func(ctx context.Context, tx *db.Tx) error {
+			_, err := dr.Listing.NominateIn(ctx, tx, who, n)
+			return err
+		}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nominate has the subject's district stand behind a candidate.

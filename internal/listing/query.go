@@ -2,7 +2,6 @@ package listing
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -76,36 +75,41 @@ func (s *Service) Entries(ctx context.Context, tx *db.Tx, who authz.Actor, q Que
 		}
 		where = append(where, scope)
 	}
-	order, err := q.order(arg, &where)
+	later, order, err := q.order(arg)
 	if err != nil {
 		return nil, err
 	}
+	where = append(where, later)
 	return db.All(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM listing_entry e WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+` LIMIT `+arg(min(max(q.Limit, 1), pageMax)), args...)
 }
 
 func (q Query) where(arg func(any) string) []string {
 	where := []string{"TRUE"}
-	is := func(column string, v string) {
-		if v != "" {
-			where = append(where, column+" = "+arg(v))
-		}
-	}
 	if q.Batch != 0 {
 		where = append(where, "e.batch = "+arg(q.Batch))
 	}
-	is("e.side", string(q.Side))
-	is("e.kind", string(q.Kind))
-	is("e.state", q.State)
-	is("e.enterprise", string(q.Enterprise))
-	is("e.project", q.Project)
-	if q.State == "" {
+	if q.Side != "" {
+		where = append(where, "e.side = "+arg(string(q.Side)))
+	}
+	if q.Kind != "" {
+		where = append(where, "e.kind = "+arg(string(q.Kind)))
+	}
+	if q.State != "" {
+		where = append(where, "e.state = "+arg(q.State))
+	} else {
 		where = append(where, "e.state <> 'candidate'")
+	}
+	if q.Enterprise != "" {
+		where = append(where, "e.enterprise = "+arg(string(q.Enterprise)))
+	}
+	if q.Project != "" {
+		where = append(where, "e.project = "+arg(q.Project))
 	}
 	if q.District != "" {
 		where = append(where, "e.division >= "+arg(string(q.District))+" AND e.division < "+arg(string(q.District)+":"))
 	}
 	if q.Text != "" {
-		where = append(where, `lower(e.name) LIKE lower(`+arg("%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Text)+"%")+`) ESCAPE '\'`)
+		where = append(where, `lower(e.name) LIKE lower(`+arg("%"+likeText.Replace(q.Text)+"%")+`) ESCAPE '\'`)
 	}
 	if q.Public {
 		where = append(where, "e.listed_on IS NOT NULL")
@@ -122,19 +126,22 @@ func (q Query) where(arg func(any) string) []string {
 	return where
 }
 
-// order is by the day of listing or by score, then by id; entries that are not
-// listed yet sort as before every day.
-func (q Query) order(arg func(any) string, where *[]string) (string, error) {
+var likeText = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// order is by the day of listing or by score, then by id, and the condition that
+// only later rows fulfil; entries that are not listed yet sort as before every day.
+func (q Query) order(arg func(any) string) (later, by string, err error) {
 	column, number := "COALESCE(e.listed_on, '')", false
 	if q.Sort == "score" {
 		column, number = "e.score", true
 	} else if q.Public {
 		column = "e.listed_on"
 	}
-	way, than := "", ">"
+	way, than := "", " > "
 	if q.Desc {
-		way, than = " DESC", "<"
+		way, than = " DESC", " < "
 	}
+	later = "TRUE"
 	if len(q.After) == 2 {
 		id, err := db.ParseID(q.After[1])
 		var key any = q.After[0]
@@ -142,11 +149,11 @@ func (q Query) order(arg func(any) string, where *[]string) (string, error) {
 			key, err = strconv.ParseInt(q.After[0], 10, 64)
 		}
 		if err != nil {
-			return "", fault.New(fault.Invalid, "listing.cursor", "翻页参数不正确，请从第一页开始。")
+			return "", "", fault.New(fault.Invalid, "listing.cursor", "翻页参数不正确，请从第一页开始。")
 		}
-		*where = append(*where, fmt.Sprintf("(%s, e.id) %s (%s, %s)", column, than, arg(key), arg(id)))
+		later = "(" + column + ", e.id)" + than + "(" + arg(key) + ", " + arg(id) + ")"
 	}
-	return column + way + ", e.id" + way, nil
+	return later, column + way + ", e.id" + way, nil
 }
 
 // CursorOf is the place of an entry in a list sorted so.
