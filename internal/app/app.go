@@ -38,6 +38,8 @@ import (
 	"juli/internal/rulebook"
 	"juli/internal/seal"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/rulebooks"
 )
 
@@ -78,6 +80,8 @@ type App struct {
 	Evaluations *credit.Evaluations
 	Cases       *supervision.Cases
 	Listing     *listing.Service
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Jobs        *job.Runner
 
@@ -157,6 +161,8 @@ func (a *App) services(d *db.DB) {
 		DB: d, City: a.City, Calendar: a.Calendar, Books: &listing.Books{City: a.City}, Evaluations: a.Evaluations, Records: a.Records, Cases: casesFound,
 	}
 	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
+	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
+	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

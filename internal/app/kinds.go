@@ -5,9 +5,10 @@ import (
 	"juli/internal/listing"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
+	"juli/internal/survey"
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
 func Kinds() rulebook.Kinds {
-	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), listing.Kind())
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), listing.Kind())
 }

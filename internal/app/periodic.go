@@ -42,6 +42,7 @@ var periodics = []periodic{
 	{"credit-terms", "推进办理期限和信用信息时效", time.Hour, 5 * time.Minute, (*App).advance},
 	{"listing-terms", "推进红黑榜期限", time.Hour, 15 * time.Minute, func(a *App, ctx context.Context) error { _, err := a.Listing.Advance(ctx); return err }},
 	{"supervision-terms", "推进整改期限", time.Hour, 10 * time.Minute, (*App).advanceCases},
+	{"survey-terms", "结束到期的满意度调查", time.Hour, 6 * time.Minute, func(a *App, ctx context.Context) error { return a.Surveys.Advance(ctx) }},
 	{"credit-findings", "查找应计的信用信息", week, 3 * time.Hour, (*App).find},
 	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {

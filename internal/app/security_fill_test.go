@@ -21,6 +21,8 @@ func (x *trial) fixed(p, login string) map[string]string {
 	case "/enterprise/records/new", "/enterprise/records/{id}/edit":
 		x.n++
 		return map[string]string{"document_number": fmt.Sprintf("哈企〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": fmt.Sprint("荣誉", x.n), "document_expires": "", "do": []string{"draft", "submit"}[x.done["/enterprise/records/new"]%2]}
+	case "/bureau/cases/new":
+		return map[string]string{"project": x.anyProject(), "enterprise": "", "found": x.today().String(), "violation": ""}
 	case "/bureau/evaluations":
 		return map[string]string{"purpose": credit.ForCorrection, "on": "2021-06-30", "why": "更正测试"}
 	case "/admin/people-file", "/admin/people-invite":
@@ -68,4 +70,15 @@ func (x *trial) firmOf(login string) (uscc string) {
 		x.t.Fatal(err)
 	}
 	return uscc
+}
+
+// anyProject is a project that an enterprise manages.
+func (x *trial) anyProject() (c string) {
+	if err := x.DB.Read(x.t.Context(), func(tx *db.Tx) (err error) {
+		c, err = db.Value[string](x.t.Context(), tx, `SELECT MIN(code) FROM project WHERE enterprise IS NOT NULL`)
+		return err
+	}); err != nil {
+		x.t.Fatal(err)
+	}
+	return c
 }

@@ -51,10 +51,10 @@ func (a *App) Routes() []web.Route {
 // routes adds every desk's pages.
 func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
-	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Listing: a.Listing, Cases: a.Cases, Cache: cache}).Routes(g)
+	(&public.Desk{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks, Listing: a.Listing, Cases: a.Cases, Surveys: a.Surveys, Volunteers: a.Volunteers, Cache: cache}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks, Listing: a.Listing,
-		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Cases: a.Cases, Published: cache.Drop,
+		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Surveys: a.Surveys, Volunteers: a.Volunteers, Importing: a.Importing, Cases: a.Cases, Published: cache.Drop,
 	}).Routes(g)
 	(&enterprise.Desk{
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Listing: a.Listing, Cases: a.Cases,
@@ -72,7 +72,7 @@ func (a *App) site() *web.Site {
 		Recheck:  a.Identity.Recheck,
 		Desks:    desks(),
 		Idle:     a.Identity.Idle,
-		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "无障碍说明", Href: "/accessibility"}},
+		Footer:   []web.Link{{Text: "满意度调查", Href: "/surveys"}, {Text: "志愿服务", Href: "/volunteers"}, {Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "无障碍说明", Href: "/accessibility"}},
 		Help:     web.Link{Text: "帮助", Href: "/accessibility"},
 		Denied: func(ctx context.Context, who authz.Actor, f *fault.Error, where string) {
 			if err := a.Identity.Denials.Append(ctx, who, f, where); err != nil {
@@ -96,7 +96,7 @@ func home(site *web.Site, who authz.Actor) string {
 func desks() []web.Desk {
 	return []web.Desk{
 		{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
-			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"}, {Text: "红黑榜", Href: "/lists"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
+			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "信用排行", Href: "/league"}, {Text: "红黑榜", Href: "/lists"}, {Text: "整改案件", Href: "/cases"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},

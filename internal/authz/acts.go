@@ -79,6 +79,29 @@ const (
 	RulebookAdopt       Act = "rulebook.adopt"
 )
 
+// Surveys (满意度调查).
+const (
+	SurveyPublic  Act = "survey.public" // published results, and to answer by a code
+	SurveyRead    Act = "survey.read"
+	SurveyPlan    Act = "survey.plan"
+	SurveyRun     Act = "survey.run" // open, close, propose
+	SurveySlips   Act = "survey.slips"
+	SurveyPaper   Act = "survey.paper"
+	SurveyCheck   Act = "survey.check"
+	SurveyPublish Act = "survey.publish"
+	SurveyCancel  Act = "survey.cancel"
+)
+
+// Volunteers (志愿服务).
+const (
+	VolunteerPublic  Act = "volunteer.public" // calls and totals; to join and sign up
+	VolunteerRead    Act = "volunteer.read"
+	VolunteerEnter   Act = "volunteer.enter"
+	VolunteerCall    Act = "volunteer.call"
+	VolunteerConfirm Act = "volunteer.confirm"
+	VolunteerServed  Act = "volunteer.served" // confirmed by who was served, by a code
+)
+
 // People and accounts (人员与账号).
 const (
 	AccountSignIn     Act = "identity.sign-in"

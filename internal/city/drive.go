@@ -17,6 +17,9 @@ import (
 	"juli/internal/identity"
 	"juli/internal/listing"
 	"juli/internal/registry"
+	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // Services is what the city is driven through, over the simulated calendar.
@@ -29,6 +32,9 @@ type Services struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Listing     *listing.Service
+	Cases       *supervision.Cases
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -56,6 +62,8 @@ type driver struct {
 	tally    map[string]int
 	managed  map[int]bool // projects of the plan with a manager
 	failed   map[int]bool // projects that failed the last assessment
+	asked    []*asking    // the year's surveys
+	helpers  []*team      // communities with volunteers
 }
 
 // Build fills an empty database with a city: services makes the services over a
@@ -148,7 +156,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).lists}
+var chapters = []chapter{(*driver).cases, (*driver).lists, surveys, volunteers}
 
 // A task is one act on a later day.
 type task struct {

@@ -24,7 +24,7 @@ type loader struct {
 	inputs  map[Subject]Facts
 	past    map[Subject][]Past
 	listed  map[Subject][]Listing // who stands on a red or black list
-	records int64 // read so far
+	records int64                 // read so far
 }
 
 // A unitPlan is a bundle without its records.

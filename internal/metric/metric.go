@@ -13,8 +13,9 @@ import (
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
-	"juli/internal/listing"
 	"juli/internal/registry"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // A Figure is one number of the city with its definition. A rate carries its
@@ -47,15 +48,16 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, credits...)
-	lists, err := listing.TallyOf(ctx, tx, division, on)
+	lists, err := listFigures(ctx, tx, division, on)
 	if err != nil {
 		return nil, err
 	}
-	all = append(all,
-		count("list_batches", "红黑榜批次", "截至当日已公布的红黑榜批次数", "批", lists.Batches, "/lists"),
-		count("red_entries", "红榜条目", "截至当日公布列入红榜的条目数（含后来期满移出的，不含更正撤销的）", "条", lists.Red, "/lists/entries?side=RED&counted=1"),
-		count("black_entries", "黑榜条目", "截至当日公布列入黑榜的条目数（含后来期满、修复移出的，不含更正撤销的）", "条", lists.Black, "/lists/entries?side=BLACK&counted=1"),
-	)
+	all = append(all, lists...)
+	voice, err := voiceFigures(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, voice...)
 	for i := range all {
 		all[i].AsOf = on.String()
 	}
@@ -98,6 +100,24 @@ func creditFigures(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, divis
 		return nil, err
 	}
 	return append(out, count("credit_records", "已认定信用信息", "截至当日认定的信用信息条数（含后来过期、修复、撤销的）", "条", records, "/bureau/records?identified=1")), nil
+}
+
+// voiceFigures count what residents said and did.
+func voiceFigures(ctx context.Context, tx *db.Tx, division code.Division, on day.Date) ([]Figure, error) {
+	s, err := survey.TotalsOf(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	v, err := volunteer.TotalsOf(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	return []Figure{
+		count("surveys", "已公布的满意度调查", survey.SurveysDefinition, "次", s.Surveys, "/surveys?state=published"),
+		rate("survey_satisfaction", "满意率", survey.SatisfactionDefinition, s.Satisfied, s.Rated, "/surveys?state=published"),
+		count("volunteers", "志愿者", volunteer.VolunteersDefinition, "人", v.Volunteers, "/volunteers/communities"),
+		{Key: "volunteer_hours", Name: "志愿服务时长", Definition: volunteer.HoursDefinition, Value: json.Number(volunteer.Hours(v.Minutes)), Unit: "小时", Records: "/volunteers/calls?state=confirmed"},
+	}, nil
 }
 
 // League is the address of the published results with one of some grades.

@@ -18,6 +18,8 @@ var eventGroups = []struct{ name, title string }{
 	{"listing.", "红黑榜"},
 	{"registry.", "登记"},
 	{"import.", "导入"},
+	{"survey.", "满意度调查"},
+	{"volunteer.", "志愿服务"},
 	{"rulebook.", "规则"},
 	{"identity.", "账号"},
 	{"notify.", "通知"},
@@ -76,6 +78,15 @@ var eventTitles = map[string]string{
 	"registry.enterprise-added": "登记企业", "registry.enterprise-changed": "变更企业登记", "registry.exported": "导出登记", "registry.filed": "提交备案",
 	"registry.imported": "导入登记", "registry.project-added": "登记项目", "registry.project-changed": "变更项目登记", "registry.returned": "退回备案",
 	"registry.staff-put": "登记人员", "registry.withdrawn": "撤回备案",
+
+	"survey.planned": "安排满意度调查", "survey.opened": "抽取住户并开始调查", "survey.closed": "结束满意度调查", "survey.cancelled": "取消满意度调查",
+	"survey.slips-printed": "打印答卷单", "survey.slips-reissued": "换发答卷码", "survey.answered": "住户答卷", "survey.entered": "录入纸质答卷",
+	"survey.checked": "复核纸质答卷", "survey.proposed": "提请公布调查结果", "survey.returned": "退回调查结果", "survey.published": "公布调查结果",
+
+	"volunteer.applied": "报名做志愿者", "volunteer.applied-again": "再次报名做志愿者", "volunteer.entered": "登记志愿者", "volunteer.accepted": "确认志愿者登记",
+	"volunteer.refused": "不予登记志愿者", "volunteer.left": "志愿者退出", "volunteer.quit-unknown": "退出时未找到登记", "volunteer.called": "发布志愿服务招募",
+	"volunteer.call-cancelled": "取消志愿服务招募", "volunteer.signed-up": "报名志愿服务", "volunteer.slip-printed": "查看服务确认单", "volunteer.held": "登记服务时长",
+	"volunteer.returned": "退回服务时长", "volunteer.confirmed": "确认服务时长",
 
 	"rulebook.adopted": "批准规则施行", "rulebook.comment-opened": "公开征求规则意见", "rulebook.commented": "提出规则意见", "rulebook.retired": "废止规则", "rulebook.uploaded": "上传规则草案",
 }

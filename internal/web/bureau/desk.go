@@ -26,6 +26,10 @@
 //	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
 //	register_page.go  one of them with what is not public
+//	surveys.go    surveys: plan, run, publish
+//	survey_paper.go  slips, paper answers, their second reading
+//	volunteers.go  the roster
+//	volunteer_calls.go  calls, attendance, hours
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
@@ -45,6 +49,8 @@ import (
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/internal/web"
 )
 
@@ -62,13 +68,15 @@ var Nav = []web.Link{
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "评价", Href: "/bureau/evaluations"},
 	{Text: "登记", Href: "/bureau/filings"},
+	{Text: "满意度", Href: "/bureau/surveys"},
+	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
 	{Text: "概况", Href: "/bureau/overview"},
 	{Text: "消息", Href: "/bureau/messages"},
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, batchWork, listEntryWork, followWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, batchWork, listEntryWork, followWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -83,6 +91,8 @@ type Desk struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Cases       *supervision.Cases
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Published   func() // drops the public pages that are kept drawn
 }
@@ -158,6 +168,8 @@ func (d *Desk) Routes(g *web.Gates) {
 
 	d.caseRoutes(on)
 	d.listRoutes(on)
+	d.surveyRoutes(on)
+	d.volunteerRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

@@ -12,6 +12,7 @@
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
 //	lists.go     red and black lists: entries about oneself, reply, repair
+//	surveys.go   what homes were asked about the own projects
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -47,6 +48,7 @@ var Nav = []web.Link{
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
+	{Text: "满意度", Href: "/enterprise/surveys"},
 	{Text: "人员", Href: "/enterprise/staff"},
 	{Text: "消息", Href: "/enterprise/messages"},
 }
@@ -113,6 +115,7 @@ func (d *Desk) Routes(g *web.Gates) {
 
 	d.caseRoutes(on)
 	d.listRoutes(on)
+	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)

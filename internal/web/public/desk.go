@@ -9,6 +9,9 @@
 //	record.go      one record that took effect, without persons
 //	report.go      the credit report, to be printed
 //	league.go      the table of results, with its denominators
+//	surveys.go     published surveys and how they were drawn
+//	answer.go      the page on which a home answers
+//	volunteers.go  calls, totals, joining and leaving
 //	rules.go       rulebooks in force and in draft
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
@@ -31,6 +34,8 @@ import (
 	"juli/internal/registry"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/internal/web"
 )
 
@@ -46,6 +51,8 @@ type Desk struct {
 	Cases       *supervision.Cases
 	Rulebooks   *rulebook.Service
 	Listing     *listing.Service
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Cache       *web.Cache
 }
 
@@ -68,6 +75,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	page("GET /rulebooks", authz.RulebookRead, d.rulebooks)
 	page("GET /rulebooks/{digest}", authz.RulebookRead, d.rulebook)
 	g.On("POST /rulebooks/{digest}/comments", authz.RulebookComment, web.Handler(d.comment))
+	d.surveyRoutes(g)
+	d.volunteerRoutes(g)
 	page("GET /duties", authz.DutiesRead, d.duties)
 	page("GET /open-data", authz.RegistryPublic, d.openData)
 	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))
