@@ -217,4 +217,3 @@ const sendCopy = `(async () => {
 		};
 	});
 })()`
-

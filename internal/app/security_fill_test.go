@@ -32,6 +32,18 @@ func (x *trial) fixed(p, login string) map[string]string {
 		return map[string]string{"purpose": credit.ForCorrection, "on": "2021-06-30", "why": "更正测试"}
 	case "/admin/people-file", "/admin/people-invite":
 		return map[string]string{"do": "act"}
+	case "/bureau/deeds/new":
+		return map[string]string{"division": x.districtOf(login), "project": "", "order": "", "case": ""}
+	case "/bureau/deeds/{id}":
+		end := x.today().AddDays(30)
+		return map[string]string{"starts": x.today().String(), "deadline": end.String(), "milestones": end.String() + " 完工", "percent": "90", "people": "20", "households": "5", "spent": "100.00"}
+	case "/bureau/deeds/{id}/names":
+		x.n++
+		return map[string]string{"names": fmt.Sprintf("李测试 139%08d", x.n)}
+	case "/bureau/deed-programmes/new", "/bureau/deed-programmes/{id}":
+		return map[string]string{"budget": "2000.00", "starts": x.today().String(), "ends": x.today().AddDays(90).String()}
+	case "/bureau/deed-months/{month}":
+		return map[string]string{"matters": "1", "people": "2"}
 	case "/account/deputies":
 		return map[string]string{"from": x.today().String(), "to": x.today().AddDays(3).String()}
 	}
@@ -109,4 +121,30 @@ func (x *trial) anyProject() (c string) {
 		x.t.Fatal(err)
 	}
 	return c
+}
+
+// districtOf is somebody's district, 南岗 for who looks after more.
+func (x *trial) districtOf(login string) string {
+	if d := x.people[login].Grants[0].Scope.Division.Up(code.District); d != "" {
+		return string(d)
+	}
+	return "230103"
+}
+
+// deedsOf are the pages of deeds in somebody's district that wait for an act which
+// few deeds ever see: to be signed, to be called back.
+func (x *trial) deedsOf(login string) []string {
+	var list []string
+	err := x.DB.Read(x.t.Context(), func(tx *db.Tx) error {
+		ids, err := db.All(x.t.Context(), tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
+			`SELECT id FROM deed WHERE state IN ('suspending', 'done', 'collected') AND district = $1 ORDER BY id DESC LIMIT 10`, x.districtOf(login))
+		for _, id := range ids {
+			list = append(list, "/bureau/deeds/"+id.String())
+		}
+		return err
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return list
 }

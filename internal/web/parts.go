@@ -167,6 +167,11 @@ type Proof struct {
 	NotVerified bool
 }
 
+// A Picture is a view that a page shows.
+type Picture struct {
+	Href, Text string // Text says what is seen: it stands below, and for who cannot see it
+}
+
 // A Job is how far long work has come. A page of it is refreshed by script while
 // it runs; without script the link does it.
 type Job struct {

@@ -181,9 +181,15 @@ func (v campaignView) facts() []web.Fact {
 		seed = "事先约定：" + c.SeedRule
 	}
 	facts := []web.Fact{
-		{Name: "依据", Text: c.Basis, Wide: true}, {Name: "组织单位", Text: v.place[c.Division]}, {Name: "检查范围", Text: all(v.parish)}, {Name: "项目类型", Text: all(uses)},
-		{Name: "项目信用等级", Text: all(c.Grades)}, {Name: "抽取数量", Text: web.Count(int64(c.Sample)) + " 个"}, {Name: "每次检查人数", Text: web.Count(int64(v.b.Each)) + " 人"},
-		{Name: "抽取种子", Text: seed}, {Name: "检查规则", Text: v.b.Title, Href: "/rulebooks/" + v.b.Digest},
+		{Name: "依据", Text: c.Basis, Wide: true},
+		{Name: "组织单位", Text: v.place[c.Division]},
+		{Name: "检查范围", Text: all(v.parish)},
+		{Name: "项目类型", Text: all(uses)},
+		{Name: "项目信用等级", Text: all(c.Grades)},
+		{Name: "抽取数量", Text: web.Count(int64(c.Sample)) + " 个"},
+		{Name: "每次检查人数", Text: web.Count(int64(v.b.Each)) + " 人"},
+		{Name: "抽取种子", Text: seed},
+		{Name: "检查规则", Text: v.b.Title, Href: "/rulebooks/" + v.b.Digest},
 		{Name: "检查内容", Text: web.Count(int64(len(list))) + " 项：" + strings.Join(titles, "、"), Wide: true},
 	}
 	if c.PoolDigest != "" {

@@ -122,7 +122,9 @@ func (d *Desk) campaigns(w http.ResponseWriter, r *http.Request) error {
 				rate = web.Cell{Text: web.Percent(n.PassRate()), Sub: web.Ratio(n.PassRate()), Href: inspectionsOf(c.ID, "settled")}
 			}
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				{Text: c.Title, Href: href, Sub: c.KindTitle()}, web.T(c.ThemeTitle()), web.T(names[c.Division]), {Text: c.From.String() + " 至 " + c.To.String()},
+				{Text: c.Title, Href: href, Sub: c.KindTitle()},
+				web.T(c.ThemeTitle()), web.T(names[c.Division]),
+				{Text: c.From.String() + " 至 " + c.To.String()},
 				web.Tagged(c.StateTitle(), campaignTone(c.State)), web.N(n.Planned, inspectionsOf(c.ID, "")), rate,
 			}})
 		}
@@ -233,7 +235,9 @@ func offered(fields []web.Field, act string) bool {
 	return len(fields) > 1 && slices.ContainsFunc(fields[1].Options, func(o web.Option) bool { return o.Value == act })
 }
 
-func noAct() error { return fault.New(fault.Invalid, "casework.act", "没有这项操作。").With("act", "请选择操作。") }
+func noAct() error {
+	return fault.New(fault.Invalid, "casework.act", "没有这项操作。").With("act", "请选择操作。")
+}
 
 // picked are the choices of a field of many, without empty ones.
 func picked[T ~string](f *web.Form, name string) (out []T) {

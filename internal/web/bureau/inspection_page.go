@@ -23,7 +23,8 @@ func inspectionPage(v inspectionView, f, photos *web.Form) templ.Component {
 		p.Acts = []web.Link{{Text: "填写检查记录", Href: at + "/visit", Main: true}}
 	}
 	facts := []web.Fact{
-		{Name: "专项检查", Text: v.title[x.Campaign], Href: "/bureau/campaigns/" + x.Campaign.String()}, {Name: "项目", Text: v.project[x.Project], Href: "/bureau/projects/" + string(x.Project)},
+		{Name: "专项检查", Text: v.title[x.Campaign], Href: "/bureau/campaigns/" + x.Campaign.String()},
+		{Name: "项目", Text: v.project[x.Project], Href: "/bureau/projects/" + string(x.Project)},
 		{Name: "检查人员", Text: join(v.people[x.First], v.people[x.Second]) + "（" + v.body(x.FirstBody) + "、" + v.body(x.SecondBody) + "）"},
 	}
 	if !x.Case.Closed {

@@ -18,7 +18,8 @@ import (
 func visitFields(v inspectionView) []web.Field {
 	verdicts := []web.Option{{Value: string(campaign.Good), Text: "合格"}, {Value: string(campaign.Bad), Text: "不合格"}, {Value: string(campaign.NotApplicable), Text: "不适用"}}
 	fields := []web.Field{
-		{Name: "version", Kind: web.Carried, Max: 20}, {Name: "taken", Kind: web.Carried, Max: 40},
+		{Name: "version", Kind: web.Carried, Max: 20},
+		{Name: "taken", Kind: web.Carried, Max: 40},
 		{Name: "position", Label: "位置", Max: 60, Hint: "经纬度；允许定位时自动填写"},
 		{Name: "note", Label: "总体说明", Kind: web.Long, Max: 1000},
 	}

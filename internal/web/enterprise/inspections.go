@@ -204,7 +204,9 @@ func (v inspectionView) page(f *web.Form) templ.Component {
 	parts := []templ.Component{
 		web.Assumed(v.b.Title + "，" + v.b.Banner),
 		web.Section(web.Box{Title: "结果"}, web.Facts([]web.Fact{
-			{Name: "得分", Body: web.Score(x.Score, false)}, {Name: "合格线", Text: v.b.Pass.String() + " 分，且没有要计分的问题"}, {Name: "适用的检查内容", Text: x.Applied.String() + " / 100 分"},
+			{Name: "得分", Body: web.Score(x.Score, false)},
+			{Name: "合格线", Text: v.b.Pass.String() + " 分，且没有要计分的问题"},
+			{Name: "适用的检查内容", Text: x.Applied.String() + " / 100 分"},
 			{Name: "专项检查", Text: v.c.Title, Href: "/campaigns/" + v.c.ID.String()},
 		})),
 		web.Section(web.Box{Title: "发现的问题"}, web.TableView(t), web.Proofs(proofs)),

@@ -63,7 +63,8 @@ func (d *Desk) campaigns(w http.ResponseWriter, r *http.Request) error {
 				rate = web.Cell{Text: web.Percent(n.PassRate()), Sub: web.Ratio(n.PassRate()), Href: href + "?result=pass"}
 			}
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				{Text: c.Title, Href: href, Sub: c.KindTitle()}, web.T(c.ThemeTitle()), web.T(c.From.String() + " 至 " + c.To.String()), web.Tagged(c.StateTitle(), web.Plain),
+				{Text: c.Title, Href: href, Sub: c.KindTitle()},
+				web.T(c.ThemeTitle()), web.T(c.From.String() + " 至 " + c.To.String()), web.Tagged(c.StateTitle(), web.Plain),
 				web.N(n.Planned, href), web.N(n.Inspected, href+"?result=settled"), rate,
 			}})
 		}
@@ -193,8 +194,12 @@ func (v campaignView) page() templ.Component {
 		seed = "封存名单时约定：" + c.SeedRule
 	}
 	facts := []web.Fact{
-		{Name: "依据", Text: c.Basis, Wide: true}, {Name: "组织单位", Text: v.place}, {Name: "检查规则", Text: v.b.Title, Href: "/rulebooks/" + v.b.Digest},
-		{Name: "抽取名单", Text: web.Count(c.PoolSize) + " 个项目，" + when(c.FrozenAt) + " 封存"}, {Name: "抽取数量", Text: web.Count(int64(c.Sample)) + " 个"}, {Name: "种子来源", Text: seed},
+		{Name: "依据", Text: c.Basis, Wide: true},
+		{Name: "组织单位", Text: v.place},
+		{Name: "检查规则", Text: v.b.Title, Href: "/rulebooks/" + v.b.Digest},
+		{Name: "抽取名单", Text: web.Count(c.PoolSize) + " 个项目，" + when(c.FrozenAt) + " 封存"},
+		{Name: "抽取数量", Text: web.Count(int64(c.Sample)) + " 个"},
+		{Name: "种子来源", Text: seed},
 		{Name: "名单摘要（SHA-256）", Text: c.PoolDigest, Wide: true},
 	}
 	if c.Seed != "" {
@@ -227,7 +232,8 @@ func publicTally(at string, n campaign.Tally) []web.Figure {
 	not, all := n.NotInspected()
 	mended, failed := n.RectifiedRate()
 	return []web.Figure{
-		{Label: "抽取项目", Value: web.Count(n.Planned), Unit: "个", Href: at}, {Label: "已检查", Value: web.Count(n.Inspected), Unit: "个", Href: at + "?result=settled"},
+		{Label: "抽取项目", Value: web.Count(n.Planned), Unit: "个", Href: at},
+		{Label: "已检查", Value: web.Count(n.Inspected), Unit: "个", Href: at + "?result=settled"},
 		rate("合格率", "pass", pass, inspected), rate("未检查", "open", not, all), rate("按期整改率", "mended", mended, failed),
 	}
 }
