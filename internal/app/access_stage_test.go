@@ -59,7 +59,7 @@ func newStage(t *testing.T) *stage {
 	s.starts["city1"] = append(s.starts["city1"], columns, strings.TrimSuffix(columns, "/columns"), run)
 	s.starts["nangang1"] = append(s.starts["nangang1"], draft)
 	report, follow := s.reported()
-	s.starts[""] = append(s.starts[""], report, follow)
+	s.starts[""] = append(s.starts[""], report, follow, "/reports/ratings")
 	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
 	return s
 }
