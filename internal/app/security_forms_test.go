@@ -26,7 +26,7 @@ var elsewhere = map[string]string{
 
 // stepUps are the routes whose act the matrix wants a fresh second factor for.
 var stepUps = []string{
-	"/account/deputies", "/admin/grants/{id}/approve", "/admin/grants/{id}/refuse", "/admin/people-invite", "/admin/people/new", "/admin/people/{id}/grant", "/admin/people/{id}/recover",
+	"/account/deputies", "/admin/grants/{id}/approve", "/admin/grants/{id}/refuse", "/admin/people-invite", "/admin/people/new", "/admin/people/{id}/grant", "/admin/order-keys", "/admin/order-keys/{id}/end", "/admin/people/{id}/recover",
 	"/admin/people/{id}/revoke", "/admin/recoveries/{id}/approve", "/admin/recoveries/{id}/cancel", "/admin/requests/{id}/confirm", "/admin/requests/{id}/refuse", "/bureau/enterprises/{uscc}", "/bureau/measures/{id}/decide", "/bureau/publications/{id}", "/bureau/reports/{id}/phones", "/bureau/rulebooks/{id}",
 }
 
