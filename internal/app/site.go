@@ -62,7 +62,7 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	(&enterprise.Desk{
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Listing: a.Listing, Campaigns: a.Campaigns, Reports: a.Reports,
 	}).Routes(g)
-	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(g)
+	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Reports: a.Reports}).Routes(g)
 	a.administration().Routes(g)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(g)
 }
