@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"juli/internal/api"
 	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/db"
@@ -25,10 +26,13 @@ type API struct {
 	Jurisdiction string       // "hrb.gov.cn"; another's is not found
 	CityName     string       // 哈尔滨市
 	Full         func() error // refuses while only the disk's reserve is left
+
+	allow func(addr string) bool
 }
 
 // Routes adds the interface.
 func (a *API) Routes(g *web.Gates) {
+	a.allow = api.NewRate()
 	g.On(prefix, authz.Open311, http.HandlerFunc(a.serve))
 }
 
@@ -64,6 +68,10 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodOptions {
 		h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
 		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if !a.allow(web.Actor(r).Addr) {
+		refuse(w, r, q.format, fault.New(fault.TooMany, "api.rate", "请求太频繁，请稍后再试。"))
 		return
 	}
 	d, err := a.answer(q)

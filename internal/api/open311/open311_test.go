@@ -96,7 +96,9 @@ func TestErrorsAreListsOfCodeAndDescriptionWithTheStatusOfTheSpecification(t *te
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		ended, old := w.newKey("旧客户端")
-		w.Write(func(ctx context.Context, tx *db.Tx) error { return open311.EndKeyIn(ctx, tx, authz.System("test"), ended) })
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return open311.EndKeyIn(ctx, tx, authz.System("test"), ended)
+		})
 		for _, format := range bothFormats {
 			c := client{w, format}
 			for _, tt := range []struct {
@@ -133,7 +135,8 @@ func TestErrorsAreListsOfCodeAndDescriptionWithTheStatusOfTheSpecification(t *te
 				{post: w.door("attribute[building]", "two"), status: 400, says: "attribute[building]"},
 				{post: w.door("attribute[class]", "WISH"), status: 400, says: "attribute[class]"},
 			} {
-				a, name := answer{}, tt.get
+				var a answer
+				name := tt.get
 				if tt.post == nil {
 					a = w.get("v2/" + strings.Replace(tt.get, "%s", format, 1))
 				} else {
@@ -311,7 +314,7 @@ func TestRequestsAreNarrowedAndPaged(t *testing.T) {
 			ids = append(ids, c.post("requests", w.door("description", text))[0]["service_request_id"])
 		}
 		lift := c.post("requests", w.door("service_code", "lift", "description", "电梯停了"))[0]["service_request_id"]
-		var names = func(query string) (list []string) {
+		names := func(query string) (list []string) {
 			for _, r := range c.get("requests", query) {
 				list = append(list, r["service_request_id"])
 			}

@@ -187,7 +187,7 @@ func (a *API) submitIn(ctx context.Context, tx *db.Tx, r *http.Request, v url.Va
 func (a *API) submission(ctx context.Context, tx *db.Tx, v url.Values) (in resident.Submission, g Given, err error) {
 	g = Given{
 		Text: v.Get("description"),
-		Lat: v.Get("lat"), Long: v.Get("long"), Address: v.Get("address_string"), Media: slices.DeleteFunc(slices.Clone(v["media_url"]), func(s string) bool { return s == "" }), Email: v.Get("email"),
+		Lat:  v.Get("lat"), Long: v.Get("long"), Address: v.Get("address_string"), Media: slices.DeleteFunc(slices.Clone(v["media_url"]), func(s string) bool { return s == "" }), Email: v.Get("email"),
 		First: v.Get("first_name"), Last: v.Get("last_name"), Phone: v.Get("phone"), Device: v.Get("device_id"), Account: v.Get("account_id"),
 	}
 	if err := g.check(); err != nil {
