@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -21,6 +22,12 @@ func (x *trial) fixed(p, login string) map[string]string {
 	case "/enterprise/records/new", "/enterprise/records/{id}/edit":
 		x.n++
 		return map[string]string{"document_number": fmt.Sprintf("哈企〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": fmt.Sprint("荣誉", x.n), "document_expires": "", "do": []string{"draft", "submit"}[x.done["/enterprise/records/new"]%2]}
+	case "/bureau/cases/new":
+		return map[string]string{"project": x.anyProject(), "enterprise": "", "found": x.today().String(), "violation": ""}
+	case "/bureau/campaigns/new":
+		return map[string]string{"sample": "6", "from": x.today().String(), "to": x.today().AddDays(20).String(), "seed_rule": "", "scope": "", "uses": "", "grades": "", "items": "fire-lane"}
+	case "/bureau/inspections/{id}/visit": // once what only has to be mended, once what leads to points
+		return x.visit(x.done[p]%2 == 1)
 	case "/bureau/evaluations":
 		return map[string]string{"purpose": credit.ForCorrection, "on": "2021-06-30", "why": "更正测试"}
 	case "/admin/people-file", "/admin/people-invite":
@@ -41,6 +48,29 @@ func (x *trial) fixed(p, login string) map[string]string {
 		return map[string]string{"from": x.today().String(), "to": x.today().AddDays(3).String()}
 	}
 	return nil
+}
+
+// visit is the record of an inspection: all is well but one thing.
+func (x *trial) visit(points bool) map[string]string {
+	text, err := rulebooks.Files.ReadFile("inspection/harbin.yaml")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	b, err := campaign.Parse(text)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	fill := map[string]string{"position": "45.75693,126.64240±12", "taken": ""}
+	for _, s := range b.Sections {
+		for _, it := range s.Items {
+			fill["v-"+it.Code] = string(campaign.Good)
+		}
+	}
+	fill["v-fire-lane"], fill["n-fire-lane"], fill["t-fire-lane"], fill["p-fire-lane"] = string(campaign.Bad), "堆有杂物", "3d", ""
+	if points {
+		fill["p-fire-lane"] = "1"
+	}
+	return fill
 }
 
 // prepare puts the files into a form that want more than a paper.
@@ -80,6 +110,17 @@ func (x *trial) firmOf(login string) (uscc string) {
 		x.t.Fatal(err)
 	}
 	return uscc
+}
+
+// anyProject is a project that an enterprise manages.
+func (x *trial) anyProject() (c string) {
+	if err := x.DB.Read(x.t.Context(), func(tx *db.Tx) (err error) {
+		c, err = db.Value[string](x.t.Context(), tx, `SELECT MIN(code) FROM project WHERE enterprise IS NOT NULL`)
+		return err
+	}); err != nil {
+		x.t.Fatal(err)
+	}
+	return c
 }
 
 // districtOf is somebody's district, 南岗 for who looks after more.

@@ -38,6 +38,38 @@ const (
 	CreditCorrect         Act = "credit.correct" // publish a correction of a published cycle
 )
 
+// Residents' reports (诉求).
+const (
+	ReportPublic  Act = "report.public" // the public list, a report's public page, the rates
+	ReportFile    Act = "report.file"   // report, join, follow and rate: with or without an account
+	ReportRead    Act = "report.read"
+	ReportSign    Act = "report.sign" // sign, dispatch, refuse, extend
+	ReportAnswer  Act = "report.answer"
+	ReportReview  Act = "report.review"
+	ReportRelease Act = "report.release" // decide what the public may read
+	ReportMerge   Act = "report.merge"
+	ReportUrge    Act = "report.urge" // overdue ones: register a case or give time
+	ReportImport  Act = "report.import"
+	ReportExport  Act = "report.export"
+	ReportPhone   Act = "report.phone"        // the telephone of who reported
+	ReportKeys    Act = "settings.order-keys" // keys of the 12345 interface
+	ReportOrders  Act = "report.orders"
+)
+
+// Campaigns and inspections (检查).
+const (
+	CampaignPublic    Act = "campaign.public"
+	CampaignRead      Act = "campaign.read"
+	CampaignDraft     Act = "campaign.draft"
+	CampaignApprove   Act = "campaign.approve"
+	CampaignDraw      Act = "campaign.draw"
+	CampaignConclude  Act = "campaign.conclude"
+	InspectionRead    Act = "inspection.read"
+	InspectionDo      Act = "inspection.do"
+	InspectionConfirm Act = "inspection.confirm"
+	InspectionMend    Act = "inspection.mend"
+)
+
 // Practical deeds (为群众办实事).
 const (
 	DeedPublic    Act = "deed.public"
@@ -81,6 +113,29 @@ const (
 	RulebookOpenComment Act = "rulebook.open-comment"
 	RulebookComment     Act = "rulebook.comment"
 	RulebookAdopt       Act = "rulebook.adopt"
+)
+
+// Surveys (满意度调查).
+const (
+	SurveyPublic  Act = "survey.public" // published results, and to answer by a code
+	SurveyRead    Act = "survey.read"
+	SurveyPlan    Act = "survey.plan"
+	SurveyRun     Act = "survey.run" // open, close, propose
+	SurveySlips   Act = "survey.slips"
+	SurveyPaper   Act = "survey.paper"
+	SurveyCheck   Act = "survey.check"
+	SurveyPublish Act = "survey.publish"
+	SurveyCancel  Act = "survey.cancel"
+)
+
+// Volunteers (志愿服务).
+const (
+	VolunteerPublic  Act = "volunteer.public" // calls and totals; to join and sign up
+	VolunteerRead    Act = "volunteer.read"
+	VolunteerEnter   Act = "volunteer.enter"
+	VolunteerCall    Act = "volunteer.call"
+	VolunteerConfirm Act = "volunteer.confirm"
+	VolunteerServed  Act = "volunteer.served" // confirmed by who was served, by a code
 )
 
 // People and accounts (人员与账号).

@@ -9,6 +9,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
@@ -17,6 +18,10 @@ import (
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/registry"
+	"juli/internal/resident"
+	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // Services is what the city is driven through, over the simulated calendar.
@@ -28,6 +33,11 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Campaigns   *campaign.Campaigns
+	Cases       *supervision.Cases
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
+	Reports     *resident.Reports
 	Deeds       *deed.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
@@ -57,6 +67,8 @@ type driver struct {
 	managed  map[int]bool // projects of the plan with a manager
 	works    *works       // practical deeds
 	failed   map[int]bool // projects that failed the last assessment
+	asked    []*asking    // the year's surveys
+	helpers  []*team      // communities with volunteers
 }
 
 // Build fills an empty database with a city: services makes the services over a
@@ -149,7 +161,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).deeds}
+var chapters = []chapter{(*driver).cases, surveys, volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds}
 
 // A task is one act on a later day.
 type task struct {

@@ -1,6 +1,9 @@
 package supervision
 
 import (
+	"iter"
+	"maps"
+
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/day"
@@ -75,6 +78,9 @@ var MeasureMachine = casework.Must(casework.Machine{
 var kindTitles = map[string]string{
 	Deduct: "信用扣分", Summons: "约谈", Circular: "行业通报", Exposure: "媒体曝光", Exit: "启动监管退出", Penalty: "移送行政处罚", Referral: "建议列入严重违法失信名单",
 }
+
+// KindTitles yields every kind of measure with its name.
+func KindTitles() iter.Seq2[string, string] { return maps.All(kindTitles) }
 
 // KindTitle is the name of a kind of measure.
 func KindTitle(kind string) string { return kindTitles[kind] }

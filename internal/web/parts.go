@@ -41,6 +41,7 @@ type Page struct {
 	Tags   []Mark // behind the title
 	Acts   []Link // buttons at the right of the title
 	Charts bool   // the page has a chart worth loading the chart script for
+	Script string // an asset of ours that improves this page alone: "inspect.js"
 	Narrow bool   // one column of reading width: forms, votes
 	Headed bool   // the content brings its own heading: printed documents
 	Bare   bool   // no search, desks or navigation: sign-in, errors

@@ -15,9 +15,14 @@ func EventTitle(kind string) string { return eventTitles[kind] }
 // eventGroups are the subjects of events, as the choice of kinds lists them.
 var eventGroups = []struct{ name, title string }{
 	{"credit.", "信用"},
+	{"campaign.", "专项检查"},
+	{"inspection.", "现场检查"},
 	{"deed.", "实事"},
 	{"registry.", "登记"},
 	{"import.", "导入"},
+	{"survey.", "满意度调查"},
+	{"volunteer.", "志愿服务"},
+	{"resident.", "诉求"},
 	{"rulebook.", "规则"},
 	{"identity.", "账号"},
 	{"notify.", "通知"},
@@ -36,6 +41,12 @@ var eventTitles = map[string]string{
 	"credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
 	"credit.effective": "信用信息生效", "credit.evaluated": "完成信用评价", "credit.evaluation-asked": "发起信用评价", "credit.evaluation-cancelled": "取消信用评价",
 	"credit.expired": "信用信息期满", "credit.exported": "导出信用信息", "credit.file-read": "读取信用信息的证明材料", "credit.identified": "认定信用信息",
+	"resident.reported": "反映诉求", "resident.joined": "加入同一诉求", "resident.signed": "签收诉求", "resident.dispatched": "派单", "resident.refused": "不予受理诉求",
+	"resident.returned": "退回重派", "resident.answered": "答复诉求", "resident.review-back": "审核退回答复", "resident.passed": "答复审核通过",
+	"resident.extended": "诉求延期", "resident.released": "公开诉求内容", "resident.rated": "居民评价", "resident.rating-noted": "登记评价结果", "resident.reopened": "诉求重新办理",
+	"resident.merged": "合并诉求", "resident.took-in": "并入诉求", "resident.unmerged": "拆分诉求", "resident.closed": "诉求办结", "resident.overdue": "诉求逾期",
+	"resident.time-given": "准予延后", "resident.supervised": "诉求立案督办", "resident.code-sent": "发送验证码", "resident.secret-renewed": "找回查询凭证",
+	"resident.phone-read": "查看诉求人电话", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
 	"credit.relapsed":      "问题复发，撤销整改确认",
@@ -67,6 +78,10 @@ var eventTitles = map[string]string{
 	"identity.signed-out": "退出登录", "identity.signin-failed": "登录失败", "identity.signin-throttled": "登录过于频繁", "identity.step-up": "再次确认身份",
 	"identity.step-up-failed": "再次确认身份失败", "identity.suspended": "停用账号",
 
+	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象",
+	"campaign.started": "开始专项检查", "inspection.confirmed": "确认检查问题", "inspection.dropped": "期满未检查", "inspection.photographed": "补充检查照片",
+	"inspection.rechecked": "复查", "inspection.recused": "检查人员回避", "inspection.reported": "报告整改完成", "inspection.returned": "退回检查记录", "inspection.submitted": "提交检查记录",
+
 	"casework.claim": "领取办件", "casework.release": "退回办件", "casework.reassign": "改派办件",
 
 	"import.agreed": "同意导入历史信息", "import.asked": "提请导入", "import.left": "不同意导入历史信息",
@@ -76,6 +91,15 @@ var eventTitles = map[string]string{
 	"registry.enterprise-added": "登记企业", "registry.enterprise-changed": "变更企业登记", "registry.exported": "导出登记", "registry.filed": "提交备案",
 	"registry.imported": "导入登记", "registry.project-added": "登记项目", "registry.project-changed": "变更项目登记", "registry.returned": "退回备案",
 	"registry.staff-put": "登记人员", "registry.withdrawn": "撤回备案",
+
+	"survey.planned": "安排满意度调查", "survey.opened": "抽取住户并开始调查", "survey.closed": "结束满意度调查", "survey.cancelled": "取消满意度调查",
+	"survey.slips-printed": "打印答卷单", "survey.slips-reissued": "换发答卷码", "survey.answered": "住户答卷", "survey.entered": "录入纸质答卷",
+	"survey.checked": "复核纸质答卷", "survey.proposed": "提请公布调查结果", "survey.returned": "退回调查结果", "survey.published": "公布调查结果",
+
+	"volunteer.applied": "报名做志愿者", "volunteer.applied-again": "再次报名做志愿者", "volunteer.entered": "登记志愿者", "volunteer.accepted": "确认志愿者登记",
+	"volunteer.refused": "不予登记志愿者", "volunteer.left": "志愿者退出", "volunteer.quit-unknown": "退出时未找到登记", "volunteer.called": "发布志愿服务招募",
+	"volunteer.call-cancelled": "取消志愿服务招募", "volunteer.signed-up": "报名志愿服务", "volunteer.slip-printed": "查看服务确认单", "volunteer.held": "登记服务时长",
+	"volunteer.returned": "退回服务时长", "volunteer.confirmed": "确认服务时长",
 
 	"rulebook.adopted": "批准规则施行", "rulebook.comment-opened": "公开征求规则意见", "rulebook.commented": "提出规则意见", "rulebook.retired": "废止规则", "rulebook.uploaded": "上传规则草案",
 }

@@ -100,8 +100,10 @@ func (d *Desk) actOnCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fields := caseActFields(v)
-	if fields == nil {
-		return fault.New(fault.Conflict, "casework.stale", "这件案件已有变动，现在没有您可以办理的操作。请返回查看最新内容。")
+	if fields == nil { // sent again: the service or the form's key answers
+		all := v
+		all.d.Allowed, all.d.Alike = supervision.CaseMachine.Acts, []supervision.Case{v.d.Case}
+		fields = caseActFields(all)
 	}
 	f, err := web.ReadForm(r, fields...)
 	if err != nil {

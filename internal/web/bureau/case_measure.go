@@ -10,7 +10,6 @@ import (
 
 	"juli/internal/casework"
 	"juli/internal/db"
-	"juli/internal/fault"
 	"juli/internal/supervision"
 	"juli/internal/web"
 )
@@ -77,6 +76,15 @@ func measureFields(v caseView) []web.Field {
 	return []web.Field{kind, {Name: "reason", Label: "理由", Kind: web.Long, Required: true, Hint: "须由另一人决定后生效"}}
 }
 
+// everyMeasure asks with all the measures that there are.
+func everyMeasure() []web.Field {
+	var all caseView
+	for kind := range supervision.KindTitles() {
+		all.d.Possible = append(all.d.Possible, supervision.Possible{Step: supervision.Step{Kind: kind}, OK: true})
+	}
+	return measureFields(all)
+}
+
 func measureForm(v caseView) *web.Form {
 	if fields := measureFields(v); fields != nil {
 		return web.NewForm(fields...).Apart("measure")
@@ -95,8 +103,8 @@ func (d *Desk) proposeMeasure(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fields := measureFields(v)
-	if fields == nil {
-		return fault.New(fault.Conflict, "supervision.measure", "现在没有可以提出的措施。")
+	if fields == nil { // sent again: the service or the form's key answers
+		fields = everyMeasure()
 	}
 	f, err := web.ReadForm(r, fields...)
 	if err != nil {
@@ -162,7 +170,7 @@ func measurePage(v measureView, carry, decide *web.Form) templ.Component {
 	}
 	acts := []templ.Component{}
 	if decide != nil {
-		acts = append(acts, web.FormView(decide, web.FormBox{Action: at + "/decide", Submit: "决定采取"}))
+		acts = append(acts, web.FormView(decide, web.FormBox{Action: at + "/decide", Submit: "决定"}))
 	}
 	if carry != nil {
 		acts = append(acts, web.FormView(carry, web.FormBox{Action: at, Submit: "办理"}))
@@ -184,14 +192,23 @@ func may(v measureView, act string) bool {
 	return slices.ContainsFunc(v.d.Allowed, func(a casework.Act) bool { return a.Name == act })
 }
 
+// secondFields ask the second person; the refusal is decided in the same place.
+func secondFields() []web.Field {
+	return []web.Field{
+		{Name: "version", Kind: web.Carried, Max: 20},
+		{Name: "act", Label: "决定", Kind: web.Radio, Required: true, Options: []web.Option{{Value: supervision.ActDecide, Text: "决定采取"}, {Value: supervision.ActRefuse, Text: "不予采取", Hint: "须写明理由"}}},
+		{Name: "note", Label: "理由", Kind: web.Long},
+	}
+}
+
 func decideForm(v measureView) *web.Form {
 	if !may(v, supervision.ActDecide) {
 		return nil
 	}
-	return web.NewForm(web.Field{Name: "version", Kind: web.Carried, Max: 20}).Set("version", itoa(v.d.Flow.Version))
+	return web.NewForm(secondFields()...).Set("version", itoa(v.d.Flow.Version))
 }
 
-var carryActs = []string{supervision.ActRefuse, supervision.ActCarry, supervision.ActSend, supervision.ActAccept, supervision.ActDecline, supervision.ActList, supervision.ActRemove}
+var carryActs = []string{supervision.ActCarry, supervision.ActSend, supervision.ActAccept, supervision.ActDecline, supervision.ActList, supervision.ActRemove}
 
 func carryFields(v measureView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
@@ -213,6 +230,12 @@ func carryFields(v measureView) []web.Field {
 	return fields
 }
 
+// everyCarry are all the questions that the form can ask.
+func everyCarry() []web.Field {
+	all := measureView{d: supervision.MeasureDossier{Measure: supervision.Measure{Kind: supervision.Referral}, Allowed: supervision.MeasureMachine.Acts}}
+	return append(carryFields(all), web.Field{Name: "files", Label: "约谈记录", Kind: web.Files, Accept: evidenceTypes})
+}
+
 func carryForm(v measureView) *web.Form {
 	if fields := carryFields(v); fields != nil {
 		return web.NewForm(fields...).Apart("carry").Set("version", itoa(v.d.Flow.Version))
@@ -226,8 +249,8 @@ func (d *Desk) actOnMeasure(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fields := carryFields(v)
-	if fields == nil {
-		return fault.New(fault.Conflict, "casework.stale", "这项措施已有变动，现在没有您可以办理的操作。")
+	if fields == nil { // sent again: the service or the form's key answers
+		fields = everyCarry()
 	}
 	f, err := web.ReadForm(r, fields...)
 	if err != nil {
@@ -259,14 +282,18 @@ func (d *Desk) decideMeasure(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := web.ReadForm(r, web.Field{Name: "version", Kind: web.Carried, Max: 20})
+	f, err := web.ReadForm(r, secondFields()...)
 	if err != nil {
 		return err
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
-		t := supervision.Take{ID: v.d.ID}
+		t, to := supervision.Take{ID: v.d.ID, Note: f.Str("note")}, "/bureau/measures/"+v.d.ID.String()
 		t.Version, _ = strconv.ParseInt(f.Str("version"), 10, 64)
+		if f.Str("act") == supervision.ActRefuse {
+			web.Say(r, "不采取这项措施。")
+			return to, d.Cases.CarryMeasureIn(ctx, tx, web.Actor(r), t, supervision.ActRefuse, supervision.Outcome{})
+		}
 		web.Say(r, "措施已决定，已通知企业。")
-		return "/bureau/measures/" + v.d.ID.String(), d.Cases.DecideMeasureIn(ctx, tx, web.Actor(r), t)
+		return to, d.Cases.DecideMeasureIn(ctx, tx, web.Actor(r), t)
 	}, func() templ.Component { return measurePage(v, carryForm(v), f) })
 }

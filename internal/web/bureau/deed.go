@@ -175,7 +175,7 @@ func (v deedView) facts() []web.Fact {
 		facts = append(facts, web.Fact{Name: "关联", Text: x.Link + "（只计一次）"})
 	}
 	if x.Lead.Key() != "" {
-		facts = append(facts, web.Fact{Name: "牵头单位", Text: v.body(x.Lead.Key())}, web.Fact{Name: "配合单位", Text: orNone(x.Helping)}, web.Fact{Name: "责任领导", Text: orNone(x.Leader)})
+		facts = append(facts, web.Fact{Name: "牵头单位", Text: v.body(x.Lead.Key())}, web.Fact{Name: "配合单位", Text: orNothing(x.Helping)}, web.Fact{Name: "责任领导", Text: orNothing(x.Leader)})
 	}
 	if x.Programme != 0 {
 		facts = append(facts, web.Fact{Name: "专项", Text: x.Of.Name, Href: "/bureau/deed-programmes/" + x.Programme.String()})
@@ -195,7 +195,7 @@ func (v deedView) facts() []web.Fact {
 	return facts
 }
 
-func orNone(s string) string {
+func orNothing(s string) string {
 	if s == "" {
 		return "无"
 	}

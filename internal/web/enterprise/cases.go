@@ -207,8 +207,10 @@ func (d *Desk) actOnCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fields := caseFields(&x)
-	if fields == nil {
-		return fault.New(fault.Conflict, "casework.stale", "这件案件已有变动，现在没有需要贵单位办理的事项。")
+	if fields == nil { // sent again: the service or the form's key answers
+		all := x
+		all.Allowed = supervision.CaseMachine.Acts
+		fields = caseFields(&all)
 	}
 	f, err := web.ReadForm(r, fields...)
 	if err != nil {

@@ -69,7 +69,7 @@ func (d *Desk) deedDistricts(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, web.Whole(web.Page{Title: "各区县办实事合计", Lead: "全市合计等于各区县之和；只计公开的实事", Crumbs: []web.Link{{Text: "我为群众办实事", Href: "/deeds"}}}, web.Section(web.Box{}, web.TableView(t))))
 }
 
-var confirmFields = []web.Field{
+var deedConfirmFields = []web.Field{
 	{Name: "slip", Label: "确认码", Required: true, Max: 20, Hint: "12 位，在回访单上，例如 8K2M-4QXZ-07TB；每个码只能用一次"},
 	{Name: "solved", Label: "问题解决了吗", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "yes", Text: "已解决"}, {Value: "no", Text: "没有解决"}}},
 	{Name: "satisfied", Label: "您满意吗", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "yes", Text: "满意"}, {Value: "no", Text: "不满意"}}},
@@ -81,12 +81,12 @@ func confirmForm(f *web.Form) templ.Component {
 }
 
 func (d *Desk) confirmPage(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, confirmForm(web.NewForm(confirmFields...)))
+	return web.Show(w, r, http.StatusOK, confirmForm(web.NewForm(deedConfirmFields...)))
 }
 
 // confirm takes the word of somebody served, by the code of the call-back sheet.
 func (d *Desk) confirm(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r, confirmFields...)
+	f, err := web.ReadForm(r, deedConfirmFields...)
 	if err != nil {
 		return err
 	}
