@@ -292,3 +292,25 @@ func TestNamesAreSealedMaskedAndForgotten(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoeverWorkedOnADeedDoesNotCallBack has each act of the work done by a
+// person of its own: none of them may ask those served, nor say that they agree.
+func TestWhoeverWorkedOnADeedDoesNotCallBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.collect(draft)
+		w.walk(id, deed.ActAccept)
+		people := map[string]authz.Actor{}
+		for _, act := range []string{deed.ActPlan, deed.ActBegin, deed.ActReport, deed.ActDone} {
+			people[act] = w.Fresh(w.District(town.Huayuan))
+			w.must(w.try(id, act, people[act]))
+		}
+		for act, who := range people {
+			for _, check := range []string{deed.ActName, deed.ActVerify, deed.ActRedo} {
+				if err := w.try(id, check, who); !fault.Is(err, "authz.same-person") {
+					t.Errorf("who did %s, then %s: %v", act, check, err)
+				}
+			}
+		}
+	})
+}
