@@ -3,7 +3,8 @@ package bureau
 import (
 	"context"
 	"net/http"
-	"strconv"
+	"path"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -124,11 +125,11 @@ func (d *Desk) callView(ctx context.Context, who authz.Actor, id db.ID) (v callV
 		if v.roster, err = d.Volunteers.List(ctx, tx, who, volunteer.Query{State: volunteer.Active, Division: v.Division, Limit: rosterMax}); err != nil {
 			return err
 		}
-		path, err := registry.DivisionPath(ctx, tx, v.Division)
+		way, err := registry.DivisionPath(ctx, tx, v.Division)
 		if err != nil {
 			return err
 		}
-		v.place = registry.PlaceName(path)
+		v.place = registry.PlaceName(way)
 		if v.steps, err = casework.History(ctx, tx, v.Case); err != nil {
 			return err
 		}
@@ -227,7 +228,7 @@ func callPage(v callView, f, hours, sign *web.Form) templ.Component {
 		if p.Noted {
 			came = web.N(p.Came, "")
 		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(p.Shown, "/bureau/volunteers/"+p.ID.String()), {Text: p.Phone, Nowrap: true}, web.Tagged(p.StateTitle(), volunteerTone(p.Volunteer.State)), came}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(p.Shown, "/bureau/volunteers/"+p.ID.String()), {Text: p.Phone, Nowrap: true}, web.Tagged(p.StateTitle(), volunteerTone(p.State)), came}})
 	}
 	var side []templ.Component
 	if f != nil {
@@ -259,8 +260,16 @@ func callPage(v callView, f, hours, sign *web.Form) templ.Component {
 	return page(p, append(parts, card(web.Box{Title: "报名的人"}, web.TableView(t)), card(web.Box{Title: "办理记录"}, web.Timeline(events)))...)
 }
 
-// callAnswers is how a form of the call's page is answered: which one it was is
-// seen from its fields.
+// carried are all fields that a form of the call's page may have had.
+func (v callView) carried() []web.Field {
+	fields := []web.Field{{Name: "version", Kind: web.Carried}, {Name: "act", Kind: web.Carried}, {Name: "volunteer", Kind: web.Carried}}
+	for _, p := range v.people {
+		fields = append(fields, web.Field{Name: "m-" + p.ID.String(), Kind: web.Carried})
+	}
+	return append(fields, web.Field{Name: "note", Kind: web.Carried, Max: 1000})
+}
+
+// callMove answers a form of the call's page.
 func (d *Desk) callMove(w http.ResponseWriter, r *http.Request, form func(callView) *web.Form, said string, do func(context.Context, *db.Tx, authz.Actor, db.ID, *web.Form) error) error {
 	id, err := pathID(r, "id")
 	if err != nil {
@@ -270,11 +279,11 @@ func (d *Desk) callMove(w http.ResponseWriter, r *http.Request, form func(callVi
 	if err != nil {
 		return err
 	}
-	shape := form(v)
-	if shape == nil {
-		return fault.New(fault.Conflict, "casework.stale", "这次服务已有变动，现在没有您可以办理的操作。请返回查看最新内容。")
+	fields := v.carried()
+	if f := form(v); f != nil { // else it was moved meanwhile: the service says what is the matter
+		fields = f.Fields
 	}
-	f, err := web.ReadForm(r, shape.Fields...)
+	f, err := web.ReadForm(r, fields...)
 	if err != nil {
 		return err
 	}
@@ -288,19 +297,20 @@ func (d *Desk) callMove(w http.ResponseWriter, r *http.Request, form func(callVi
 			return nil, err
 		}
 		forms := map[string]*web.Form{"act": callForm(v), "hours": hoursForm(v, web.Today(r)), "sign": signForm(v, web.Today(r))}
-		forms[kindOfForm(f)] = f
+		forms[kindOfForm(r)] = f
 		return callPage(v, forms["act"], forms["hours"], forms["sign"]), nil
 	}))
 }
 
-func kindOfForm(f *web.Form) string {
-	switch f.Fields[len(f.Fields)-1].Name {
-	case "note":
-		return "act"
-	case "volunteer":
+// kindOfForm tells by its address which form of the call's page came.
+func kindOfForm(r *http.Request) string {
+	switch path.Base(r.URL.Path) {
+	case "people":
 		return "sign"
+	case "hours":
+		return "hours"
 	}
-	return "hours"
+	return "act"
 }
 
 func (d *Desk) callAct(w http.ResponseWriter, r *http.Request) error {
@@ -327,12 +337,16 @@ func (d *Desk) callSign(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) callHold(w http.ResponseWriter, r *http.Request) error {
 	return d.callMove(w, r, func(v callView) *web.Form { return hoursForm(v, web.Today(r)) }, "已登记，等待确认。", func(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, f *web.Form) error {
 		minutes := map[db.ID]int64{}
-		for _, fd := range f.Fields[1:] {
-			v, err := db.ParseID(fd.Name[len("m-"):])
+		for _, fd := range f.Fields {
+			name, is := strings.CutPrefix(fd.Name, "m-")
+			if !is {
+				continue
+			}
+			v, err := db.ParseID(name)
 			if err != nil {
 				return err
 			}
-			minutes[v], _ = strconv.ParseInt(f.Str(fd.Name), 10, 64)
+			minutes[v] = f.Int(fd.Name)
 		}
 		return d.Volunteers.HoldIn(ctx, tx, who, volunteer.Take{ID: id, Version: f.Int("version")}, minutes)
 	})
