@@ -56,7 +56,12 @@ func SurveyResult(r survey.Result) templ.Component {
 		}
 		parts = append(parts, Notice(Info, "老旧小区改造项目", text))
 	}
-	return Words(append(parts, TableView(questionTable(r)), Quiet(surveyMethod(r)))...)
+	if r.Answered < r.Book.Small { // few answers would tell on those who gave them (PI-3)
+		parts = append(parts, Quiet("答卷少于 "+Count(r.Book.Small)+" 份，为保护答卷的住户，不逐题公布。"))
+	} else {
+		parts = append(parts, TableView(questionTable(r)))
+	}
+	return Words(append(parts, Quiet(surveyMethod(r)))...)
 }
 
 func resultFigures(r survey.Result, low, high money.Points) []Figure {
