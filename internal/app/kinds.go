@@ -1,7 +1,10 @@
 package app
 
 import (
+	"juli/internal/campaign"
 	"juli/internal/credit"
+	"juli/internal/deed"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
 	"juli/internal/survey"
@@ -9,5 +12,5 @@ import (
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
 func Kinds() rulebook.Kinds {
-	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind())
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind(), campaign.Kind(), deed.Kind())
 }

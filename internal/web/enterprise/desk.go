@@ -12,6 +12,8 @@
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
 //	surveys.go   what homes were asked about the own projects
+//	reports.go   residents' reports: the list, one of them, the answer
+//	inspections.go  what inspections found, and that it is mended
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -21,6 +23,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -28,6 +31,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/supervision"
 	"juli/internal/web"
 )
@@ -43,6 +47,8 @@ var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/enterprise/cases"},
 	{Text: "信用信息", Href: "/enterprise/records"},
+	{Text: "诉求", Href: "/enterprise/reports"},
+	{Text: "现场检查", Href: "/enterprise/inspections"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
 	{Text: "满意度", Href: "/enterprise/surveys"},
@@ -57,7 +63,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -68,7 +74,9 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Reports     *resident.Reports
 	Cases       *supervision.Cases
+	Campaigns   *campaign.Campaigns
 }
 
 // For says whether the desk is the actor's.
@@ -109,8 +117,10 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
+	d.reportRoutes(on)
 	d.caseRoutes(on)
 	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
+	d.inspectionRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)
