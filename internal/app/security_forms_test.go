@@ -20,7 +20,7 @@ var elsewhere = map[string]string{
 	"/login": "TestGuessing", "/login/second": "TestSessionsByHTTP", "/login/renew": "identity", "/logout": "TestSessionsByHTTP", "/stepup": "TestSessionsByHTTP",
 	"/join": "TestDefaultPairs", "/join/enrol": "TestDefaultPairs", "/account/password": "identity", "/account/second": "identity", "/account/second/confirm": "identity",
 	"/bureau/import/{id}": "TestACheckedFileIsImportedFromItsPage", "/bureau/import/{id}/columns": "internal/importing", "/bureau/import/{id}/second": "TestPastRecordsNeedTwoPersons", "/design": "a page of examples", "/session/keep": "changes nothing", "/bureau/simulate": "reads only",
-	"/rulebooks/{digest}/comments": "TestADraftIsCommentedOn", "/s", "TestASurveyGoesFromItsSlipToThePublicPage", "/s/{id}": "TestASurveyGoesFromItsSlipToThePublicPage", "/bureau/surveys/{id}/check": "TestASurveyGoesFromItsSlipToThePublicPage", "/volunteers/served": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/join": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/leave": "TestAVolunteerJoinsServesAndLeaves", "/deeds/confirm": "TestThoseServedConfirmByTheirCode",
+	"/rulebooks/{digest}/comments": "TestADraftIsCommentedOn", "/s": "TestASurveyGoesFromItsSlipToThePublicPage", "/s/{id}": "TestASurveyGoesFromItsSlipToThePublicPage", "/bureau/surveys/{id}/check": "TestASurveyGoesFromItsSlipToThePublicPage", "/volunteers/served": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/join": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/leave": "TestAVolunteerJoinsServesAndLeaves", "/deeds/confirm": "TestThoseServedConfirmByTheirCode",
 }
 
 // stepUps are the routes whose act the matrix wants a fresh second factor for.
