@@ -55,6 +55,7 @@ func newStage(t *testing.T) *stage {
 	s.starts["city1"] = append(s.starts["city1"], columns, strings.TrimSuffix(columns, "/columns"), run)
 	s.starts["nangang1"] = append(s.starts["nangang1"], draft)
 	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
+	s.starts["firm1"] = append(s.starts["firm1"], s.ownEntry("firm1")+"/repair")
 	return s
 }
 
