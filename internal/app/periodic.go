@@ -16,6 +16,7 @@ import (
 	"juli/internal/notify"
 	"juli/internal/once"
 	"juli/internal/registry"
+	"juli/internal/resident"
 )
 
 const (
@@ -44,6 +45,13 @@ var periodics = []periodic{
 	{"supervision-terms", "推进整改期限", time.Hour, 10 * time.Minute, (*App).advanceCases},
 	{"survey-terms", "结束到期的满意度调查", time.Hour, 6 * time.Minute, func(a *App, ctx context.Context) error { return a.Surveys.Advance(ctx) }},
 	{"credit-findings", "查找应计的信用信息", week, 3 * time.Hour, (*App).find},
+	{"reports", "推进诉求办理期限", time.Hour, 10 * time.Minute, func(a *App, ctx context.Context) error { return a.Reports.Advance(ctx) }},
+	{"report-texts", "发送短信", 10 * time.Second, 0, (*App).text},
+	{"report-drafts", "清理未确认的诉求", time.Hour, 40 * time.Minute, func(a *App, ctx context.Context) error { return a.Reports.Sweep(ctx) }},
+	{"report-credit", "报送逾期诉求件数", dayLong, 4 * time.Hour, func(a *App, ctx context.Context) error { return a.Reports.FeedCredit(ctx) }},
+	{"deeds", "提示实事月报和清理回访名单", time.Hour, 10 * time.Minute, func(a *App, ctx context.Context) error {
+		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := a.Deeds.AdvanceIn(ctx, tx); return err })
+	}},
 	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
 		_, err := a.Files.Collect(ctx, a.DB, filesAge)
@@ -56,7 +64,7 @@ var periodics = []periodic{
 
 // jobTitles names the kinds of work, for administrators.
 func jobTitles() map[string]string {
-	titles := map[string]string{importing.JobKind: "批量导入", credit.EvaluateJob: "信用评价"}
+	titles := map[string]string{importing.JobKind: "批量导入", credit.EvaluateJob: "信用评价", resident.PhotoJob: "处理诉求照片"}
 	for _, p := range periodics {
 		titles[p.kind] = p.title
 	}
@@ -76,6 +84,12 @@ func (a *App) handlers() {
 			return err
 		}
 		return a.Evaluations.Handle(ctx, j)
+	})
+	a.Jobs.Handle(resident.PhotoJob, func(ctx context.Context, j *job.Job) error {
+		if err := a.disk.room(); err != nil {
+			return err
+		}
+		return a.Reports.HandlePhotos(ctx, j)
 	})
 	for _, p := range periodics {
 		a.Jobs.Every(p.kind, p.every, p.offset, func(ctx context.Context, _ *job.Job) error { return p.do(a, ctx) })
@@ -192,3 +206,42 @@ func channels(address string) ([]notify.Channel, error) {
 	}
 	return []notify.Channel{m}, nil
 }
+
+// text sends short messages through the gateway that JULI_SMS names; without one
+// they are dropped when they are too old.
+func (a *App) text(ctx context.Context) error {
+	via, err := texts(os.Getenv("JULI_SMS"))
+	if err != nil {
+		return err
+	}
+	_, err = a.Reports.SendTexts(ctx, via)
+	return err
+}
+
+// texts reads JULI_SMS: https://gateway.example.cn/send?key=…&sign=… or, for
+// development, file:///folder. No address, no short messages.
+func texts(address string) (resident.Sender, error) {
+	bad := fault.New(fault.Invalid, "app.sms", "JULI_SMS 应写成 https://网关地址?key=密钥&sign=签名，开发时可写 file:///目录。")
+	if address == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(address)
+	switch {
+	case err != nil: // the address holds a key: no cause
+		return nil, bad
+	case u.Scheme == "file" && u.Path != "":
+		return notify.TextFile{Dir: u.Path}, nil
+	case u.Scheme == "https" && u.Hostname() != "" && u.Query().Get("key") != "":
+		key, sign := u.Query().Get("key"), u.Query().Get("sign")
+		u.RawQuery = ""
+		return notify.SMS{Out: notify.Outbound{Hosts: []string{u.Host}}, URL: u.String(), Key: key, Sign: sign}, nil
+	}
+	return nil, bad
+}
+
+// demo says whether the city's calendar is its own: only a demonstration's is.
+func (a *App) demo() bool { return a.DB.Offset() != 0 }
+
+// texting says whether residents can be sent a code; in a demonstration the page
+// says it.
+func (a *App) texting() bool { return os.Getenv("JULI_SMS") != "" || a.demo() }

@@ -38,6 +38,57 @@ const (
 	CreditCorrect         Act = "credit.correct" // publish a correction of a published cycle
 )
 
+// Residents' reports (诉求).
+const (
+	ReportPublic  Act = "report.public" // the public list, a report's public page, the rates
+	ReportFile    Act = "report.file"   // report, join, follow and rate: with or without an account
+	ReportRead    Act = "report.read"
+	ReportSign    Act = "report.sign" // sign, dispatch, refuse, extend
+	ReportAnswer  Act = "report.answer"
+	ReportReview  Act = "report.review"
+	ReportRelease Act = "report.release" // decide what the public may read
+	ReportMerge   Act = "report.merge"
+	ReportUrge    Act = "report.urge" // overdue ones: register a case or give time
+	ReportImport  Act = "report.import"
+	ReportExport  Act = "report.export"
+	ReportPhone   Act = "report.phone"        // the telephone of who reported
+	ReportKeys    Act = "settings.order-keys" // keys of the 12345 interface
+	ReportOrders  Act = "report.orders"
+)
+
+// Campaigns and inspections (检查).
+const (
+	CampaignPublic    Act = "campaign.public"
+	CampaignRead      Act = "campaign.read"
+	CampaignDraft     Act = "campaign.draft"
+	CampaignApprove   Act = "campaign.approve"
+	CampaignDraw      Act = "campaign.draw"
+	CampaignConclude  Act = "campaign.conclude"
+	InspectionRead    Act = "inspection.read"
+	InspectionDo      Act = "inspection.do"
+	InspectionConfirm Act = "inspection.confirm"
+	InspectionMend    Act = "inspection.mend"
+)
+
+// Practical deeds (为群众办实事).
+const (
+	DeedPublic    Act = "deed.public"
+	DeedConfirm   Act = "deed.confirm" // by a code from the call-back sheet
+	DeedRead      Act = "deed.read"
+	DeedCollect   Act = "deed.collect"
+	DeedAccept    Act = "deed.accept"
+	DeedWork      Act = "deed.work"
+	DeedSign      Act = "deed.sign"
+	DeedVerify    Act = "deed.verify"
+	DeedSheet     Act = "deed.sheet"
+	DeedPublish   Act = "deed.publish"
+	DeedProgramme Act = "deed.programme"
+	DeedMonth     Act = "deed.month"
+	DeedPublished Act = "deed.published-total"
+	DeedImport    Act = "deed.import"
+	DeedExport    Act = "deed.export"
+)
+
 // Red and black lists (红黑榜).
 const (
 	ListPublic   Act = "listing.public"

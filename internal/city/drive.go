@@ -9,14 +9,17 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/identity"
 	"juli/internal/listing"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/supervision"
 	"juli/internal/survey"
 	"juli/internal/volunteer"
@@ -31,10 +34,13 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Campaigns   *campaign.Campaigns
 	Listing     *listing.Service
 	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
+	Reports     *resident.Reports
+	Deeds       *deed.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -61,6 +67,7 @@ type driver struct {
 	serial   int                   // of documents
 	tally    map[string]int
 	managed  map[int]bool // projects of the plan with a manager
+	works    *works       // practical deeds
 	failed   map[int]bool // projects that failed the last assessment
 	asked    []*asking    // the year's surveys
 	helpers  []*team      // communities with volunteers
@@ -156,7 +163,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, (*driver).lists, surveys, volunteers}
+var chapters = []chapter{(*driver).cases, surveys, volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists}
 
 // A task is one act on a later day.
 type task struct {

@@ -123,7 +123,7 @@ func (dr *driver) ask(ctx context.Context, tx *db.Tx, r *rand.Rand, a *asking) (
 	open := a.plan.AddDays(3)
 	dr.surveyAct(a, open, "survey-open", 1, dr.Surveys.OpenIn)
 	for part := range 2 {
-		dr.later(open.AddDays(3+part*4), "survey-answers", func(ctx context.Context, tx *db.Tx) error { return dr.answers(ctx, tx, dice, a, part == 1) })
+		dr.later(open.AddDays(3+part*4), "survey-answers", func(ctx context.Context, tx *db.Tx) error { return dr.surveyAnswers(ctx, tx, dice, a, part == 1) })
 	}
 	if a.until == survey.ActOpen || a.until == survey.ActClose {
 		return nil
@@ -161,7 +161,7 @@ func (dr *driver) neighbour(ctx context.Context, tx *db.Tx, a *asking, nth int) 
 
 // answers lets half of the homes that answer at all do so: most by code, a few on
 // paper, which the community's second person enters.
-func (dr *driver) answers(ctx context.Context, tx *db.Tx, r *rand.Rand, a *asking, second bool) error {
+func (dr *driver) surveyAnswers(ctx context.Context, tx *db.Tx, r *rand.Rand, a *asking, second bool) error {
 	who, err := dr.neighbour(ctx, tx, a, 2)
 	if err != nil {
 		return err

@@ -9,10 +9,12 @@ import (
 	"strconv"
 	"strings"
 
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/registry"
 	"juli/internal/survey"
 	"juli/internal/volunteer"
@@ -58,6 +60,22 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, voice...)
+	made, err := campaign.MadeBy(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	passed, inspected := made.PassRate()
+	all = append(all,
+		count("inspections", "现场检查", "截至当日有结果的现场检查次数（双随机专项检查和服务质量评定）", "次", made.Inspected, "/bureau/inspections?result=settled"),
+		rate("inspection_pass_rate", "检查合格率", "截至当日合格的现场检查次数，除以有结果的现场检查次数", passed, inspected, "/bureau/inspections?result=pass"))
+	solved, err := deed.Solved(ctx, tx, division, on, false)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all,
+		count("deeds_solved", "办结的实事", "截至当日已经回访并销号的实事件数，同一工单或案件只计一次", "件", solved.Matters, "/bureau/deeds?state=closed"),
+		count("people_served", "实事受益人数", "上述各件实事登记的受益人数之和；各件的统计口径见该件", "人", solved.People, "/bureau/deeds?state=closed&sort=-people"),
+	)
 	for i := range all {
 		all[i].AsOf = on.String()
 	}

@@ -54,3 +54,7 @@ func Served(delivered, opened, today day.Date, deemed day.Term, cal *day.Calenda
 var personalData = regexp.MustCompile(`(^|[^0-9A-Za-z])(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}|[1-9][0-9]{5}(18|19|20)[0-9]{9}[0-9Xx]|62[0-9]{14,17})($|[^0-9A-Za-z])|[0-9A-Za-z._%+-]+@[0-9A-Za-z-]+\.[A-Za-z]`)
 
 func personal(text string) bool { return personalData.MatchString(text) }
+
+// Personal says whether a text holds a telephone, an identity number, a bank card
+// or an address of mail: what may not be published either.
+func Personal(text string) bool { return personal(text) }

@@ -94,3 +94,32 @@ func SendFile(w http.ResponseWriter, r *http.Request, d *db.DB, store *blob.Stor
 	}
 	return nil
 }
+
+// Park lays the pictures of a field aside as they came, after a glance at each: a
+// job paints them anew later, so that a form that many send at once is quick.
+func Park(r *http.Request, store *blob.Store, f *Form, field string, most int) (Uploads, error) {
+	var all Uploads
+	if len(f.FileList(field)) > most {
+		f.Refuse(field, "一次最多上传 "+itoa(most)+" 张照片。")
+		return nil, nil
+	}
+	for _, h := range f.FileList(field) {
+		in, err := h.Open()
+		if err != nil {
+			all.Close()
+			return nil, err
+		}
+		u, err := store.Park(r.Context(), h.Filename, in)
+		in.Close()
+		switch e := fault.From(err); {
+		case err == nil:
+			all = append(all, u)
+		case e.Kind == fault.Invalid || e.Kind == fault.TooLarge:
+			f.Refuse(field, e.Text)
+		default:
+			all.Close()
+			return nil, err
+		}
+	}
+	return all, nil
+}

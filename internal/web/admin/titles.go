@@ -15,11 +15,15 @@ func EventTitle(kind string) string { return eventTitles[kind] }
 // eventGroups are the subjects of events, as the choice of kinds lists them.
 var eventGroups = []struct{ name, title string }{
 	{"credit.", "信用"},
+	{"campaign.", "专项检查"},
+	{"inspection.", "现场检查"},
+	{"deed.", "实事"},
 	{"listing.", "红黑榜"},
 	{"registry.", "登记"},
 	{"import.", "导入"},
 	{"survey.", "满意度调查"},
 	{"volunteer.", "志愿服务"},
+	{"resident.", "诉求"},
 	{"rulebook.", "规则"},
 	{"identity.", "账号"},
 	{"notify.", "通知"},
@@ -38,6 +42,12 @@ var eventTitles = map[string]string{
 	"credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
 	"credit.effective": "信用信息生效", "credit.evaluated": "完成信用评价", "credit.evaluation-asked": "发起信用评价", "credit.evaluation-cancelled": "取消信用评价",
 	"credit.expired": "信用信息期满", "credit.exported": "导出信用信息", "credit.file-read": "读取信用信息的证明材料", "credit.identified": "认定信用信息",
+	"resident.reported": "反映诉求", "resident.joined": "加入同一诉求", "resident.signed": "签收诉求", "resident.dispatched": "派单", "resident.refused": "不予受理诉求",
+	"resident.returned": "退回重派", "resident.answered": "答复诉求", "resident.review-back": "审核退回答复", "resident.passed": "答复审核通过",
+	"resident.extended": "诉求延期", "resident.released": "公开诉求内容", "resident.rated": "居民评价", "resident.rating-noted": "登记评价结果", "resident.reopened": "诉求重新办理",
+	"resident.merged": "合并诉求", "resident.took-in": "并入诉求", "resident.unmerged": "拆分诉求", "resident.closed": "诉求办结", "resident.overdue": "诉求逾期",
+	"resident.time-given": "准予延后", "resident.supervised": "诉求立案督办", "resident.code-sent": "发送验证码", "resident.secret-renewed": "找回查询凭证",
+	"resident.phone-read": "查看诉求人电话", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
 	"credit.relapsed":      "问题复发，撤销整改确认",
@@ -51,6 +61,13 @@ var eventTitles = map[string]string{
 	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "更正信用信息", "credit.refused": "不予认定",
 	"credit.repair-applied": "申请信用修复", "credit.repair-granted": "准予信用修复", "credit.repair-refused": "不予信用修复", "credit.withdrawn": "撤回信用信息",
 
+	"deed.accepted": "受理实事", "deed.begun": "开始办理实事", "deed.budget-set": "核定实事专项预算", "deed.called": "记录实事回访", "deed.closed": "实事销号",
+	"deed.collected": "登记实事", "deed.confirmed": "群众凭码确认实事", "deed.declined": "不予受理实事", "deed.done": "实事办结", "deed.exported": "导出实事台账",
+	"deed.file-added": "上传实事照片材料", "deed.file-read": "读取实事照片材料", "deed.imported": "导入往年实事", "deed.month-frozen": "报送并冻结实事月报", "deed.named": "登记实事回访对象",
+	"deed.planned": "排定实事措施和期限", "deed.programme-added": "设立实事专项", "deed.published": "公开实事", "deed.published-total": "登记外部报表的实事合计", "deed.reported": "报告实事进展",
+	"deed.resumed": "恢复办理实事", "deed.sent-back": "实事退回继续办理", "deed.sheet-read": "查看实事回访单", "deed.suspend-asked": "提请暂缓实事", "deed.suspend-refused": "不同意暂缓实事",
+	"deed.suspended": "签批暂缓实事", "deed.unpublished": "实事不再公开", "deed.verified": "实事回访通过",
+
 	"identity.code-failed": "激活码错误", "identity.deputised": "请人代理", "identity.deputy-ended": "结束代理", "identity.devices-forgotten": "忘记设备",
 	"identity.grant-lapsed": "授权到期", "identity.grant-proposed": "提请授权", "identity.grant-refused": "不批准授权", "identity.granted": "授权",
 	"identity.handed-over": "交接", "identity.initialised": "建立首个管理员", "identity.invited": "邀请人员", "identity.joined": "激活账号",
@@ -61,6 +78,10 @@ var eventTitles = map[string]string{
 	"identity.second-failed": "登录时动态码错误", "identity.session-ended": "结束登录", "identity.sessions-ended": "结束其他登录", "identity.signed-in": "登录",
 	"identity.signed-out": "退出登录", "identity.signin-failed": "登录失败", "identity.signin-throttled": "登录过于频繁", "identity.step-up": "再次确认身份",
 	"identity.step-up-failed": "再次确认身份失败", "identity.suspended": "停用账号",
+
+	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象",
+	"campaign.started": "开始专项检查", "inspection.confirmed": "确认检查问题", "inspection.dropped": "期满未检查", "inspection.photographed": "补充检查照片",
+	"inspection.rechecked": "复查", "inspection.recused": "检查人员回避", "inspection.reported": "报告整改完成", "inspection.returned": "退回检查记录", "inspection.submitted": "提交检查记录",
 
 	"casework.claim": "领取办件", "casework.release": "退回办件", "casework.reassign": "改派办件",
 

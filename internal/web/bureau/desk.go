@@ -22,6 +22,9 @@
 //	lists_entry.go  one entry: evidence, replies, decisions
 //	lists_follow.go  what repeated listing calls for
 //	filings.go    what enterprises filed, against the register
+//	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
+//	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
+//	visit.go      the record that an inspector takes on the spot
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
@@ -33,6 +36,15 @@
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
+//	reports.go    residents' reports: the list; report.go one of them
+//	report_act.go   sign, dispatch, answer, review, merge
+//	report_more.go  what the public may read, call-backs, telephones
+//	deeds.go      practical deeds: the ledger and a new one
+//	deed.go       one deed: what it is, its acts
+//	deed_act.go   taking an act on a deed
+//	deed_call.go  those served: list, calls, sheet
+//	deed_month.go  the districts' months
+//	deed_programme.go  programmes with their budgets
 package bureau
 
 import (
@@ -40,13 +52,16 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/listing"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
 	"juli/internal/survey"
@@ -66,17 +81,20 @@ var Nav = []web.Link{
 	{Text: "整改", Href: "/bureau/cases"},
 	{Text: "红黑榜", Href: "/bureau/lists"},
 	{Text: "信用信息", Href: "/bureau/records"},
+	{Text: "诉求", Href: "/bureau/reports"},
 	{Text: "评价", Href: "/bureau/evaluations"},
+	{Text: "检查", Href: "/bureau/campaigns"},
 	{Text: "登记", Href: "/bureau/filings"},
 	{Text: "满意度", Href: "/bureau/surveys"},
 	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
+	{Text: "实事", Href: "/bureau/deeds"},
 	{Text: "概况", Href: "/bureau/overview"},
 	{Text: "消息", Href: "/bureau/messages"},
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, batchWork, listEntryWork, followWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork, deedWork, deedMonthWork, batchWork, listEntryWork, followWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -90,10 +108,13 @@ type Desk struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Deeds       *deed.Service
 	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
 	Importing   *importing.Service
+	Reports     *resident.Reports
+	Campaigns   *campaign.Campaigns
 	Published   func() // drops the public pages that are kept drawn
 }
 
@@ -166,10 +187,13 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /bureau/import/{id}/columns", authz.JobOwn, d.importColumnsSent)
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
 
+	d.reportRoutes(on)
+	d.deedRoutes(on)
 	d.caseRoutes(on)
 	d.listRoutes(on)
 	d.surveyRoutes(on)
 	d.volunteerRoutes(on)
+	d.campaignRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

@@ -15,10 +15,16 @@
 //	rules.go       rulebooks in force and in draft
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
+//	campaigns.go   campaigns with their draws and results
 //	lists.go       red and black lists, entries, replies
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
+//	deeds.go       practical deeds: list, one, programmes, confirmation by code
 //	search.go      one search over the city
+//	resident.go    reporting: where and what; resident_send.go the forms behind it
+//	resident_follow.go  following and rating one's own report
+//	resident_list.go    what everybody may see of reports
+//	resident_rates.go   the rates with what they were counted from
 package public
 
 import (
@@ -27,11 +33,15 @@ import (
 	"slices"
 
 	"juli/internal/authz"
+	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/listing"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
 	"juli/internal/survey"
@@ -53,6 +63,12 @@ type Desk struct {
 	Listing     *listing.Service
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
+	Reports     *resident.Reports
+	Files       *blob.Store
+	Texting     func() bool // whether short messages can be sent
+	Demo        func() bool // whether this is a demonstration
+	Campaigns   *campaign.Campaigns
+	Deeds       *deed.Service
 	Cache       *web.Cache
 }
 
@@ -77,7 +93,11 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("POST /rulebooks/{digest}/comments", authz.RulebookComment, web.Handler(d.comment))
 	d.surveyRoutes(g)
 	d.volunteerRoutes(g)
+	d.deedRoutes(g, page)
 	page("GET /duties", authz.DutiesRead, d.duties)
+	page("GET /campaigns", authz.CampaignPublic, d.campaigns)
+	page("GET /campaigns/{id}", authz.CampaignPublic, d.campaign)
+	g.On("GET /campaigns/{id}/draw.json", authz.CampaignPublic, web.Handler(d.campaignDraw))
 	page("GET /open-data", authz.RegistryPublic, d.openData)
 	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))
 	page("GET /accessibility", authz.SiteUse, d.accessibility)
@@ -87,6 +107,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("GET /log/checkpoint", authz.LogRead, web.Handler(d.logCheckpoint))
 	g.On("GET /log/key", authz.LogRead, web.Handler(d.logKey))
 	g.On("GET /log/tile/{path...}", authz.LogRead, web.Handler(d.logTile))
+	d.reportRoutes(g)
 	g.On("GET /search", authz.RegistryPublic, web.Handler(d.search))
 }
 

@@ -282,7 +282,7 @@ func (d *Desk) communityList(r *http.Request) (at code.Division, links []web.Lin
 	return at, links, options, err
 }
 
-func joinFields(options []web.Option) []web.Field {
+func volunteerFields(options []web.Option) []web.Field {
 	return append([]web.Field{{Name: "division", Label: "社区", Kind: web.Select, Required: true, Options: options}, {Name: "skills", Label: "擅长什么", Max: 200, Hint: "例如理发、修电器、陪伴老人"}}, signUpFields...)
 }
 
@@ -308,7 +308,7 @@ func (d *Desk) joinPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	var f *web.Form
 	if len(options) > 0 {
-		f = web.NewForm(joinFields(options)...)
+		f = web.NewForm(volunteerFields(options)...)
 	}
 	return web.Show(w, r, http.StatusOK, personPage(r, "报名做志愿者", joinLead, "报名", links, f))
 }
@@ -318,7 +318,7 @@ func (d *Desk) join(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := web.ReadForm(r, joinFields(options)...)
+	f, err := web.ReadForm(r, volunteerFields(options)...)
 	if err != nil {
 		return err
 	}

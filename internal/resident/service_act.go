@@ -1,0 +1,386 @@
+package resident
+
+import (
+	"context"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/notify"
+)
+
+// A Take is an act on a report that the actor saw at a version.
+type Take struct {
+	Report  db.ID
+	Version int64
+	Note    string
+}
+
+// Find reads a report for whoever may read at its place; to others it does not exist.
+func (s *Reports) Find(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (*Report, error) {
+	return s.at(ctx, tx, who, id, authz.ReportRead)
+}
+
+func (s *Reports) at(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, act authz.Act) (*Report, error) {
+	r, err := reportOf(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return r, authz.Require(who, act, r.Place())
+}
+
+// locked reads a report under the lock of its case, so that two acts at once
+// meet one after the other.
+func (s *Reports) locked(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, act authz.Act) (*Report, error) {
+	if err := tx.Lock(ctx, "case", id); err != nil {
+		return nil, err
+	}
+	return s.at(ctx, tx, who, id, act)
+}
+
+// move takes an act on the report's case, notes the state and says so in the log.
+func (s *Reports) move(ctx context.Context, tx *db.Tx, who authz.Actor, r *Report, t Take, way casework.Way, event string) error {
+	way.Note, way.Calendar = tidy(t.Note), s.Calendar
+	c, err := casework.Do(ctx, tx, who, Machine, casework.Move{Case: r.ID, Version: t.Version, Way: way})
+	if err != nil {
+		return err
+	}
+	r.Case, r.State = c, c.State
+	if r.State == Refused {
+		r.ClosedOn = tx.Today()
+	}
+	if err := updateReport(ctx, tx, r); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, who, event, r.object(), nil)
+}
+
+// holder is the body of a role in charge of the report's place.
+func (r *Report) holder(role authz.Role) (*casework.Holder, error) {
+	h, ok := casework.HolderAt(role, r.Place())
+	if !ok {
+		return nil, fault.New(fault.Conflict, "resident.no-office", "这个小区没有可以办理的%s。", role.Title())
+	}
+	return &h, nil
+}
+
+// SignIn confirms that the signing body has the report.
+func (s *Reports) SignIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportSign)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	h := r.Case.Holder
+	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActSign, Holder: &h, Term: &book.Dispatch}, "resident.signed")
+}
+
+// Offices are the bodies to which a report may be dispatched.
+func (r *Report) Offices() []authz.Role {
+	all := []authz.Role{authz.Enterprise, authz.Community, authz.Subdistrict, authz.DistrictBureau, authz.CityBureau}
+	return slices.DeleteFunc(all, func(role authz.Role) bool { _, ok := casework.HolderAt(role, r.Place()); return !ok })
+}
+
+// DispatchIn gives a signed or returned report to an office; "" is whom the
+// rulebook names. The time to answer begins.
+func (s *Reports) DispatchIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, to authz.Role) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportSign)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	route := book.RouteOf(r.Class, r.Topic, r.Enterprise != "")
+	if to == "" {
+		to = route.To
+	}
+	if !slices.Contains(r.Offices(), to) {
+		return fault.New(fault.Invalid, "resident.office", "请选择承办单位。").With("office", "请从列出的单位中选择。")
+	}
+	if r.State == Returned && to == r.Office {
+		return fault.New(fault.Invalid, "resident.same-office", "该单位刚刚退回，请改派其他单位。").With("office", "请改派其他单位。")
+	}
+	r.Office, r.Review = to, reviewOf(route, to)
+	h, err := r.holder(to)
+	if err != nil {
+		return err
+	}
+	term := book.AnswerTerm(route, r.Class)
+	if r.Due, _ = s.calendar().Due(tx.Today(), term); r.Due == 0 {
+		return fault.New(fault.Internal, "resident.term", "规则没有写明答复期限。")
+	}
+	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActDispatch, Holder: h, Term: &term}, "resident.dispatched")
+}
+
+// reviewOf is who reviews: the route's body, but for an office that is not the
+// route's: then the community for an enterprise and the street for the others.
+func reviewOf(route Route, to authz.Role) authz.Role {
+	review := route.Review
+	if to != route.To {
+		review = authz.Subdistrict
+		if to == authz.Enterprise {
+			review = authz.Community
+		}
+	}
+	if review == to {
+		return ""
+	}
+	return review
+}
+
+// RefuseIn ends a report that is not for this procedure, with the reason.
+func (s *Reports) RefuseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportSign)
+	if err != nil {
+		return err
+	}
+	if err := s.move(ctx, tx, who, r, t, casework.Way{Act: ActRefuse}, "resident.refused"); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, r, "不予受理，理由见查询页面")
+}
+
+// ReturnIn gives a report back that is another office's, once.
+func (s *Reports) ReturnIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportAnswer)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	h, err := r.holder(book.SignBy)
+	if err != nil {
+		return err
+	}
+	if err := s.move(ctx, tx, who, r, t, casework.Way{Act: ActReturn, Holder: h, Term: &book.Dispatch}, "resident.returned"); err != nil {
+		return err
+	}
+	return s.notice(ctx, tx, r, h, "诉求被退回，请重新派单")
+}
+
+// MayAnswer says whether the actor acts for the office that owes the answer; the
+// manager of a project answers for its enterprise.
+func (r *Report) MayAnswer(who authz.Actor) bool {
+	if !authz.May(who, authz.ReportAnswer, r.Place()) || !slices.Contains(answerable, r.State) {
+		return false
+	}
+	h, ok := casework.HolderAt(r.Office, r.Place())
+	if ok && casework.Holds(who, h) {
+		return true
+	}
+	g, ok := authz.GrantFor(who, authz.ReportAnswer, r.Place())
+	return ok && r.Office == authz.Enterprise && g.Role == authz.ProjectManager
+}
+
+// AnswerIn answers with a text and photos. The first answer decides whether the
+// deadline was kept.
+func (s *Reports) AnswerIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, text string, files []db.ID) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportAnswer)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(answerable, r.State) && !r.MayAnswer(who) {
+		return fault.New(fault.Forbidden, "resident.not-office", "这件诉求由%s答复。", r.Office.Title())
+	}
+	text = tidy(text)
+	if n := utf8.RuneCountInString(text); n < 2 || n > bodyMax {
+		return fault.New(fault.Invalid, "resident.form", "请写明答复。").With("answer", "请写明答复，2 到 2000 个字。")
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	way := casework.Way{Act: ActAnswer}
+	if r.Review != "" {
+		if way.Holder, err = r.holder(r.Review); err != nil {
+			return err
+		}
+		way.Term = &book.Review
+	}
+	r.Answer, r.Checked = text, checkedNone
+	if r.AnsweredOn == 0 {
+		r.AnsweredOn, r.InTime = tx.Today(), inTime(tx.Today(), r.Due)
+	}
+	if err := s.move(ctx, tx, who, r, t, way, "resident.answered"); err != nil {
+		return err
+	}
+	if err := s.keepReply(ctx, tx, who, r); err != nil {
+		return err
+	}
+	if err := s.addPhotos(ctx, tx, r.ID, "answer", files); err != nil {
+		return err
+	}
+	if r.Review != "" {
+		return nil
+	}
+	return s.pass(ctx, tx, authz.System("resident"), r, Take{r.ID, r.Case.Version, ""}, actPassAuto, book.Rate)
+}
+
+// keepReply keeps every answer, not only the last one.
+func (s *Reports) keepReply(ctx context.Context, tx *db.Tx, who authz.Actor, r *Report) error {
+	id := tx.NewID()
+	sealed, err := s.Keys.Seal("resident_reply", "body_sealed", id, []byte(r.Answer))
+	if err != nil {
+		return err
+	}
+	by := ""
+	if g, ok := authz.GrantFor(who, authz.ReportAnswer, r.Place()); ok {
+		by = authz.Body(g.Role, g.Scope)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO resident_reply (id, report, body_sealed, by_body, said_at) VALUES ($1, $2, $3, $4, $5)`, id, r.ID, sealed, by, db.Millis(tx.Now))
+	return err
+}
+
+// ReviewBackIn sends an answer back with the reason.
+func (s *Reports) ReviewBackIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportReview)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	h, err := r.holder(r.Office)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActReviewBack, Holder: h, Term: &book.Again}, "resident.review-back")
+}
+
+// PassIn lets an answer go to the resident. seen says that the reviewer saw the
+// problem mended: only then does the reviewer's word count as a confirmation.
+func (s *Reports) PassIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, seen bool) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportReview)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	if seen {
+		r.Checked, r.Outcome = checkedYes, BySurvey
+	}
+	return s.pass(ctx, tx, who, r, t, ActPass, book.Rate)
+}
+
+func (s *Reports) pass(ctx context.Context, tx *db.Tx, who authz.Actor, r *Report, t Take, act string, rate day.Term) error {
+	if err := s.move(ctx, tx, who, r, t, casework.Way{Act: act, Term: &rate}, "resident.passed"); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, r, "已有答复，请查看并评价是否解决")
+}
+
+// ExtendIn gives the office more time, once, before its term is over.
+func (s *Reports) ExtendIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportSign)
+	if err != nil {
+		return err
+	}
+	if r.Case.Due != 0 && r.Case.Due < tx.Today() {
+		return fault.New(fault.Conflict, "resident.too-late", "期限已过，不能再延期。")
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	due, _ := s.calendar().Due(r.Case.Due, book.Extend)
+	if r.AnsweredOn == 0 {
+		r.Due = due
+	}
+	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActExtend, Due: due}, "resident.extended")
+}
+
+// ReleaseIn decides what everybody may read: the text as the official worded it,
+// and whether the photos too. Empty texts take it back.
+func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, body, answer string, photos bool) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportRelease)
+	if err != nil {
+		return err
+	}
+	body, answer = tidy(body), tidy(answer)
+	bad := fault.New(fault.Invalid, "resident.form", "请改正标出的内容。")
+	for field, text := range map[string]string{"public_body": body, "public_answer": answer} {
+		switch {
+		case utf8.RuneCountInString(text) > bodyMax:
+			bad.With(field, "不超过 2000 个字。")
+		case notify.Personal(text):
+			bad.With(field, "公开的内容里不能有电话、证件号码或邮箱。")
+		}
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
+	}
+	public := body != "" || answer != ""
+	r.PublicBody, r.PublicAns, r.Released = body, answer, time.Time{}
+	if public {
+		r.Released = tx.Now
+	}
+	if err := updateReport(ctx, tx, r); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE resident_photo SET released = $2 WHERE report = $1`, r.ID, public && photos); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, who, "resident.released", r.object(), audit.Change{Act: authz.ReportRelease, At: r.Place(), Detail: map[string]any{"photos": photos, "public": public}})
+}
+
+func (s *Reports) calendar() *day.Calendar {
+	if s.Calendar != nil {
+		return s.Calendar
+	}
+	return day.DefaultCalendar()
+}
+
+// notice puts a message into a body's box.
+func (s *Reports) notice(ctx context.Context, tx *db.Tx, r *Report, h *casework.Holder, text string) error {
+	to, link := notify.ToBody(h.Role, h.Division), "/bureau/reports/"+r.ID.String()
+	if h.Enterprise != "" {
+		to, link = notify.ToEnterprise(h.Enterprise), "/enterprise/reports/"+r.ID.String()
+	}
+	_, err := notify.Send(ctx, tx, authz.System("resident"), notify.Message{
+		Kind: "resident.notice", Title: text, Body: "诉求 " + r.Number + "：" + text + "。", Object: r.object(), Link: link, To: []notify.Party{to},
+	})
+	return err
+}
+
+// PhonesIn shows the telephones of who reported, to who gives a reason and a
+// fresh second factor; the log keeps both.
+func (s *Reports) PhonesIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) ([]string, error) {
+	r, err := s.at(ctx, tx, who, id, authz.ReportPhone)
+	if err != nil {
+		return nil, err
+	}
+	type row struct {
+		id    db.ID
+		phone []byte
+	}
+	rows, err := db.All(ctx, tx, func(sc db.Scanner) (x row, err error) { return x, sc.Scan(&x.id, &x.phone) },
+		`SELECT id, phone_sealed FROM resident_voice WHERE report = $1 AND phone_sealed IS NOT NULL ORDER BY id LIMIT 20`, id)
+	if err != nil {
+		return nil, err
+	}
+	phones := []string{}
+	for _, x := range rows {
+		plain, err := s.Keys.Open("resident_voice", "phone_sealed", x.id, x.phone)
+		if err != nil {
+			return nil, err
+		}
+		phones = append(phones, string(plain))
+	}
+	return phones, audit.Append(ctx, tx, who, "resident.phone-read", r.object(), audit.Change{Act: authz.ReportPhone, At: r.Place(), Detail: map[string]any{"reason": reason, "persons": len(phones)}})
+}

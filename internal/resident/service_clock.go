@@ -1,0 +1,120 @@
+package resident
+
+import (
+	"context"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/supervision"
+)
+
+const clockMax = 200 // cases of one state in one transaction
+
+// Advance lets time do its work until nothing is due.
+func (s *Reports) Advance(ctx context.Context) error {
+	for more := true; more; {
+		err := s.DB.Write(ctx, func(tx *db.Tx) (err error) { more, err = s.AdvanceIn(ctx, tx); return err })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AdvanceIn moves overdue answers to the district, and closes what nobody rated
+// or rated and nobody contested; more tells that there was too much for one go.
+func (s *Reports) AdvanceIn(ctx context.Context, tx *db.Tx) (more bool, err error) {
+	for _, state := range []string{Dispatched, Reopened, ReviewBack, ReviewPassed, Rated} {
+		late, err := casework.PastDue(ctx, tx, Machine, state, tx.Today(), casework.Cursor{}, clockMax)
+		if err != nil {
+			return false, err
+		}
+		more = more || len(late) == clockMax
+		for _, c := range late {
+			if err := s.expire(ctx, tx, c.ID); err != nil {
+				return false, err
+			}
+		}
+	}
+	return more, nil
+}
+
+func (s *Reports) expire(ctx context.Context, tx *db.Tx, id db.ID) error {
+	who := authz.System("resident")
+	r, err := s.locked(ctx, tx, who, id, authz.ReportSign)
+	if err != nil {
+		return err
+	}
+	t := Take{r.ID, r.Case.Version, ""}
+	if r.Rateable() {
+		r.ClosedOn = tx.Today()
+		return s.move(ctx, tx, who, r, t, casework.Way{Act: actClose}, "resident.closed")
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	r.Late = true
+	return s.move(ctx, tx, who, r, t, casework.Way{Act: actOverdue, Term: &book.Urge}, "resident.overdue")
+}
+
+// GiveTimeIn lets the office of an overdue report have more time, with a reason.
+func (s *Reports) GiveTimeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportUrge)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	h, err := r.holder(r.Office)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActGiveTime, Holder: h, Term: &book.Extend}, "resident.time-given")
+}
+
+// CaseIn registers a supervision case about an overdue report, in the same
+// transaction: the office still owes its answer, and the case has its own course.
+func (s *Reports) CaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportUrge)
+	if err != nil {
+		return err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	h, err := r.holder(r.Office)
+	if err != nil {
+		return err
+	}
+	if r.Enterprise == "" {
+		return fault.New(fault.Conflict, "resident.no-firm", "这个小区没有物业企业，不能立案；请准予延后并督促承办单位。")
+	}
+	topic, _ := book.Topic(r.Topic)
+	r.Supervised, err = s.Cases.RegisterIn(ctx, tx, who, supervision.Fault{
+		Channel: channelOf(r.Channel), SourceRef: r.object(), Project: r.Project, Enterprise: r.Enterprise, Violation: topic.Violation,
+		Facts: "居民诉求 " + r.Number + "（" + topic.Title + "）逾期未答复或未解决。", Spot: r.Spot, FoundOn: tx.Today(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.move(ctx, tx, who, r, t, casework.Way{Act: ActCase, Holder: h, Term: &book.Supervised}, "resident.supervised"); err != nil {
+		return err
+	}
+	return s.notice(ctx, tx, r, h, "诉求逾期，已立案督办")
+}
+
+func channelOf(channel string) supervision.Channel {
+	switch channel {
+	case Hotline:
+		return supervision.Hotline
+	case Owner:
+		return supervision.OwnerApp
+	}
+	return supervision.PublicReport
+}

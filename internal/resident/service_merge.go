@@ -1,0 +1,158 @@
+package resident
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/code"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+)
+
+// openStates are those in which a report still waits for something.
+var openStates = []string{Submitted, Signed, Dispatched, Returned, Answered, ReviewBack, ReviewPassed, Reopened, Urged, Supervised}
+
+const nearMax = 10
+
+// Near lists the open reports of a project about the same, newest first: what a
+// resident may join, and what an official may merge. building 0 asks for the
+// whole project; reports that name no building are near to all of it.
+func Near(ctx context.Context, tx *db.Tx, b *Book, project code.ProjectCode, topic string, building int64, since day.Date) ([]Report, error) {
+	args := []any{string(project), since, building}
+	in := func(list []string) string {
+		var marks []string
+		for _, x := range list {
+			args = append(args, x)
+			marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		}
+		return strings.Join(marks, ", ")
+	}
+	return db.All(ctx, tx, scanReport, `
+		SELECT `+reportCols+` FROM resident_report r
+		WHERE r.project = $1 AND r.state IN (`+in(openStates)+`) AND r.topic IN (`+in(b.kin(topic))+`) AND r.received_on >= $2
+			AND (CAST($3 AS BIGINT) = 0 OR r.building = 0 OR r.building = $3)
+		ORDER BY r.id DESC LIMIT `+fmt.Sprint(nearMax), args...)
+}
+
+// kin are a topic, what stands below it and what it stands below.
+func (b *Book) kin(topic string) []string {
+	own, _ := b.Topic(topic)
+	list := []string{topic}
+	for _, t := range b.Topics {
+		if t.Code != topic && (t.Parent == topic || t.Code == own.Parent) {
+			list = append(list, t.Code)
+		}
+	}
+	return list
+}
+
+// Alike proposes reports that may be the same as one: place, kind and time fit.
+// A person decides.
+func (s *Reports) Alike(ctx context.Context, tx *db.Tx, r *Report) ([]Report, error) {
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return nil, err
+	}
+	list, err := Near(ctx, tx, book, r.Project, r.Topic, r.Building, r.ReceivedOn.AddDays(-book.MergeDays))
+	var out []Report
+	for _, x := range list {
+		if x.ID != r.ID && x.ReceivedOn <= r.ReceivedOn.AddDays(book.MergeDays) {
+			out = append(out, x)
+		}
+	}
+	return out, err
+}
+
+// MergeIn makes a report part of another about the same: its residents follow
+// that one from now on, and keep their secrets, their words and their ratings.
+func (s *Reports) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, into db.ID) error {
+	if into == t.Report {
+		return fault.New(fault.Invalid, "resident.merge", "不能并入自己。").With("into", "请选择另一件诉求。")
+	}
+	for _, id := range []db.ID{min(into, t.Report), max(into, t.Report)} {
+		if err := tx.Lock(ctx, "case", id); err != nil {
+			return err
+		}
+	}
+	r, err := s.at(ctx, tx, who, t.Report, authz.ReportMerge)
+	if err != nil {
+		return err
+	}
+	main, err := s.at(ctx, tx, who, into, authz.ReportMerge)
+	if err != nil {
+		return err
+	}
+	children, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM resident_report WHERE merged_into = $1`, r.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case main.Project != r.Project:
+		return fault.New(fault.Invalid, "resident.merge", "只能合并同一小区的诉求。").With("into", "不是同一小区。")
+	case main.State == Merged || main.State == Closed || main.State == Refused:
+		return fault.New(fault.Conflict, "resident.merge", "要并入的诉求%s。", main.StateTitle())
+	case children > 0:
+		return fault.New(fault.Conflict, "resident.merge", "已有其他诉求并入这一件，请把这一件作为主件。")
+	}
+	r.MergedInto = main.ID
+	main.Voices += r.Voices
+	if err := updateReport(ctx, tx, main); err != nil {
+		return err
+	}
+	if t.Note == "" {
+		t.Note = "并入 " + main.Number
+	}
+	if err := s.move(ctx, tx, who, r, t, casework.Way{Act: ActMerge}, "resident.merged"); err != nil {
+		return err
+	}
+	if err := audit.Append(ctx, tx, who, "resident.took-in", main.object(), map[string]any{"report": r.Number}); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, r, "与另一件反映同一问题的诉求合并办理")
+}
+
+// UnmergeIn takes a merger back: the report stands again where it stood, with the
+// holder and the deadline that it had.
+func (s *Reports) UnmergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.at(ctx, tx, who, t.Report, authz.ReportMerge)
+	if err != nil {
+		return err
+	}
+	if r.MergedInto == 0 {
+		return fault.New(fault.Conflict, "resident.unmerge", "这件诉求没有并入其他诉求。")
+	}
+	for _, id := range []db.ID{min(r.MergedInto, r.ID), max(r.MergedInto, r.ID)} {
+		if err := tx.Lock(ctx, "case", id); err != nil {
+			return err
+		}
+	}
+	main, err := reportOf(ctx, tx, r.MergedInto)
+	if err != nil {
+		return err
+	}
+	if r, err = reportOf(ctx, tx, r.ID); err != nil {
+		return err
+	}
+	steps, err := casework.History(ctx, tx, r.Case)
+	if err != nil {
+		return err
+	}
+	way := casework.Way{}
+	for i, step := range steps {
+		if step.Act == ActMerge && i > 0 {
+			before := steps[i-1].Holder
+			way = casework.Way{Act: actUnmerge + step.From, Holder: &before, Due: steps[i-1].Due}
+		}
+	}
+	main.Voices -= r.Voices
+	r.MergedInto = 0
+	if err := updateReport(ctx, tx, main); err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, r, t, way, "resident.unmerged")
+}

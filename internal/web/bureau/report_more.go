@@ -1,0 +1,145 @@
+package bureau
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/db"
+	"juli/internal/resident"
+	"juli/internal/web"
+)
+
+var releaseFields = []web.Field{
+	{Name: "version", Kind: web.Carried, Max: 20},
+	{Name: "public_body", Label: "公开的内容", Kind: web.Long, Max: 2000, Hint: "去掉姓名、电话、门牌等个人信息；留空则不公开"},
+	{Name: "public_answer", Label: "公开的答复", Kind: web.Long, Max: 2000},
+	{Name: "photos", Label: "照片一并公开（已核对没有人脸、车牌等）", Kind: web.Check},
+}
+
+func releaseForm(v reportView) *web.Form {
+	if !v.release {
+		return nil
+	}
+	f := web.NewForm(releaseFields...).Apart("release").Set("version", itoa(v.r.Case.Version)).Set("public_body", v.r.PublicBody).Set("public_answer", v.r.PublicAns)
+	if v.r.Released.IsZero() {
+		f.Set("public_body", v.r.Body).Set("public_answer", v.r.Answer)
+	}
+	return f
+}
+
+// releaseReport decides what everybody may read of a report.
+func (d *Desk) releaseReport(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, releaseFields...)
+	if err != nil {
+		return err
+	}
+	f.Apart("release")
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "公开内容已保存。")
+		t := resident.Take{Report: id, Version: f.Int("version")}
+		tx.OnCommit(d.Published)
+		return "/bureau/reports/" + id.String(), d.Reports.ReleaseIn(ctx, tx, web.Actor(r), t, f.Str("public_body"), f.Str("public_answer"), f.Bool("photos"))
+	}, d.reportAgain(r, id, func(all *reportForms) { all.release = f }))
+}
+
+// reportAgain draws the page anew with a form that was refused.
+func (d *Desk) reportAgain(r *http.Request, id db.ID, put func(*reportForms)) func() templ.Component {
+	return later(func(ctx context.Context) (templ.Component, error) {
+		v, err := d.reportView(ctx, web.Actor(r), id)
+		if err != nil {
+			return nil, err
+		}
+		f := formsOf(v)
+		put(&f)
+		return reportPage(v, f), nil
+	})
+}
+
+var callbackFields = []web.Field{
+	{Name: "solved", Label: "居民说解决了吗", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "1", Text: "解决了"}, {Value: "2", Text: "没有解决"}}},
+	{Name: "satisfied", Label: "满意吗", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "1", Text: "满意"}, {Value: "2", Text: "不满意"}}},
+}
+
+// callbackCard lets who called a resident of the hotline back note the answer.
+func callbackCard(v reportView, f *web.Form) templ.Component {
+	if f == nil {
+		return web.Words()
+	}
+	return card(web.Box{Title: "登记12345回访"}, ask(f, web.FormBox{Action: "/bureau/reports/" + v.r.ID.String() + "/callback", Submit: "登记"}))
+}
+
+func (d *Desk) callback(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, callbackFields...)
+	if err != nil {
+		return err
+	}
+	f.Apart("callback")
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "回访结果已登记。")
+		x := resident.Rating{Solved: f.Str("solved") == "1", Satisfied: f.Str("satisfied") == "1"}
+		return "/bureau/reports/" + id.String(), d.Reports.CalledBackIn(ctx, tx, web.Actor(r), id, x)
+	}, d.reportAgain(r, id, func(all *reportForms) { all.callback = f }))
+}
+
+// phonesCard is the way to the telephones, or the telephones once they were asked for.
+func phonesCard(v reportView, f *web.Form) templ.Component {
+	if v.phones != nil {
+		var facts []web.Fact
+		for _, p := range v.phones {
+			facts = append(facts, web.Fact{Name: "联系电话", Text: p})
+		}
+		if len(facts) == 0 {
+			return card(web.Box{Title: "联系电话"}, web.Quiet("反映人没有留下电话。"))
+		}
+		return card(web.Box{Title: "联系电话"}, web.Facts(facts), web.Quiet("本次查看已记入审计记录。"))
+	}
+	if f == nil {
+		return web.Words()
+	}
+	return card(web.Box{Title: "联系反映人"}, ask(f, web.FormBox{Action: "/bureau/reports/" + v.r.ID.String() + "/phones", Submit: "查看联系电话"}))
+}
+
+var phoneReason = []web.Field{{Name: "reason", Label: "查看理由", Required: true, Max: 200, Hint: "例如：联系入户维修；记入审计记录"}}
+
+// reportPhones shows the telephones of who reported, with a reason and a fresh
+// second factor.
+func (d *Desk) reportPhones(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, phoneReason...)
+	if err != nil {
+		return err
+	}
+	f.Apart("phones")
+	again := d.reportAgain(r, id, func(all *reportForms) { all.phones = f })
+	if !f.OK() {
+		return web.Show(w, r, http.StatusUnprocessableEntity, again())
+	}
+	var phones []string
+	// what is shown in clear is kept nowhere, so a second click shows the page without it
+	if _, err := web.Once(r, d.DB, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+		phones, err = d.Reports.PhonesIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
+		return struct{}{}, err
+	}); err != nil {
+		return err
+	}
+	v, err := d.reportView(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	v.phones = phones
+	w.Header().Set("Cache-Control", "no-store")
+	return web.Show(w, r, http.StatusOK, reportPage(v, formsOf(v)))
+}

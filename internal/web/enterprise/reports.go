@@ -1,0 +1,308 @@
+package enterprise
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/blob"
+	"juli/internal/casework"
+	"juli/internal/code"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/registry"
+	"juli/internal/resident"
+	"juli/internal/web"
+)
+
+// reportRoutes are the pages of residents' reports about the own projects.
+func (d *Desk) reportRoutes(on func(pattern string, act authz.Act, h web.Handler)) {
+	on("GET /enterprise/reports", authz.ReportRead, d.reports)
+	on("GET /enterprise/reports/{id}", authz.ReportRead, d.report)
+	on("POST /enterprise/reports/{id}", authz.ReportAnswer, d.reportAnswered)
+	on("GET /enterprise/reports/{id}/photos/{photo}", authz.ReportRead, d.reportPhoto)
+}
+
+func reportTone(state string) web.Tone {
+	switch state {
+	case resident.Closed, resident.Rated:
+		return web.Good
+	case resident.Urged, resident.Reopened, resident.ReviewBack:
+		return web.Bad
+	case resident.Dispatched, resident.Supervised:
+		return web.Warn
+	}
+	return web.Plain
+}
+
+// reportSpec declares the list; its filters are those that the rates link to.
+func reportSpec(b *resident.Book) web.ListSpec {
+	topics, states := web.Filter{Name: "topic", Label: "类别"}, web.Filter{Name: "state", Label: "状态"}
+	for _, t := range b.Topics {
+		topics.Options = append(topics.Options, web.Option{Value: t.Code, Text: t.Title})
+	}
+	for _, s := range resident.Machine.States {
+		states.Options = append(states.Options, web.Option{Value: s.Name, Text: s.Title})
+	}
+	return web.ListSpec{Sorts: []string{"-received", "due", "-voices"}, Search: "诉求编号", Filters: []web.Filter{
+		{Name: "count", Label: "口径", Chips: true, Options: []web.Option{{Value: resident.CountOpen, Text: "未办结"}, {Value: resident.CountLate, Text: "逾期过"}, {Value: resident.CountInTime, Text: "按期答复"}}},
+		topics, states,
+		{Name: "project", Label: "小区", Like: web.LikeCode},
+		{Name: "from", Label: "受理日期起", Date: true},
+		{Name: "to", Label: "受理日期止", Date: true},
+	}}
+}
+
+func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), web.Actor(r)
+	var l *web.List
+	var t web.Table
+	err := d.DB.Write(ctx, func(tx *db.Tx) error {
+		book, err := d.Reports.Books.InForce(ctx, tx, tx.Today())
+		if err != nil {
+			return err
+		}
+		if l, err = web.ReadList(r, reportSpec(book)); err != nil {
+			return err
+		}
+		q := resident.Query{
+			Scopes: authz.Scopes(who, authz.ReportRead), Project: code.ProjectCode(l.Get("project")), State: l.Get("state"), Topic: l.Get("topic"), Count: l.Get("count"),
+			Number: l.Q, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
+		}
+		for name, to := range map[string]*day.Date{"from": &q.From, "to": &q.To} {
+			if v := l.Get(name); v != "" {
+				if *to, err = day.Parse(v); err != nil {
+					return l.Unknown(name)
+				}
+			}
+		}
+		rows, err := resident.List(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		total, err := resident.Count(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		rows = web.Cut(l.Total(total), rows, q.Key)
+		if t, err = reportTable(ctx, tx, l, book, rows); err != nil || l.Format == "" {
+			return err
+		}
+		if err := authz.RequireAny(who, authz.ReportExport); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, who, "resident.exported", "resident_report", audit.Change{Act: authz.ReportExport, Detail: map[string]any{"rows": len(rows)}})
+	})
+	if err != nil {
+		return err
+	}
+	if l.Format != "" {
+		return web.Export(w, r, l, "居民诉求", t)
+	}
+	p := page("居民诉求")
+	p.Lead = "本企业项目收到的诉求和12345工单"
+	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, web.TableView(t))))
+}
+
+func reportTable(ctx context.Context, tx *db.Tx, l *web.List, book *resident.Book, rows []resident.Report) (web.Table, error) {
+	var projects []code.ProjectCode
+	for _, x := range rows {
+		projects = append(projects, x.Project)
+	}
+	names, err := registry.ProjectNames(ctx, tx, projects)
+	t := web.Table{
+		Caption: "居民诉求", List: l, None: web.Nothing{Text: "没有诉求。", Act: web.Link{Text: "查看待办", Href: Home}},
+		Cols: []web.Col{{Name: "编号"}, {Name: "类别"}, {Name: "小区"}, {Name: "来源"}, {Name: "受理日期", Key: "received"}, {Name: "答复期限", Key: "due"}, {Name: "反映人数（人）", Key: "voices", Num: true}, {Name: "状态"}},
+	}
+	for _, x := range rows {
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
+			{Text: x.Number, Href: "/enterprise/reports/" + x.ID.String(), Nowrap: true},
+			web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]), web.T(resident.ChannelTitle(x.Channel)),
+			web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), reportTone(x.State)),
+		}})
+	}
+	return t, err
+}
+
+// A reportView is a report as the enterprise sees it.
+type reportView struct {
+	r       *resident.Report
+	book    *resident.Book
+	project registry.Project
+	steps   []casework.Step
+	photos  []resident.Photo
+	answer  bool
+	back    bool
+	words   string
+}
+
+func (d *Desk) reportView(ctx context.Context, who authz.Actor, id db.ID) (v reportView, err error) {
+	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if v.r, err = d.Reports.Find(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if v.book, err = d.Reports.Books.ByDigest(ctx, tx, v.r.Book); err != nil {
+			return err
+		}
+		if v.project, err = d.Registry.Project(ctx, tx, v.r.Project); err != nil {
+			return err
+		}
+		if v.photos, err = resident.PhotosOf(ctx, tx, id); err != nil {
+			return err
+		}
+		v.steps, err = casework.History(ctx, tx, v.r.Case)
+		v.answer = v.r.MayAnswer(who)
+		v.back = false
+		for _, a := range casework.AllowedBy(who, v.r.Case, v.steps) {
+			v.back = v.back || a.Name == resident.ActReturn
+		}
+		v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
+		return err
+	})
+	return v, err
+}
+
+func answerFields(v reportView) []web.Field {
+	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}}
+	if v.back {
+		fields = append(fields, web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true, Options: []web.Option{
+			{Value: resident.ActAnswer, Text: "答复"}, {Value: resident.ActReturn, Text: "退回", Hint: "不是本单位的职责，只能退回一次，须写明理由"},
+		}}, web.Field{Name: "note", Label: "退回理由", Kind: web.Long, Max: 1000})
+	}
+	return append(fields,
+		web.Field{Name: "answer", Label: "答复", Kind: web.Long, Required: !v.back, When: "答复时必填", Max: 2000, Hint: "做了什么、什么时候做完、没有做到的怎样安排"},
+		web.Field{Name: "photos", Label: "处理后照片", Kind: web.Files, Accept: ".jpg,.jpeg,.png,.webp", Hint: "最多 6 张"})
+}
+
+func answerForm(v reportView) *web.Form {
+	f := web.NewForm(answerFields(v)...).Set("version", versionText(v.r.Case.Version))
+	if v.back {
+		f.Set("act", resident.ActAnswer)
+	}
+	return f
+}
+
+func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := d.reportView(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, reportPage(v, answerForm(v)))
+}
+
+func reportPage(v reportView, f *web.Form) templ.Component {
+	x := v.r
+	pg := page(v.book.TopicTitle(x.Topic) + " " + x.Number)
+	pg.Lead, pg.Crumbs = v.project.Name, []web.Link{{Text: "居民诉求", Href: "/enterprise/reports"}}
+	pg.Tags = []web.Mark{{Text: x.StateTitle(), Tone: reportTone(x.State)}}
+	class, _ := v.book.Class(x.Class)
+	where := "不限楼栋"
+	if x.Building > 0 {
+		where = web.Count(x.Building) + " 栋"
+	}
+	if x.Spot != "" {
+		where += "，" + x.Spot
+	}
+	facts := []web.Fact{
+		{Name: "小区", Text: v.project.Name},
+		{Name: "位置", Text: where},
+		{Name: "类型", Text: class.Title},
+		{Name: "来源", Text: resident.ChannelTitle(x.Channel)},
+		{Name: "受理日期", Text: x.ReceivedOn.String()},
+		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
+		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
+		{Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
+	}
+	if x.Case.Due != 0 {
+		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.words})
+	}
+	main := []templ.Component{web.Facts(facts), web.Para(x.Body)}
+	var proofs []web.Proof
+	for _, p := range v.photos {
+		if p.State == "ready" {
+			name := map[string]string{"report": "反映照片", "answer": "处理后照片"}[p.Side]
+			proofs = append(proofs, web.Proof{Name: name, Kind: "照片", Href: "/enterprise/reports/" + x.ID.String() + "/photos/" + p.ID.String()})
+		}
+	}
+	if len(proofs) > 0 {
+		main = append(main, web.Proofs(proofs))
+	}
+	if x.Answer != "" {
+		main = append(main, web.Notice(web.Info, "答复", x.Answer))
+	}
+	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...)}
+	if v.answer {
+		parts = append(parts, web.Section(web.Box{Title: "办理", ID: "act"}, web.FormView(f, web.FormBox{Submit: "提交"}), web.Quiet("答复经审核后发给居民，由居民评价是否解决。")))
+	}
+	var events []web.Event
+	for i := len(v.steps) - 1; i >= 0; i-- {
+		s := v.steps[i]
+		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Detail: s.Note})
+	}
+	return web.Whole(pg, append(parts, web.Section(web.Box{Title: "办理记录"}, web.Timeline(events)))...)
+}
+
+// reportAnswered takes an answer, or gives the report back.
+func (d *Desk) reportAnswered(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := d.reportView(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, answerFields(v)...)
+	if err != nil {
+		return err
+	}
+	up, err := web.Park(r, d.Files, f, "photos", 6)
+	if err != nil {
+		return err
+	}
+	defer up.Close()
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		t := resident.Take{Report: id, Version: f.Int("version")}
+		to := "/enterprise/reports/" + id.String()
+		if v.back && f.Str("act") == resident.ActReturn {
+			t.Note = f.Str("note")
+			web.Say(r, "已退回，由签收单位另行派单。")
+			return to, d.Reports.ReturnIn(ctx, tx, web.Actor(r), t)
+		}
+		kept, err := up.Keep(ctx, tx)
+		if err != nil {
+			return "", err
+		}
+		web.Say(r, "答复已提交。")
+		return to, d.Reports.AnswerIn(ctx, tx, web.Actor(r), t, f.Str("answer"), ids(kept))
+	}, func() templ.Component { return reportPage(v, f) })
+}
+
+func ids(kept []blob.File) []db.ID {
+	var list []db.ID
+	for _, k := range kept {
+		list = append(list, k.ID)
+	}
+	return list
+}
+
+func (d *Desk) reportPhoto(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	photo, err := pathID(r, "photo")
+	if err != nil {
+		return err
+	}
+	return web.SendFile(w, r, d.DB, d.Files, func(ctx context.Context, tx *db.Tx, who authz.Actor) (db.ID, error) {
+		return d.Reports.PhotoIn(ctx, tx, who, id, photo)
+	})
+}

@@ -1,0 +1,150 @@
+package public
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/casework"
+	"juli/internal/db"
+	"juli/internal/registry"
+	"juli/internal/resident"
+	"juli/internal/web"
+)
+
+var rateFields = []web.Field{
+	{Name: "secret", Kind: web.Carried, Required: true, Max: 40},
+	{Name: "solved", Label: "问题解决了吗", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "1", Text: "解决了"}, {Value: "2", Text: "没有解决", Hint: "将退回承办单位重新办理"}}},
+	{Name: "satisfied", Label: "对办理满意吗", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "1", Text: "满意"}, {Value: "2", Text: "不满意"}}},
+	{Name: "said", Label: "您的意见", Kind: web.Long, Max: 500, Hint: "可以不写；只有承办和监督单位能看到"},
+}
+
+// A followView is a report as the resident who reported or joined sees it.
+type followView struct {
+	resident.Followed
+	project registry.Project
+	book    *resident.Book
+	wait    string
+}
+
+func (d *Desk) followView(ctx context.Context, secret string) (v followView, err error) {
+	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if v.Followed, err = d.Reports.Follow(ctx, tx, secret); err != nil {
+			return err
+		}
+		if v.project, err = d.Registry.Project(ctx, tx, v.Report.Project); err != nil {
+			return err
+		}
+		v.wait, _ = casework.Waits(v.Report.Case.Due, tx.Today(), v.Report.Case.Assumed)
+		v.book, err = d.Reports.Books.ByDigest(ctx, tx, v.Report.Book)
+		return err
+	})
+	return v, err
+}
+
+func (d *Desk) follow(w http.ResponseWriter, r *http.Request) error {
+	secret := r.PathValue("secret")
+	v, err := d.followView(r.Context(), secret)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
+	return web.Show(w, r, http.StatusOK, followPage(v, web.NewForm(rateFields...).Set("secret", secret)))
+}
+
+func followPage(v followView, f *web.Form) templ.Component {
+	x := v.Report
+	p := web.Page{
+		Title: "诉求 " + v.Own.Number, Lead: v.project.Name + " · " + v.book.TopicTitle(x.Topic), Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}},
+		Tags: []web.Mark{{Text: x.StateTitle(), Tone: reportTone(x.State)}}, Narrow: true,
+	}
+	var parts []templ.Component
+	if v.Own.ID != x.ID {
+		parts = append(parts, web.Notice(web.Info, "已合并办理", "与反映同一问题的诉求 "+x.Number+" 合并办理，以下是合并后的进展。"))
+	}
+	facts := []web.Fact{
+		{Name: "反映日期", Text: v.Own.ReceivedOn.String()},
+		{Name: "承办单位", Text: x.Office.Title()},
+		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
+		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
+		{Name: "您反映的情况", Text: v.Own.Body, Wide: true},
+	}
+	if x.Case.Due != 0 && !x.Rateable() {
+		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.wait})
+	}
+	if n := len(v.Photos); n > 0 {
+		facts = append(facts, web.Fact{Name: "照片", Text: photoWords(v.Photos)})
+	}
+	parts = append(parts, web.Section(web.Box{Title: "我反映的问题"}, web.Facts(facts)))
+	if x.Answer != "" && x.State != resident.Answered && x.State != resident.ReviewBack {
+		parts = append(parts, web.Section(web.Box{Title: "答复"}, web.Para(x.Answer)))
+	}
+	switch {
+	case x.Rateable():
+		parts = append(parts, web.Section(web.Box{Title: "请您评价", ID: "rate"}, web.FormView(f, web.FormBox{Action: "/report/follow", Submit: "提交评价"}), web.Quiet("请在 "+x.Case.Due.String()+" 前评价；不评价不会被当作已解决。")))
+	case v.Voice.Solved != resident.NotAsked:
+		parts = append(parts, web.Quiet("您上次的评价：已解决—"+v.Voice.Solved.Title()+"，满意—"+v.Voice.Satisfied.Title()+"（"+v.Voice.RatedOn.String()+"）。"))
+	}
+	return web.Whole(p, append(parts, web.Section(web.Box{Title: "办理过程"}, web.Timeline(followEvents(v.Steps))))...)
+}
+
+// followEvents are the steps without the names and notes of officials, but for
+// the reasons that the resident is owed.
+func followEvents(steps []casework.Step) []web.Event {
+	var events []web.Event
+	for i := len(steps) - 1; i >= 0; i-- {
+		s := steps[i]
+		e := web.Event{When: day8(s), Title: s.ActTitle}
+		if s.Act == resident.ActRefuse || s.Act == resident.ActExtend {
+			e.Detail = s.Note
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+func photoWords(list []resident.Photo) string {
+	ready, raw := 0, 0
+	for _, p := range list {
+		switch p.State {
+		case "ready":
+			ready++
+		case "raw":
+			raw++
+		}
+	}
+	text := strconv.Itoa(ready) + " 张"
+	if raw > 0 {
+		text += "，另有 " + strconv.Itoa(raw) + " 张正在处理"
+	}
+	if bad := len(list) - ready - raw; bad > 0 {
+		text += "，" + strconv.Itoa(bad) + " 张无法识别未保存"
+	}
+	return text
+}
+
+func orText(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+func (d *Desk) rateSent(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r, rateFields...)
+	if err != nil {
+		return err
+	}
+	secret := f.Str("secret")
+	v, err := d.followView(r.Context(), secret)
+	if err != nil {
+		return err
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		x := resident.Rating{Solved: f.Str("solved") == "1", Satisfied: f.Str("satisfied") == "1", Said: f.Str("said")}
+		web.Say(r, "评价已收到，谢谢。")
+		return "/report/follow/" + secret, d.Reports.RateIn(ctx, tx, secret, x)
+	}, func() templ.Component { return followPage(v, f) })
+}

@@ -1,0 +1,203 @@
+package public
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/code"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/resident"
+	"juli/internal/web"
+)
+
+const photosMax = 6
+
+// reportSent takes a report: at once from an account, after a code otherwise.
+func (d *Desk) reportSent(w http.ResponseWriter, r *http.Request) error {
+	who := web.Actor(r)
+	asked, err := d.newViewOf(r.Context(), who, r.PathValue("project"), r.PathValue("topic"))
+	if err != nil {
+		return err
+	}
+	if asked.topic == "" {
+		return fault.New(fault.NotFound, "page.none", "没有这个类别。")
+	}
+	f, err := web.ReadForm(r, reportFields(asked)...)
+	if err != nil {
+		return err
+	}
+	up, err := web.Park(r, d.Files, f, "photos", photosMax)
+	if err != nil {
+		return err
+	}
+	defer up.Close()
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		in := resident.Submission{
+			Channel: resident.Web, Class: f.Str("class"), Topic: asked.topic, Project: asked.project.Code, Building: f.Int("building"), Spot: f.Str("spot"), Body: f.Str("body"),
+		}
+		kept, err := up.Keep(ctx, tx)
+		if err != nil {
+			return "", err
+		}
+		for _, k := range kept {
+			in.Files = append(in.Files, k.ID)
+		}
+		if who.SignedIn() {
+			in.Channel, in.Account = resident.Owner, who.Account
+			out, err := d.Reports.SubmitIn(ctx, tx, who, in)
+			return d.received(r, out), err
+		}
+		if err := d.Reports.CheckIn(ctx, tx, in); err != nil {
+			return "", err
+		}
+		return d.code(ctx, tx, r, f.Str("phone"), resident.Draft{Submission: &in})
+	}, func() templ.Component { return newPage(asked, f) })
+}
+
+// received leads to the page that follows a report.
+func (d *Desk) received(r *http.Request, out resident.Receipt) string {
+	web.Say(r, "已收到，编号 "+out.Number+"。请收藏本页，随时查看进展。")
+	return "/report/follow/" + out.Follow
+}
+
+// code sends a code and leads to the page that asks for it. A demonstration has
+// no telephones, so there the page says the code.
+func (d *Desk) code(ctx context.Context, tx *db.Tx, r *http.Request, phone string, draft resident.Draft) (string, error) {
+	if !d.Texting() {
+		return "", fault.New(fault.Conflict, "resident.no-sms", "短信服务没有开通。请登录后反映，或拨打 12345。")
+	}
+	ticket, secret, err := d.Reports.BeginIn(ctx, tx, web.Actor(r), phone, draft)
+	if err != nil {
+		return "", err
+	}
+	if d.Demo() {
+		web.Say(r, "演示环境不发短信，验证码是 "+secret+"。")
+	}
+	return "/report/confirm/" + ticket, nil
+}
+
+func joinFields(signed bool) []web.Field {
+	fields := []web.Field{{Name: "note", Label: "补充说明", Max: 100, Hint: "您那里的情况有什么不同，可以不写"}}
+	if !signed {
+		fields = append(fields, phoneField)
+	}
+	return fields
+}
+
+func (d *Desk) reportNumbered(ctx context.Context, number string) (x *resident.Report, err error) {
+	if !resident.ValidNumber(number) {
+		return nil, fault.New(fault.NotFound, "page.none", "没有这个编号。")
+	}
+	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) { x, err = resident.ByNumber(ctx, tx, number); return err })
+	return x, err
+}
+
+func (d *Desk) joinForm(w http.ResponseWriter, r *http.Request) error {
+	x, err := d.reportNumbered(r.Context(), r.PathValue("number"))
+	if err != nil {
+		return err
+	}
+	signed := web.SignedIn(r)
+	return web.Show(w, r, http.StatusOK, joinPage(x, signed, web.NewForm(joinFields(signed)...)))
+}
+
+func joinPage(x *resident.Report, signed bool, f *web.Form) templ.Component {
+	p := web.Page{Title: "我也遇到了", Lead: "加入诉求 " + x.Number, Narrow: true, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}, {Text: x.Number, Href: "/reports/" + x.Number}}}
+	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: submitWord(signed), Cancel: "/reports/" + x.Number})))
+}
+
+func (d *Desk) joinSent(w http.ResponseWriter, r *http.Request) error {
+	x, err := d.reportNumbered(r.Context(), r.PathValue("number"))
+	if err != nil {
+		return err
+	}
+	who := web.Actor(r)
+	f, err := web.ReadForm(r, joinFields(who.SignedIn())...)
+	if err != nil {
+		return err
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		if who.SignedIn() {
+			out, err := d.Reports.JoinIn(ctx, tx, who, x.ID, who.Account, "", f.Str("note"))
+			return d.received(r, out), err
+		}
+		return d.code(ctx, tx, r, f.Str("phone"), resident.Draft{Join: x.ID, Note: f.Str("note")})
+	}, func() templ.Component { return joinPage(x, who.SignedIn(), f) })
+}
+
+var confirmFields = []web.Field{
+	{Name: "ticket", Kind: web.Carried, Required: true, Max: 40},
+	{Name: "code", Label: "短信验证码", Kind: web.Code, Required: true, Max: 12, Auto: "one-time-code", Hint: "6 位数字，5 分钟内有效"},
+}
+
+func (d *Desk) confirmForm(w http.ResponseWriter, r *http.Request) error {
+	ticket := r.PathValue("ticket")
+	var phone string
+	err := d.DB.Read(r.Context(), func(tx *db.Tx) (err error) { phone, err = d.Reports.Waiting(r.Context(), tx, ticket); return err })
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, confirmPage(web.NewForm(confirmFields...).Set("ticket", ticket), "验证码已发到 "+code.MaskPhone(phone)))
+}
+
+func confirmPage(f *web.Form, lead string) templ.Component {
+	p := web.Page{Title: "输入验证码", Lead: lead, Narrow: true, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}}}
+	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Action: "/report/confirm", Submit: "确认", Cancel: "/report"})))
+}
+
+func (d *Desk) confirmSent(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r, confirmFields...)
+	if err != nil {
+		return err
+	}
+	again := func() templ.Component { return confirmPage(f, "请核对短信中的验证码") }
+	if f.OK() {
+		if err := d.Reports.CheckCode(r.Context(), f.Str("ticket"), f.Str("code")); err != nil {
+			if !f.Take(err) {
+				return err
+			}
+			return web.Show(w, r, http.StatusUnprocessableEntity, again())
+		}
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		out, err := d.Reports.ConfirmIn(ctx, tx, web.Actor(r), f.Str("ticket"), f.Str("code"))
+		return d.received(r, out), err
+	}, again)
+}
+
+var findFields = []web.Field{
+	{Name: "number", Label: "诉求编号", Required: true, Max: 20, Hint: "例如 2021-000123-4"},
+	phoneField,
+}
+
+func (d *Desk) findForm(w http.ResponseWriter, r *http.Request) error {
+	return web.Show(w, r, http.StatusOK, findPage(web.NewForm(findFields...)))
+}
+
+func findPage(f *web.Form) templ.Component {
+	p := web.Page{Title: "查询我反映的问题", Lead: "凭编号和手机号取得新的查询链接，原来的链接随即失效", Narrow: true, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}}}
+	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "获取验证码", Cancel: "/reports"})))
+}
+
+func (d *Desk) findSent(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r, findFields...)
+	if err != nil {
+		return err
+	}
+	if f.OK() && !resident.ValidNumber(f.Str("number")) {
+		f.Refuse("number", "编号不对，请核对，例如 2021-000123-4。")
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		x, err := resident.ByNumber(ctx, tx, f.Str("number"))
+		if fault.Is(err, "authz.not-found") { // whether a number exists is public
+			return "", fault.New(fault.Invalid, "resident.number", "没有这个编号。").With("number", "没有这个编号，请核对。")
+		}
+		if err != nil {
+			return "", err
+		}
+		return d.code(ctx, tx, r, f.Str("phone"), resident.Draft{Find: x.ID})
+	}, func() templ.Component { return findPage(f) })
+}
