@@ -157,7 +157,7 @@ func (a *App) services(d *db.DB) {
 	a.Reports = &resident.Reports{
 		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
-	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Files: a.Files, Actor: a.Identity.ActorOf}
+	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Reports: a.Reports, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 
 // On is the same city on another calendar: the simulated days of a demo.

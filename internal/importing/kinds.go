@@ -21,15 +21,16 @@ const (
 )
 
 // Kinds lists them in the order in which a city takes them over: each refers
-// only to those before it.
+// only to those before it. Each can be exported again; see [Orders] for those
+// that cannot.
 var Kinds = []Kind{Enterprises, Projects, Staff, Records}
 
-var titles = map[Kind]string{Enterprises: "企业", Projects: "项目", Staff: "从业人员", Records: "历史信用信息"}
+var titles = map[Kind]string{Enterprises: "企业", Projects: "项目", Staff: "从业人员", Records: "历史信用信息", Orders: "12345工单"}
 
 // ParseKind reads a kind as addresses and commands write it.
 func ParseKind(s string) (Kind, error) {
 	if _, known := titles[Kind(s)]; !known {
-		return "", fault.New(fault.NotFound, "importing.kind", "没有这种导入文件，可导入：企业、项目、从业人员、历史信用信息。")
+		return "", fault.New(fault.NotFound, "importing.kind", "没有这种导入文件，可导入：企业、项目、从业人员、历史信用信息、12345工单。")
 	}
 	return Kind(s), nil
 }
@@ -39,8 +40,11 @@ func (k Kind) Title() string { return titles[k] }
 
 // Act is what importing such a file asks for.
 func (k Kind) Act() authz.Act {
-	if k == Records {
+	switch k {
+	case Records:
 		return authz.CreditImport
+	case Orders:
+		return authz.ReportImport
 	}
 	return authz.RegistryImport
 }
@@ -55,6 +59,7 @@ var schemas = sync.OnceValue(func() map[Kind]*sheet.Schema {
 		Projects:    sheet.New("项目", columns(registry.ProjectColumns(), projectWords), "按项目编码识别；没有编码时按社区代码和项目名称识别，仍没有的新增并由系统编码。"),
 		Staff:       sheet.New("从业人员", columns(registry.StaffColumns(), staffWords), "按人员、企业、项目、岗位和任职起始日识别。", private),
 		Records:     sheet.New("历史信用信息", recordColumns, "按项目代码、计分对象、文号和制发机关识别：已有的不再重复导入。"),
+		Orders:      sheet.New("12345工单", orderColumns, "按工单编号识别：已有的不再重复导入。"),
 	}
 })
 

@@ -13,6 +13,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/sheet"
 )
 
@@ -28,6 +29,7 @@ type Service struct {
 	DB       *db.DB
 	Registry *registry.Service
 	Records  *credit.Records
+	Reports  *resident.Reports
 	Files    *blob.Store
 	// Actor is who an account's holder is now; jobs act for them.
 	Actor func(ctx context.Context, tx *db.Tx, account db.ID) (authz.Actor, error)
@@ -183,9 +185,12 @@ func (s *Service) pass(ctx context.Context, tx *db.Tx, who authz.Actor, f File, 
 	if len(p.mapping.Columns) == 0 {
 		return p.out, fault.New(fault.Invalid, "sheet.columns", "没有找到可以导入的列，请对照模板检查表头。")
 	}
-	if f.Kind == Records {
+	switch f.Kind {
+	case Records:
 		err = s.records(ctx, tx, who, p)
-	} else {
+	case Orders:
+		err = s.orders(ctx, tx, who, p)
+	default:
 		err = s.register(ctx, tx, who, p, f)
 	}
 	p.out.Report.Rows, p.out.Report.Bad = int(p.out.Rows), len(p.bad)
