@@ -184,7 +184,7 @@ func (a *App) services(d *db.DB) {
 	a.Campaigns = &campaign.Campaigns{
 		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
-	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Files: a.Files, Actor: a.Identity.ActorOf}
+	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Reports: a.Reports, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 
 // On is the same city on another calendar: the simulated days of a demo.

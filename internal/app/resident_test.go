@@ -55,8 +55,8 @@ func newEstate(t *testing.T) *estate {
 }
 
 var (
-	shownCode = regexp.MustCompile(`验证码是 (\d{6})`)
-	reportNumbered  = regexp.MustCompile(`\d{4}-\d{6}-\d`)
+	shownCode      = regexp.MustCompile(`验证码是 (\d{6})`)
+	reportNumbered = regexp.MustCompile(`\d{4}-\d{6}-\d`)
 )
 
 // handsIn reports as a visitor does, and tells the page to follow the report.
