@@ -23,7 +23,7 @@ type benchCmd struct {
 	output
 	DB   string `name:"db" env:"JULI_BENCH_DB" help:"空的 PostgreSQL 数据库；不写则用临时 SQLite 文件。" placeholder:"URL"`
 	Rows int    `default:"1000000" help:"信用信息条数。"`
-	Only string `enum:",evaluate,import,pages" default:"" help:"只测一项：evaluate、import、pages。"`
+	Only string `enum:",evaluate,import,pages,reports" default:"" help:"只测一项：evaluate、import、pages、reports。"`
 
 	CPUProfile string `name:"cpuprofile" help:"把 CPU 剖析写入文件。" placeholder:"FILE"`
 	MemProfile string `name:"memprofile" help:"把内存剖析写入文件。" placeholder:"FILE"`
@@ -99,6 +99,7 @@ func (c *benchCmd) Run(e env) error {
 		{"import", b.imports},
 		{"evaluate", func(ctx context.Context) ([]ratio, error) { return b.evaluations(ctx, c.Rows) }},
 		{"pages", b.pages},
+		{"reports", b.reports},
 	}
 	for _, p := range parts {
 		if c.Only != "" && c.Only != p.name {

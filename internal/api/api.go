@@ -13,6 +13,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/web"
 )
 
@@ -30,6 +31,7 @@ type API struct {
 	Registry    *registry.Service
 	Evaluations *credit.Evaluations
 	Books       *credit.Books
+	Reports     *resident.Reports
 
 	huma huma.API
 }
@@ -41,6 +43,9 @@ func (a *API) Routes(g *web.Gates) {
 	inner.HandleFunc("/", nothing)
 	e := newEdge()
 	g.On(prefix+"/", authz.CreditPublic, e.wrap(inner))
+	exchange := e.private(a.orders())
+	g.On(prefix+"/orders", authz.ReportOrders, exchange)
+	g.On(prefix+"/orders/", authz.ReportOrders, exchange)
 	g.On("/api/", authz.SiteUse, e.wrap(http.HandlerFunc(nothing)))
 	g.On("GET /openapi.json", authz.SiteUse, e.wrap(a.description()))
 	g.On("GET /api", authz.SiteUse, web.Handler(a.page))

@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"juli/internal/authz"
+	"juli/internal/code"
+	reports "juli/internal/resident"
 )
 
 // A stage is a town in the middle of its work.
@@ -54,6 +58,8 @@ func newStage(t *testing.T) *stage {
 	run := s.does("city1", "/bureau/evaluations", "/bureau/evaluations", "purpose", "trial", "on", "2021-08-01")
 	s.starts["city1"] = append(s.starts["city1"], columns, strings.TrimSuffix(columns, "/columns"), run)
 	s.starts["nangang1"] = append(s.starts["nangang1"], draft)
+	report, follow := s.reported()
+	s.starts[""] = append(s.starts[""], report, follow, "/reports/ratings")
 	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
 	return s
 }
@@ -84,4 +90,21 @@ func (s *stage) sends(login, page, query string, fill ...string) string {
 	}
 	t.Fatalf("%s: %s has no form of its own", login, page)
 	return ""
+}
+
+// reported has a visitor report something that waits for its code, and another
+// whose report can be followed.
+func (s *stage) reported() (confirm, follow string) {
+	s.t.Helper()
+	x := &trial{clerk: s.clerk}
+	project := x.anyProject()
+	page := "/report/new/" + project + "/door"
+	confirm = s.sends("", page, "", "building", "", "phone", "13911112222")
+	out, err := s.Reports.Submit(s.t.Context(), authz.Anonymous, reports.Submission{
+		Channel: reports.Web, Topic: "door", Project: code.ProjectCode(project), Body: "单元门关不上", Phone: "13911113333",
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return confirm, "/report/follow/" + out.Follow
 }

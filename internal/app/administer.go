@@ -15,7 +15,7 @@ import (
 // administration is the administrators' desk over this city.
 func (a *App) administration() *admin.Desk {
 	return &admin.Desk{
-		DB: a.DB, Identity: a.Identity, Files: a.Files, Audit: &audit.Log{DB: a.DB}, Settings: a.settings(), JobTitles: jobTitles(),
+		DB: a.DB, Identity: a.Identity, Files: a.Files, Audit: &audit.Log{DB: a.DB}, Settings: a.settings(), JobTitles: jobTitles(), Reports: a.Reports,
 		Doctor: func(ctx context.Context) ([]admin.Check, error) {
 			found, err := Doctor(ctx, a.Config)
 			var out []admin.Check

@@ -35,6 +35,7 @@ import (
 	"juli/internal/identity"
 	"juli/internal/importing"
 	"juli/internal/job"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
@@ -83,6 +84,7 @@ type App struct {
 	Reports     *resident.Reports
 	Deeds       *deed.Service
 	Cases       *supervision.Cases
+	Listing     *listing.Service
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
 	Importing   *importing.Service
@@ -162,6 +164,9 @@ func (a *App) services(d *db.DB) {
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
 	a.Deeds = &deed.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &deed.Books{City: a.City}}
+	a.Listing = &listing.Service{
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &listing.Books{City: a.City}, Evaluations: a.Evaluations, Records: a.Records, Cases: casesFound,
+	}
 	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
 	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}

@@ -16,7 +16,7 @@ import (
 	"juli/internal/web/admin"
 )
 
-var eventName = regexp.MustCompile(`^(audit|credit|data|file|identity|import|job|notify|registry|request|rulebook|casework|case)\.[a-z]+(-[a-z]+)*-?$`)
+var eventName = regexp.MustCompile(`^(audit|credit|data|file|identity|import|job|listing|notify|registry|request|rulebook|casework|case)\.[a-z]+(-[a-z]+)*-?$`)
 
 // ruled are the functions whose names of that form are rules of refusals.
 var ruled = map[string]bool{"New": true, "Wrap": true, "Is": true, "invalid": true, "refuse": true}

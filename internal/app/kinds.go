@@ -4,6 +4,7 @@ import (
 	"juli/internal/campaign"
 	"juli/internal/credit"
 	"juli/internal/deed"
+	"juli/internal/listing"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
@@ -12,5 +13,5 @@ import (
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
 func Kinds() rulebook.Kinds {
-	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind(), campaign.Kind(), deed.Kind())
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind(), campaign.Kind(), deed.Kind(), listing.Kind())
 }

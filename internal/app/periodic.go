@@ -41,6 +41,7 @@ var periodics = []periodic{
 	{"sessions", "清理过期登录", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
 	{"deliveries", "发送通知", time.Minute, 0, (*App).deliver},
 	{"credit-terms", "推进办理期限和信用信息时效", time.Hour, 5 * time.Minute, (*App).advance},
+	{"listing-terms", "推进红黑榜期限", time.Hour, 15 * time.Minute, func(a *App, ctx context.Context) error { _, err := a.Listing.Advance(ctx); return err }},
 	{"supervision-terms", "推进整改期限", time.Hour, 10 * time.Minute, (*App).advanceCases},
 	{"survey-terms", "结束到期的满意度调查", time.Hour, 6 * time.Minute, func(a *App, ctx context.Context) error { return a.Surveys.Advance(ctx) }},
 	{"credit-findings", "查找应计的信用信息", week, 3 * time.Hour, (*App).find},

@@ -22,6 +22,10 @@ type officialAct struct {
 // officialActs is the whole table of what goes into the public log.
 var officialActs = []officialAct{
 	{"credit.published", "公布信用评价结果", (*App).describePublication},
+	{"listing.published", "公布红黑榜", (*App).describeBatch},
+	{"listing.corrected", "更正撤销红黑榜条目", (*App).describeEntry},
+	{"listing.repaired", "修复移出黑榜", (*App).describeEntry},
+	{"listing.removed", "期满移出红黑榜", (*App).describeEntry},
 	{"survey.opened", "满意度调查抽取住户", (*App).describeSurvey},
 	{"survey.published", "公布满意度调查结果", (*App).describeSurvey},
 	{"campaign.approved", "批准专项检查，封存抽取名单", (*App).describeCampaign},

@@ -1,7 +1,10 @@
 package app_test
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"strings"
 
 	"juli/internal/campaign"
@@ -12,8 +15,14 @@ import (
 	"juli/rulebooks"
 )
 
+// newReport is the route of a resident's report; a walk knows it by its address.
+const newReport = "/report/new/{project}/{topic}"
+
 // fixed are the values that a route's form can't guess.
 func (x *trial) fixed(p, login string) map[string]string {
+	if strings.HasPrefix(p, "/report/new/") {
+		p = newReport
+	}
 	switch p {
 	case "/enterprise-account":
 		return map[string]string{"uscc": spareUSCC(x.n)}
@@ -28,6 +37,13 @@ func (x *trial) fixed(p, login string) map[string]string {
 		return map[string]string{"sample": "6", "from": x.today().String(), "to": x.today().AddDays(20).String(), "seed_rule": "", "scope": "", "uses": "", "grades": "", "items": "fire-lane"}
 	case "/bureau/inspections/{id}/visit": // once what only has to be mended, once what leads to points
 		return x.visit(x.done[p]%2 == 1)
+	case "/report/find":
+		return map[string]string{"number": x.anyReport(), "phone": fmt.Sprintf("1390000%04d", x.n%10000)}
+	case newReport, "/report/join/{number}":
+		x.n++
+		return map[string]string{"building": "", "phone": fmt.Sprintf("1391111%04d", x.n%10000)}
+	case "/bureau/reports/{id}/release":
+		return map[string]string{"public_body": "单元门损坏", "public_answer": "已修复", "photos": ""}
 	case "/bureau/evaluations":
 		return map[string]string{"purpose": credit.ForCorrection, "on": "2021-06-30", "why": "更正测试"}
 	case "/admin/people-file", "/admin/people-invite":
@@ -75,6 +91,9 @@ func (x *trial) visit(points bool) map[string]string {
 
 // prepare puts the files into a form that want more than a paper.
 func (x *trial) prepare(p string, s *sending) bool {
+	if strings.HasPrefix(p, "/report/new/") {
+		p = newReport
+	}
 	set := func(name string, body []byte) bool {
 		if len(s.files) == 0 {
 			return false
@@ -83,6 +102,8 @@ func (x *trial) prepare(p string, s *sending) bool {
 		return true
 	}
 	switch p {
+	case newReport, "/bureau/reports/{id}", "/enterprise/reports/{id}":
+		set("门.png", photo())
 	case "/admin/people-file":
 		return set("办理.csv", []byte("账号,办理事项,接手人账号,原因\ncity3,停用,,测试\n"))
 	case "/admin/people-invite":
@@ -147,4 +168,24 @@ func (x *trial) deedsOf(login string) []string {
 		x.t.Fatal(err)
 	}
 	return list
+}
+
+// anyReport is the number of some report.
+func (x *trial) anyReport() (number string) {
+	if err := x.DB.Read(x.t.Context(), func(tx *db.Tx) (err error) {
+		number, err = db.Value[string](x.t.Context(), tx, `SELECT MAX(number) FROM resident_report`)
+		return err
+	}); err != nil {
+		x.t.Fatal(err)
+	}
+	return number
+}
+
+// photo is a small picture.
+func photo() []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		panic(err) // a picture in memory
+	}
+	return b.Bytes()
 }

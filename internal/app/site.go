@@ -53,16 +53,16 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
 	(&public.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks,
-		Cases: a.Cases, Deeds: a.Deeds, Campaigns: a.Campaigns, Surveys: a.Surveys, Volunteers: a.Volunteers, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache,
+		Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Surveys: a.Surveys, Volunteers: a.Volunteers, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache,
 	}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
-		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Surveys: a.Surveys, Volunteers: a.Volunteers, Importing: a.Importing, Cases: a.Cases, Deeds: a.Deeds, Campaigns: a.Campaigns, Reports: a.Reports, Published: cache.Drop,
+		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Surveys: a.Surveys, Volunteers: a.Volunteers, Importing: a.Importing, Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Reports: a.Reports, Published: cache.Drop,
 	}).Routes(g)
 	(&enterprise.Desk{
-		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Campaigns: a.Campaigns, Reports: a.Reports,
+		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Listing: a.Listing, Campaigns: a.Campaigns, Reports: a.Reports,
 	}).Routes(g)
-	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books}).Routes(g)
+	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Reports: a.Reports}).Routes(g)
 	a.administration().Routes(g)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(g)
 }
@@ -99,7 +99,7 @@ func home(site *web.Site, who authz.Actor) string {
 func desks() []web.Desk {
 	return []web.Desk{
 		{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
-			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "居民诉求", Href: "/reports"}, {Text: "信用排行", Href: "/league"}, {Text: "整改案件", Href: "/cases"}, {Text: "专项检查", Href: "/campaigns"}, {Text: "为群众办实事", Href: "/deeds"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
+			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "居民诉求", Href: "/reports"}, {Text: "信用排行", Href: "/league"}, {Text: "整改案件", Href: "/cases"}, {Text: "专项检查", Href: "/campaigns"}, {Text: "为群众办实事", Href: "/deeds"}, {Text: "红黑榜", Href: "/lists"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},

@@ -89,6 +89,21 @@ const (
 	DeedExport    Act = "deed.export"
 )
 
+// Red and black lists (红黑榜).
+const (
+	ListPublic   Act = "listing.public"
+	ListRead     Act = "listing.read"
+	ListPropose  Act = "listing.propose" // open a batch, take candidates, approve
+	ListNominate Act = "listing.nominate"
+	ListReview   Act = "listing.review"
+	ListReply    Act = "listing.reply"
+	ListPublish  Act = "listing.publish"
+	ListRepair   Act = "listing.apply-repair"
+	ListDecide   Act = "listing.decide-repair"
+	ListCorrect  Act = "listing.correct"
+	ListFollow   Act = "listing.follow-up"
+)
+
 // Supervision (监管).
 const (
 	SupervisionPublic   Act = "supervision.public"

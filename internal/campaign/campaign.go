@@ -26,8 +26,13 @@ const (
 var (
 	KindTitles = []registry.Choice{{Code: KindInspection, Title: "专项检查"}, {Code: KindAssessment, Title: "服务质量评定"}}
 	Themes     = []registry.Choice{
-		{Code: "DAILY", Title: "日常巡查"}, {Code: "SANITATION", Title: "环境卫生"}, {Code: "SAFETY", Title: "安全生产"}, {Code: "SNOW", Title: "清雪除冰"},
-		{Code: "FLOOD", Title: "防汛"}, {Code: "EPIDEMIC", Title: "疫情防控"}, {Code: "QUALITY", Title: "服务质量"},
+		{Code: "DAILY", Title: "日常巡查"},
+		{Code: "SANITATION", Title: "环境卫生"},
+		{Code: "SAFETY", Title: "安全生产"},
+		{Code: "SNOW", Title: "清雪除冰"},
+		{Code: "FLOOD", Title: "防汛"},
+		{Code: "EPIDEMIC", Title: "疫情防控"},
+		{Code: "QUALITY", Title: "服务质量"},
 	}
 )
 

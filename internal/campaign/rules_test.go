@@ -69,7 +69,7 @@ func TestABookThatDoesNotAddUpIsRefused(t *testing.T) {
 	}
 	for change, why := range map[[2]string]string{
 		{"points: 6, deadline: now, group: SAFETY, violation: S01, basis", "points: 7, deadline: now, group: SAFETY, violation: S01, basis"}: "合计 16 分，不是 15 分",
-		{"points: 12\n    items:\n      - {code: winter", "points: 11\n    items:\n      - {code: winter"}:             "冬季检查表合计 99 分",
+		{"points: 12\n    items:\n      - {code: winter", "points: 11\n    items:\n      - {code: winter"}:                                   "冬季检查表合计 99 分",
 		{"code: fire-tools", "code: fire-lane"}:          "重复",
 		{"deadline: 30d, group", "deadline: 31d, group"}: "没有“31d”这种整改期限",
 		{"each: 2", "each: 1"}:                           "不是 2 到 4 之间的整数",
@@ -158,8 +158,11 @@ func TestRatesOfPublishedCampaigns(t *testing.T) {
 		rate   func() (int64, int64)
 		tenths int64
 	}{
-		{"G1 passed of inspected", g1.PassRate, 873}, {"G1 not inspected of all", g1.NotInspected, 279},
-		{"G8 passed of inspected", g8.PassRate, 892}, {"G8 rectified of failed", g8.RectifiedRate, 754}, {"nothing yet", Tally{}.PassRate, 0},
+		{"G1 passed of inspected", g1.PassRate, 873},
+		{"G1 not inspected of all", g1.NotInspected, 279},
+		{"G8 passed of inspected", g8.PassRate, 892},
+		{"G8 rectified of failed", g8.RectifiedRate, 754},
+		{"nothing yet", Tally{}.PassRate, 0},
 	} {
 		if got := Tenths(tt.rate()); got != tt.tenths {
 			t.Errorf("%s: %d tenths, want %d", tt.name, got, tt.tenths)

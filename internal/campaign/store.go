@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"strconv"
 
 	"juli/internal/authz"
 	"juli/internal/casework"
@@ -87,5 +86,3 @@ func accountOf(id string) db.ID {
 	}
 	return n
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -16,6 +16,7 @@ import (
 	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/supervision"
@@ -26,7 +27,7 @@ import (
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine, campaign.Machine, campaign.InspectionMachine, deed.Machine, deed.MonthMachine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine, campaign.Machine, campaign.InspectionMachine, deed.Machine, deed.MonthMachine, listing.BatchMachine, listing.EntryMachine, listing.FollowMachine}
 
 const workflows = "../../docs/workflows.md"
 

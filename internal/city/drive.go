@@ -17,6 +17,7 @@ import (
 	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/identity"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/supervision"
@@ -34,6 +35,7 @@ type Services struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Campaigns   *campaign.Campaigns
+	Listing     *listing.Service
 	Cases       *supervision.Cases
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
@@ -161,7 +163,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds}
+var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists}
 
 // A task is one act on a later day.
 type task struct {

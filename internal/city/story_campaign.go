@@ -94,7 +94,7 @@ func (dr *driver) begin(ctx context.Context, tx *db.Tx, r *rand.Rand, c round, t
 		if err := dr.Campaigns.StartIn(ctx, tx, who, id, v); err != nil {
 			return err
 		}
-		return dr.send(ctx, tx, r, id, c, tx.Today())
+		return dr.send(ctx, tx, r, id, c, max(tx.Today(), c.From.AddDays(-1)))
 	})
 	if !c.signed {
 		step(int(c.To-today)+1, "city1", "conclude-campaign", func(ctx context.Context, tx *db.Tx, who authz.Actor, v int64) error {

@@ -10,12 +10,13 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/resident"
 )
 
 const (
-	reportsDaily = 9   // in a city of Harbin's size, on average
-	voicedEstate = 7   // one estate of so many has residents who report
+	reportsDaily = 7   // in a city of Harbin's size, on average
+	voicedEstate = 16  // one estate of so many has residents who report
 	contestable  = 100 // percent
 )
 
@@ -177,8 +178,11 @@ func (dr *driver) bodyAt(ctx context.Context, tx *db.Tx, p *plaint, role authz.R
 // held is the report as it stands and a person of the body that holds it.
 func (dr *driver) held(ctx context.Context, tx *db.Tx, p *plaint, nth int) (resident.Take, casework.Case, authz.Actor, error) {
 	c, err := casework.Find(ctx, tx, resident.Machine, p.id)
-	if err != nil || c.Holder.Role == "" {
-		return resident.Take{Report: p.id, Version: c.Version}, c, authz.Actor{}, err
+	if err == nil && c.Holder.Role == "" { // merged or closed meanwhile
+		err = fault.New(fault.Conflict, "city.nobody", "没有人承办这件诉求。")
+	}
+	if err != nil {
+		return resident.Take{}, c, authz.Actor{}, err
 	}
 	who, err := dr.bodyAt(ctx, tx, p, c.Holder.Role, nth)
 	return resident.Take{Report: p.id, Version: c.Version}, c, who, err

@@ -50,6 +50,11 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, credits...)
+	lists, err := listFigures(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, lists...)
 	voice, err := voiceFigures(ctx, tx, division, on)
 	if err != nil {
 		return nil, err

@@ -43,15 +43,21 @@ type Query struct {
 	Limit      int
 }
 
-var sorts = map[string]string{"received": "r.received_on", "due": "COALESCE(r.due, '9999-12-31')", "voices": "r.voices"}
+// column is what a list is sorted by.
+func (q Query) column() string {
+	switch q.Sort {
+	case "due":
+		return "COALESCE(r.due, '9999-12-31')"
+	case "voices":
+		return "r.voices"
+	}
+	return "r.received_on"
+}
 
 // List gives a page of reports in the order asked for.
 func List(ctx context.Context, tx *db.Tx, q Query) ([]Report, error) {
 	cond, args := q.where()
-	col, ok := sorts[q.Sort]
-	if !ok {
-		q.Sort, col = "received", sorts["received"]
-	}
+	col := q.column()
 	order, than := "ASC", ">"
 	if q.Desc {
 		order, than = "DESC", "<"

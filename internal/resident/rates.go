@@ -23,16 +23,21 @@ const (
 	ByDistrict   = "district"
 )
 
-var groups = map[string]string{ByEnterprise: "enterprise", ByStreet: "substr(division, 1, 9)", ByDistrict: "substr(division, 1, 6)"}
+func groupOf(by string) string {
+	switch by {
+	case ByEnterprise:
+		return "enterprise"
+	case ByStreet:
+		return "substr(division, 1, 9)"
+	}
+	return "substr(division, 1, 6)"
+}
 
 // RatesBy counts the reports that came in from one day to another, and the
 // ratings of their residents, by group. Reports of projects without an enterprise
 // have the key "".
 func RatesBy(ctx context.Context, tx *db.Tx, by string, within code.Division, from, to day.Date) ([]RateRow, error) {
-	group, ok := groups[by]
-	if !ok {
-		return nil, fmt.Errorf("no group %q", by)
-	}
+	group := groupOf(by)
 	scan := func(row db.Scanner) (x RateRow, err error) {
 		return x, row.Scan(&x.Key, &x.Received, &x.InTime, &x.Called, &x.Solved, &x.Satisfied)
 	}

@@ -127,7 +127,10 @@ func BenchmarkAMillionCases(b *testing.B) {
 			}
 			return err
 		}},
-		{"todo-counts", func(ctx context.Context, tx *db.Tx) error { _, err := casework.TodoCounts(ctx, tx, district); return err }},
+		{"todo-counts", func(ctx context.Context, tx *db.Tx) error {
+			_, err := casework.TodoCounts(ctx, tx, district)
+			return err
+		}},
 	} {
 		b.Run(x.name, func(b *testing.B) {
 			for b.Loop() {

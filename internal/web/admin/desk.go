@@ -27,6 +27,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/identity"
+	"juli/internal/resident"
 	"juli/internal/web"
 )
 
@@ -53,6 +54,7 @@ type Desk struct {
 	Settings    []web.Fact
 	JobTitles   map[string]string // kind → what it is called
 	EventTitles map[string]string
+	Reports     *resident.Reports
 }
 
 // sections are the desk's pages, each with the act that opens it.
@@ -65,6 +67,7 @@ var sections = []struct {
 	{web.Link{Text: "找回账号", Href: "/admin/recoveries"}, authz.RecoverPropose},
 	{web.Link{Text: "企业账号申请", Href: "/admin/requests"}, authz.AccountConfirm},
 	{web.Link{Text: "任务队列", Href: "/admin/jobs"}, authz.JobRead},
+	{web.Link{Text: "12345接口密钥", Href: "/admin/order-keys"}, authz.ReportKeys},
 	{web.Link{Text: "系统设置", Href: "/admin/settings"}, authz.SettingsRead},
 	{web.Link{Text: "系统自检", Href: "/admin/doctor"}, authz.DoctorRun},
 	{web.Link{Text: "审计记录", Href: "/admin/audit"}, authz.AuditRead},
@@ -128,6 +131,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /admin/jobs", authz.JobRead, d.jobs)
 	on("POST /admin/jobs/{id}/cancel", authz.JobCancel, d.cancelJob)
 	on("POST /admin/jobs/{id}/retry", authz.JobCancel, d.retryJob)
+	d.keyRoutes(on)
 	on("GET /admin/settings", authz.SettingsRead, d.settings)
 	on("GET /admin/doctor", authz.DoctorRun, d.doctor)
 	on("GET /admin/audit", authz.AuditRead, d.audit)

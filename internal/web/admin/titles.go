@@ -18,6 +18,7 @@ var eventGroups = []struct{ name, title string }{
 	{"campaign.", "专项检查"},
 	{"inspection.", "现场检查"},
 	{"deed.", "实事"},
+	{"listing.", "红黑榜"},
 	{"registry.", "登记"},
 	{"import.", "导入"},
 	{"survey.", "满意度调查"},
@@ -86,6 +87,13 @@ var eventTitles = map[string]string{
 
 	"import.agreed": "同意导入历史信息", "import.asked": "提请导入", "import.left": "不同意导入历史信息",
 	"notify.address-ended": "停用通知地址", "notify.address-set": "设置通知地址", "notify.opened": "打开通知", "notify.sent": "发出通知",
+
+	"listing.abandoned": "终止红黑榜批次", "listing.approved": "审定红黑榜", "listing.collected": "查找红黑榜候选", "listing.confirmed": "区县确认列榜", "listing.corrected": "更正撤销列榜",
+	"listing.correction-asked": "提请更正列榜", "listing.correction-refused": "维持列榜", "listing.dropped": "不予列榜", "listing.expired": "红黑榜期满", "listing.file-read": "读取列榜材料",
+	"listing.followup-done": "办理黑榜后续措施", "listing.followup-opened": "交办黑榜后续措施", "listing.followup-void": "取消黑榜后续措施", "listing.nominated": "提名列榜候选",
+	"listing.notified": "告知拟列榜", "listing.opened": "开始红黑榜批次", "listing.published": "公布红黑榜", "listing.rejected": "区县不同意列榜", "listing.removed": "期满移出榜单",
+	"listing.reopened": "退回收集候选", "listing.repair-applied": "申请移出黑榜", "listing.repair-refused": "不予移出黑榜", "listing.repaired": "准予移出黑榜", "listing.replied": "对列榜陈述申辩",
+	"listing.reply-lapsed": "期满未申辩", "listing.returned": "退回审定的红黑榜", "listing.scored": "完成评分选定", "listing.sent": "送区县复核", "listing.taken": "选定列榜候选",
 
 	"registry.accepted": "登记备案", "registry.building-put": "登记楼栋", "registry.draft-changed": "修改备案草稿", "registry.drafted": "起草备案",
 	"registry.enterprise-added": "登记企业", "registry.enterprise-changed": "变更企业登记", "registry.exported": "导出登记", "registry.filed": "提交备案",

@@ -82,7 +82,10 @@ func (v campaignView) fields() []web.Field {
 	if seed {
 		fields = append(fields, web.Field{Name: "seed", Label: "公布的数字", Max: 60, Hint: "事先约定：" + v.c.SeedRule, When: "抽取时必填"})
 	}
-	return append(fields, web.Field{Name: "note", Label: "取消的理由", Kind: web.Long, Max: 1000, When: "取消时必填"})
+	if slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == campaign.ActCancel }) {
+		fields = append(fields, web.Field{Name: "note", Label: "取消的理由", Kind: web.Long, Max: 1000, When: "取消时必填"})
+	}
+	return fields
 }
 
 func (d *Desk) campaign(w http.ResponseWriter, r *http.Request) error {

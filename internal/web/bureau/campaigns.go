@@ -303,6 +303,10 @@ func (d *Desk) actOnCampaign(w http.ResponseWriter, r *http.Request) error {
 	version, _ := strconv.ParseInt(f.Str("version"), 10, 64)
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		to, who := "/bureau/campaigns/"+id.String(), web.Actor(r)
+		note := ""
+		if f.Str("act") == campaign.ActCancel {
+			note = f.Str("note")
+		}
 		switch f.Str("act") {
 		case campaign.ActApprove:
 			web.Say(r, "已批准，抽取名单已封存，摘要记入公开日志。")
@@ -322,7 +326,7 @@ func (d *Desk) actOnCampaign(w http.ResponseWriter, r *http.Request) error {
 			return to, d.Campaigns.ConcludeIn(ctx, tx, who, id, version)
 		case campaign.ActCancel:
 			web.Say(r, "已取消。")
-			return to, d.Campaigns.CancelIn(ctx, tx, who, id, version, f.Str("note"))
+			return to, d.Campaigns.CancelIn(ctx, tx, who, id, version, note)
 		}
 		return "", noAct()
 	}, func() templ.Component { return campaignPage(v, f) })

@@ -16,6 +16,11 @@
 //	simulate.go   a draft rulebook over recorded history
 //	cases.go      cases of supervision: the list, registering a fault
 //	case.go       one case; case_act.go the acts on it; case_measure.go measures
+//	lists.go      red and black lists: batches, a new one
+//	lists_batch.go  one batch, its acts, publication by a second person
+//	lists_candidates.go  candidates, nominations
+//	lists_entry.go  one entry: evidence, replies, decisions
+//	lists_follow.go  what repeated listing calls for
 //	filings.go    what enterprises filed, against the register
 //	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
 //	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
@@ -55,6 +60,7 @@ import (
 	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
@@ -74,6 +80,7 @@ const Home = "/bureau/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/bureau/cases"},
+	{Text: "红黑榜", Href: "/bureau/lists"},
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "诉求", Href: "/bureau/reports"},
 	{Text: "评价", Href: "/bureau/evaluations"},
@@ -88,7 +95,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork, deedWork, deedMonthWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork, deedWork, deedMonthWork, batchWork, listEntryWork, followWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -98,6 +105,7 @@ type Desk struct {
 	Files       *blob.Store
 	Registry    *registry.Service
 	Rulebooks   *rulebook.Service
+	Listing     *listing.Service
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
@@ -183,6 +191,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	d.reportRoutes(on)
 	d.deedRoutes(on)
 	d.caseRoutes(on)
+	d.listRoutes(on)
 	d.surveyRoutes(on)
 	d.volunteerRoutes(on)
 	d.campaignRoutes(on)

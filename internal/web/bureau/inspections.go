@@ -3,7 +3,6 @@ package bureau
 import (
 	"context"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -22,15 +21,28 @@ import (
 	"juli/internal/web"
 )
 
-var inspectionSpec = web.ListSpec{Filters: []web.Filter{
-	{Name: "state", Label: "状态", Chips: true, Options: statesOf(campaign.InspectionMachine)},
-	{Name: "result", Label: "结果", Options: []web.Option{{Value: "settled", Text: "已有结果"}, {Value: "pass", Text: "合格"}, {Value: "fail", Text: "不合格"}, {Value: "mended", Text: "不合格，按期整改"}, {Value: "open", Text: "未检查"}}},
-	{Name: "mine", Label: "检查人员", Options: []web.Option{{Value: "1", Text: "本人"}}},
-	{Name: "campaign", Label: "专项检查编号", Like: web.LikeID},
-	{Name: "district", Label: "区划代码", Like: likeDivision},
-}}
-
-var likeDivision = regexp.MustCompile(`^[0-9]{2,12}$`)
+// inspectionSpec is what the list takes: campaigns and districts are chosen by name.
+func (d *Desk) inspectionSpec(ctx context.Context, tx *db.Tx, who authz.Actor) (spec web.ListSpec, err error) {
+	districts, err := districtOptions(ctx, tx)
+	if err != nil {
+		return spec, err
+	}
+	which := web.Filter{Name: "campaign", Label: "专项检查"}
+	list, err := d.Campaigns.List(ctx, tx, who, campaign.Query{Public: true, Limit: 200})
+	for _, c := range list {
+		which.Options = append(which.Options, web.Option{Value: c.ID.String(), Text: c.Title})
+	}
+	if len(which.Options) == 0 {
+		which.Like = web.LikeID
+	}
+	return web.ListSpec{Filters: []web.Filter{
+		{Name: "state", Label: "状态", Chips: true, Options: statesOf(campaign.InspectionMachine)},
+		which,
+		{Name: "result", Label: "结果", Options: []web.Option{{Value: "settled", Text: "已有结果"}, {Value: "pass", Text: "合格"}, {Value: "fail", Text: "不合格"}, {Value: "mended", Text: "不合格，按期整改"}, {Value: "open", Text: "没有结果"}}},
+		{Name: "mine", Label: "检查人员", Options: []web.Option{{Value: "1", Text: "本人"}}},
+		{Name: "district", Label: "区县", Options: districts},
+	}}, err
+}
 
 func resultTone(x campaign.Inspection) web.Tone {
 	switch x.ResultTitle() {
@@ -44,7 +56,15 @@ func resultTone(x campaign.Inspection) web.Tone {
 
 func (d *Desk) inspections(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), web.Actor(r)
-	l, err := web.ReadList(r, inspectionSpec)
+	var l *web.List
+	err := d.DB.Read(ctx, func(tx *db.Tx) error {
+		spec, err := d.inspectionSpec(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		l, err = web.ReadList(r, spec)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -92,11 +92,25 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, reportPage(v, reportForm(v), releaseForm(v)))
+	return web.Show(w, r, http.StatusOK, reportPage(v, formsOf(v)))
+}
+
+// reportForms are the forms of a report's page; nil where the actor may not.
+type reportForms struct{ act, release, callback, phones *web.Form }
+
+func formsOf(v reportView) (f reportForms) {
+	f.act, f.release = reportForm(v), releaseForm(v)
+	if v.r.Channel == resident.Hotline && v.r.Rateable() {
+		f.callback = web.NewForm(callbackFields...).Apart("callback")
+	}
+	if v.release { // the same officials
+		f.phones = web.NewForm(phoneReason...).Apart("phones")
+	}
+	return f
 }
 
 // reportPage is one report: what was said, where it stands, what may be done.
-func reportPage(v reportView, act, release *web.Form) templ.Component {
+func reportPage(v reportView, f reportForms) templ.Component {
 	x := v.r
 	p := web.Page{
 		Title: v.book.TopicTitle(x.Topic) + " " + x.Number, Desk: Key, Lead: join(v.project.Name, v.firm, waitWords(v)), Crumbs: []web.Link{{Text: "居民诉求", Href: "/bureau/reports"}},
@@ -111,18 +125,18 @@ func reportPage(v reportView, act, release *web.Form) templ.Component {
 	}
 	width := 12
 	var side []templ.Component
-	if act != nil {
+	if f.act != nil {
 		width = 8
-		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(act, web.FormBox{Action: "/bureau/reports/" + x.ID.String(), Submit: "提交"})))
+		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f.act, web.FormBox{Action: "/bureau/reports/" + x.ID.String(), Submit: "提交"})))
 	}
 	parts := []templ.Component{cols(append([]templ.Component{card(web.Box{Title: "诉求", Cols: width}, left...)}, side...)...)}
 	if len(v.part) > 0 {
 		parts = append(parts, card(web.Box{Title: "并入这一件的"}, smallReports(v.book, "并入的诉求", v.part)))
 	}
-	if release != nil {
-		parts = append(parts, card(web.Box{Title: "对外公开"}, ask(release, web.FormBox{Action: "/bureau/reports/" + x.ID.String() + "/release", Submit: "保存公开内容"})))
+	if f.release != nil {
+		parts = append(parts, card(web.Box{Title: "对外公开"}, ask(f.release, web.FormBox{Action: "/bureau/reports/" + x.ID.String() + "/release", Submit: "保存公开内容"})))
 	}
-	parts = append(parts, callbackCard(v), phonesCard(v))
+	parts = append(parts, callbackCard(v, f.callback), phonesCard(v, f.phones))
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]

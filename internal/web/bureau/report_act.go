@@ -150,7 +150,9 @@ func (d *Desk) actOnReport(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		return reportPage(v, f, releaseForm(v)), nil
+		all := formsOf(v)
+		all.act = f
+		return reportPage(v, all), nil
 	}))
 }
 

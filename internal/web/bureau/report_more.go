@@ -45,19 +45,19 @@ func (d *Desk) releaseReport(w http.ResponseWriter, r *http.Request) error {
 		t := resident.Take{Report: id, Version: f.Int("version")}
 		tx.OnCommit(d.Published)
 		return "/bureau/reports/" + id.String(), d.Reports.ReleaseIn(ctx, tx, web.Actor(r), t, f.Str("public_body"), f.Str("public_answer"), f.Bool("photos"))
-	}, d.reportAgain(r, id, f))
+	}, d.reportAgain(r, id, func(all *reportForms) { all.release = f }))
 }
 
-func (d *Desk) reportAgain(r *http.Request, id db.ID, release *web.Form) func() templ.Component {
+// reportAgain draws the page anew with a form that was refused.
+func (d *Desk) reportAgain(r *http.Request, id db.ID, put func(*reportForms)) func() templ.Component {
 	return later(func(ctx context.Context) (templ.Component, error) {
 		v, err := d.reportView(ctx, web.Actor(r), id)
 		if err != nil {
 			return nil, err
 		}
-		if release == nil {
-			release = releaseForm(v)
-		}
-		return reportPage(v, reportForm(v), release), nil
+		f := formsOf(v)
+		put(&f)
+		return reportPage(v, f), nil
 	})
 }
 
@@ -67,11 +67,10 @@ var callbackFields = []web.Field{
 }
 
 // callbackCard lets who called a resident of the hotline back note the answer.
-func callbackCard(v reportView) templ.Component {
-	if v.r.Channel != resident.Hotline || !v.r.Rateable() {
+func callbackCard(v reportView, f *web.Form) templ.Component {
+	if f == nil {
 		return web.Words()
 	}
-	f := web.NewForm(callbackFields...).Apart("callback")
 	return card(web.Box{Title: "登记12345回访"}, ask(f, web.FormBox{Action: "/bureau/reports/" + v.r.ID.String() + "/callback", Submit: "登记"}))
 }
 
@@ -89,11 +88,11 @@ func (d *Desk) callback(w http.ResponseWriter, r *http.Request) error {
 		web.Say(r, "回访结果已登记。")
 		x := resident.Rating{Solved: f.Str("solved") == "1", Satisfied: f.Str("satisfied") == "1"}
 		return "/bureau/reports/" + id.String(), d.Reports.CalledBackIn(ctx, tx, web.Actor(r), id, x)
-	}, d.reportAgain(r, id, nil))
+	}, d.reportAgain(r, id, func(all *reportForms) { all.callback = f }))
 }
 
 // phonesCard is the way to the telephones, or the telephones once they were asked for.
-func phonesCard(v reportView) templ.Component {
+func phonesCard(v reportView, f *web.Form) templ.Component {
 	if v.phones != nil {
 		var facts []web.Fact
 		for _, p := range v.phones {
@@ -104,10 +103,9 @@ func phonesCard(v reportView) templ.Component {
 		}
 		return card(web.Box{Title: "联系电话"}, web.Facts(facts), web.Quiet("本次查看已记入审计记录。"))
 	}
-	if !v.release { // the same officials
+	if f == nil {
 		return web.Words()
 	}
-	f := web.NewForm(phoneReason...).Apart("phones")
 	return card(web.Box{Title: "联系反映人"}, ask(f, web.FormBox{Action: "/bureau/reports/" + v.r.ID.String() + "/phones", Submit: "查看联系电话"}))
 }
 
@@ -125,19 +123,23 @@ func (d *Desk) reportPhones(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f.Apart("phones")
+	again := d.reportAgain(r, id, func(all *reportForms) { all.phones = f })
 	if !f.OK() {
-		return web.Show(w, r, http.StatusUnprocessableEntity, d.reportAgain(r, id, nil)())
+		return web.Show(w, r, http.StatusUnprocessableEntity, again())
 	}
-	var v reportView
-	err = d.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		if v, err = d.reportViewIn(r.Context(), tx, web.Actor(r), id); err != nil {
-			return err
-		}
-		v.phones, err = d.Reports.PhonesIn(r.Context(), tx, web.Actor(r), id, f.Str("reason"))
+	var phones []string
+	// what is shown in clear is kept nowhere, so a second click shows the page without it
+	if _, err := web.Once(r, d.DB, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
+		phones, err = d.Reports.PhonesIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
+		return struct{}{}, err
+	}); err != nil {
 		return err
-	})
+	}
+	v, err := d.reportView(r.Context(), web.Actor(r), id)
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, reportPage(v, reportForm(v), releaseForm(v)))
+	v.phones = phones
+	w.Header().Set("Cache-Control", "no-store")
+	return web.Show(w, r, http.StatusOK, reportPage(v, formsOf(v)))
 }

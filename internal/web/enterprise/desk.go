@@ -11,6 +11,7 @@
 //	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
+//	lists.go     red and black lists: entries about oneself, reply, repair
 //	surveys.go   what homes were asked about the own projects
 //	reports.go   residents' reports: the list, one of them, the answer
 //	inspections.go  what inspections found, and that it is mended
@@ -30,6 +31,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/supervision"
@@ -46,6 +48,7 @@ const Home = "/enterprise/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/enterprise/cases"},
+	{Text: "红黑榜", Href: "/enterprise/lists"},
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "诉求", Href: "/enterprise/reports"},
 	{Text: "现场检查", Href: "/enterprise/inspections"},
@@ -63,7 +66,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}, {listing.EntryMachine, "/enterprise/lists/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -75,6 +78,7 @@ type Desk struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Reports     *resident.Reports
+	Listing     *listing.Service
 	Cases       *supervision.Cases
 	Campaigns   *campaign.Campaigns
 }
@@ -119,6 +123,7 @@ func (d *Desk) Routes(g *web.Gates) {
 
 	d.reportRoutes(on)
 	d.caseRoutes(on)
+	d.listRoutes(on)
 	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
 	d.inspectionRoutes(on)
 

@@ -17,6 +17,7 @@
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
 //	campaigns.go   campaigns with their draws and results
+//	lists.go       red and black lists, entries, replies
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
 //	deeds.go       practical deeds: list, one, programmes, confirmation by code
@@ -39,6 +40,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/deed"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
@@ -59,6 +61,7 @@ type Desk struct {
 	Records     *credit.Records
 	Cases       *supervision.Cases
 	Rulebooks   *rulebook.Service
+	Listing     *listing.Service
 	Surveys     *survey.Service
 	Volunteers  *volunteer.Service
 	Reports     *resident.Reports
@@ -81,6 +84,10 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("GET /enterprises/{uscc}/report", authz.CreditReport, web.Handler(d.report))
 	page("GET /projects", authz.RegistryPublic, d.projects)
 	page("GET /projects/{code}", authz.RegistryPublic, d.project)
+	page("GET /lists", authz.ListPublic, d.lists)
+	page("GET /lists/{id}", authz.ListPublic, d.listBatch)
+	page("GET /lists/entries", authz.ListPublic, d.listEntries)
+	page("GET /lists/entries/{id}", authz.ListPublic, d.listEntry)
 	page("GET /league", authz.CreditPublic, d.league)
 	page("GET /rulebooks", authz.RulebookRead, d.rulebooks)
 	page("GET /rulebooks/{digest}", authz.RulebookRead, d.rulebook)

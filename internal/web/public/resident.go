@@ -42,17 +42,19 @@ func (d *Desk) reportRoutes(g *web.Gates) {
 // reportPlace asks where: a search by name, or a walk from the district down.
 func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	at, err := code.ParseDivision(r.URL.Query().Get("at"))
-	if err != nil {
-		at = d.City
-	}
+	at := d.City
 	var l *web.List
 	var t web.Table
 	var below []web.Chip
 	var crumbs []web.Link
-	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
+	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if l, err = web.ReadList(r, web.ListSpec{Sorts: []string{"name"}, Search: "小区名称", Size: 20, Filters: []web.Filter{{Name: "at", Label: "区划", Like: web.LikeCode}}}); err != nil {
 			return err
+		}
+		if v := l.Get("at"); v != "" {
+			if at, err = code.ParseDivision(v); err != nil {
+				return l.Unknown("at")
+			}
 		}
 		if below, err = divisionChips(ctx, tx, at); err != nil {
 			return err

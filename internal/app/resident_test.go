@@ -1,0 +1,200 @@
+//go:build !postgres
+
+package app_test
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"juli/internal/authz"
+	"juli/internal/code"
+	"juli/internal/db"
+	"juli/internal/registry"
+	reports "juli/internal/resident"
+	"juli/internal/web"
+)
+
+// An estate is a project of the town with somebody of each of its bodies.
+type estate struct {
+	story
+	project registry.Project
+}
+
+func newEstate(t *testing.T) *estate {
+	t.Helper()
+	tn := newTown(t)
+	e := &estate{story: story{clerk: newClerk(t, tn)}}
+	e.on("2021-08-02")
+	x := &trial{clerk: e.clerk}
+	err := tn.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		e.project, err = tn.Registry.Project(t.Context(), tx, code.ProjectCode(x.anyProject()))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := e.project.Division
+	for i, g := range []struct {
+		login string
+		role  authz.Role
+		scope authz.Scope
+	}{
+		{"the firm", authz.Enterprise, authz.Scope{Enterprise: e.project.Enterprise}}, {"the community", authz.Community, authz.Scope{Division: at}},
+		{"the street", authz.Subdistrict, authz.Scope{Division: at.Up(code.Street)}}, {"the district", authz.DistrictBureau, authz.Scope{Division: at.Up(code.District)}},
+	} {
+		id := db.ID(9_000_000 + i)
+		e.people[g.login] = authz.Actor{
+			Account: id, Person: id + 100, Name: g.login, Second: true, StepUp: tn.DB.Real(),
+			Grants: []authz.Grant{{ID: id, Role: g.role, Scope: g.scope, From: e.today().AddDays(-900), To: e.today().AddDays(900)}},
+		}
+	}
+	return e
+}
+
+var (
+	shownCode = regexp.MustCompile(`验证码是 (\d{6})`)
+	numbered  = regexp.MustCompile(`\d{4}-\d{6}-\d`)
+)
+
+// handsIn reports as a visitor does, and tells the page to follow the report.
+func (e *estate) handsIn(topic, phone string) (follow string) {
+	e.t.Helper()
+	return e.confirmed("/report/new/"+string(e.project.Code)+"/"+topic, "/"+topic, "body", "单元门坏了三天，请尽快修理", "phone", phone, "spot", "二单元")
+}
+
+// confirmed sends a form that wants a code, reads the code off the next page, as
+// a demonstration shows it, and sends that.
+func (e *estate) confirmed(page, action string, fill ...string) string {
+	e.t.Helper()
+	c := e.as("") // one browser: what is announced stands in its cookie
+	sent := c.send(e.t, c.form(e.t, page, action, fill...))
+	if sent.status != http.StatusSeeOther {
+		e.t.Fatalf("%s: %d %s", page, sent.status, complaint(sent.body))
+	}
+	found := shownCode.FindStringSubmatch(c.get(e.t.Context(), sent.to()).body)
+	if found == nil {
+		e.t.Fatalf("%s shows no code", sent.to())
+	}
+	sent = c.send(e.t, c.form(e.t, sent.to(), "/report/confirm", "code", found[1]))
+	if sent.status != http.StatusSeeOther {
+		e.t.Fatalf("the code: %d %s", sent.status, complaint(sent.body))
+	}
+	return sent.to()
+}
+
+func (e *estate) reportOf(follow string) (r *reports.Report) {
+	e.t.Helper()
+	e.must(e.DB.Read(e.t.Context(), func(tx *db.Tx) error {
+		f, err := e.Reports.Follow(e.t.Context(), tx, strings.TrimPrefix(follow, "/report/follow/"))
+		r = f.Report
+		return err
+	}))
+	return r
+}
+
+// TestAResidentReportsWithoutAnAccount: a broken door, from a telephone to the
+// hands of everybody whom it concerns, by pages alone.
+func TestAResidentReportsWithoutAnAccount(t *testing.T) {
+	e := newEstate(t)
+	first := e.handsIn("door", "13912340001")
+	r := e.reportOf(first)
+	if !numbered.MatchString(r.Number) || r.State != reports.Dispatched || r.Enterprise != e.project.Enterprise {
+		t.Fatalf("reported: %s %s", r.Number, r.State)
+	}
+	public := "/reports/" + r.Number
+	if body := e.reads("", public); strings.Contains(body, "单元门坏了三天") || strings.Contains(body, "13912340001") {
+		t.Error("the public page shows what was not released")
+	}
+	if body := e.reads("", "/report/new/"+string(e.project.Code)+"/door"); !strings.Contains(body, r.Number) {
+		t.Error("the open report is not offered to join")
+	}
+	second := e.confirmed("/report/join/"+r.Number, r.Number, "phone", "13912340002")
+	page := "/enterprise/reports/" + r.ID.String()
+	if !strings.Contains(e.reads("the firm", "/enterprise/"), page) {
+		t.Error("the report does not wait at the enterprise's desk")
+	}
+	e.does("the firm", page, page, "act", "answer", "answer", "已更换闭门器")
+	desk := "/bureau/reports/" + r.ID.String()
+	if !strings.Contains(e.reads("the community", "/bureau/"), desk) {
+		t.Error("the answer does not wait at the community's desk")
+	}
+	e.does("the community", desk, r.ID.String(), "act", "pass")
+	e.does("the community", desk, "/release", "public_body", "单元门损坏", "public_answer", "已更换闭门器")
+	e.site = e.now.HandlerAs(e.who)
+	if body := e.reads("", public); !strings.Contains(body, "单元门损坏") || strings.Contains(body, "单元门坏了三天") {
+		t.Error("the public page does not show the released words alone")
+	}
+	e.does("", second, "/report/follow", "solved", "1", "satisfied", "1")
+	e.does("", first, "/report/follow", "solved", "2", "satisfied", "2")
+	if r = e.reportOf(first); r.State != reports.Reopened || r.OutcomeTitle() != "居民表示未解决" {
+		t.Errorf("not solved: %s %q", r.State, r.OutcomeTitle())
+	}
+	if found := e.confirmed("/report/find", "/report/find", "number", r.Number, "phone", "13912340001"); !strings.HasPrefix(found, "/report/follow/") {
+		t.Error("who lost the link got none")
+	}
+	if a := e.as("").get(t.Context(), first); a.status != http.StatusNotFound {
+		t.Errorf("the old link answers %d", a.status)
+	}
+}
+
+func TestAnOrderIsCalledBack(t *testing.T) {
+	e := newEstate(t)
+	var id db.ID
+	ctx := t.Context()
+	take := func() reports.Take {
+		var v int64
+		e.must(e.DB.Read(ctx, func(tx *db.Tx) error {
+			r, err := e.Reports.Find(ctx, tx, authz.System("test"), id)
+			if err == nil {
+				v = r.Case.Version
+			}
+			return err
+		}))
+		return reports.Take{Report: id, Version: v}
+	}
+	act := func(fn func(ctx context.Context, tx *db.Tx) error) {
+		e.must(e.now.DB.Write(ctx, func(tx *db.Tx) error { return fn(ctx, tx) }))
+	}
+	act(func(ctx context.Context, tx *db.Tx) error {
+		out, _, err := e.now.Reports.TakeOrderIn(ctx, tx, authz.System("order-interface"), reports.Submission{
+			SourceRef: "GD-1", Class: "HELP", Topic: "door", Project: e.project.Code, Body: "单元门坏了",
+		})
+		id = out.Report
+		return err
+	})
+	t1 := take()
+	act(func(ctx context.Context, tx *db.Tx) error {
+		return e.now.Reports.AnswerIn(ctx, tx, e.people["the firm"], t1, "已修", nil)
+	})
+	t2 := take()
+	act(func(ctx context.Context, tx *db.Tx) error {
+		return e.now.Reports.PassIn(ctx, tx, e.people["the community"], t2, false)
+	})
+	desk := "/bureau/reports/" + id.String()
+	e.does("the street", desk, "/callback", "solved", "1", "satisfied", "2")
+	if body := e.reads("the street", desk); !strings.Contains(body, "居民确认已解决") {
+		t.Error("the call-back is not on the page")
+	}
+	if body := e.reads("", "/reports/ratings?solved=1&satisfied=2"); !strings.Contains(body, "回访评价") {
+		t.Error("the rating is not in the public's list")
+	}
+}
+
+// TestTheFormOfAReportIsLight: without script a telephone loads less than 50 kB,
+// style and all, without any compression (issue 3 §3).
+func TestTheFormOfAReportIsLight(t *testing.T) {
+	e := newEstate(t)
+	style := e.as("").get(t.Context(), web.AssetURL("juli.css")).body
+	icon := e.as("").get(t.Context(), web.AssetURL("juli.svg")).body
+	for _, path := range []string{"/report", "/report/new/" + string(e.project.Code), "/report/new/" + string(e.project.Code) + "/door"} {
+		page := e.reads("", path)
+		if n := len(page) + len(style) + len(icon); n >= 50_000 || len(style) < 10_000 {
+			t.Errorf("%s: %d bytes, of them %d style", path, n, len(style))
+		} else {
+			t.Logf("%s: %d bytes", path, n)
+		}
+	}
+}
