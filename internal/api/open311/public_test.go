@@ -3,6 +3,7 @@ package open311_test
 import (
 	"context"
 	"net/http"
+	"sync"
 	"testing"
 
 	"juli/internal/city/town"
@@ -56,5 +57,25 @@ func TestAnAddressThatAsksTooOftenWaits(t *testing.T) {
 			}
 		}
 		t.Error("five hundred requests at once are answered")
+	})
+}
+
+func TestTheSameRequestManyTimesAtOnceMakesOneReport(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		var wg sync.WaitGroup
+		answers := make([]answer, 8)
+		for i := range answers {
+			wg.Go(func() { answers[i] = w.post("requests.json", w.door()) })
+		}
+		wg.Wait()
+		for _, a := range answers {
+			if a.status != http.StatusCreated || string(a.body) != string(answers[0].body) {
+				t.Errorf("%d\n%s", a.status, a.body)
+			}
+		}
+		if n := w.count(); n != 1 {
+			t.Errorf("%d reports", n)
+		}
 	})
 }

@@ -90,6 +90,7 @@ var eventTitles = map[string]string{
 	"import.agreed": "同意导入历史信息", "import.asked": "提请导入", "import.left": "不同意导入历史信息",
 	"notify.address-ended": "停用通知地址", "notify.address-set": "设置通知地址", "notify.opened": "打开通知", "notify.sent": "发出通知",
 
+	"listing.ended": "榜单条目终止", "listing.notice": "拟列榜告知",
 	"listing.abandoned": "终止红黑榜批次", "listing.approved": "审定红黑榜", "listing.collected": "查找红黑榜候选", "listing.confirmed": "区县确认列榜", "listing.corrected": "更正撤销列榜",
 	"listing.correction-asked": "提请更正列榜", "listing.correction-refused": "维持列榜", "listing.dropped": "不予列榜", "listing.expired": "红黑榜期满", "listing.file-read": "读取列榜材料",
 	"listing.followup-done": "办理黑榜后续措施", "listing.followup-opened": "交办黑榜后续措施", "listing.followup-void": "取消黑榜后续措施", "listing.nominated": "提名列榜候选",
