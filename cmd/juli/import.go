@@ -14,7 +14,7 @@ type importCmd struct {
 	database
 	output
 	vault
-	Kind   string `arg:"" enum:"enterprises,projects,staff,records" help:"内容：enterprises 企业，projects 项目，staff 从业人员，records 历史信用信息。"`
+	Kind   string `arg:"" enum:"enterprises,projects,staff,records,orders" help:"内容：enterprises 企业，projects 项目，staff 从业人员，records 历史信用信息，orders 12345工单。"`
 	File   string `arg:"" type:"existingfile" help:"xlsx 或 csv（UTF-8 或 GB18030）文件。"`
 	DryRun bool   `name:"dry-run" help:"只检查，不写入。"`
 	Reason string `help:"导入说明，与每个变更一起保存。" default:"命令行导入"`
@@ -50,7 +50,7 @@ func (c *importCmd) take(e env, a *app.App, f *os.File) (importing.Outcome, erro
 		return importing.Outcome{}, err
 	}
 	in := importing.File{Kind: importing.Kind(c.Kind), Content: f, Size: info.Size(), Reason: c.Reason}
-	service := &importing.Service{DB: a.DB, Registry: a.Registry, Records: a.Records, Files: a.Files}
+	service := &importing.Service{DB: a.DB, Registry: a.Registry, Records: a.Records, Reports: a.Reports, Files: a.Files}
 	if c.DryRun {
 		return service.Check(e.ctx, authz.System("cli"), in, nil)
 	}

@@ -173,7 +173,7 @@ func (a *App) services(d *db.DB) {
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
 	a.Deeds = &deed.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &deed.Books{City: a.City}}
 	a.Listing = &listing.Service{
-		DB: d, City: a.City, Calendar: a.Calendar, Books: &listing.Books{City: a.City}, Evaluations: a.Evaluations, Records: a.Records, Cases: casesFound,
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &listing.Books{City: a.City}, Evaluations: a.Evaluations, Records: a.Records, Cases: casesFound, Inspections: inspected,
 	}
 	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
@@ -184,7 +184,7 @@ func (a *App) services(d *db.DB) {
 	a.Campaigns = &campaign.Campaigns{
 		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
-	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Files: a.Files, Actor: a.Identity.ActorOf}
+	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Reports: a.Reports, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 
 // On is the same city on another calendar: the simulated days of a demo.

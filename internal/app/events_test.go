@@ -23,7 +23,7 @@ var ruled = map[string]bool{"New": true, "Wrap": true, "Is": true, "invalid": tr
 
 // others are rules and notices that are handed on by their names as events are.
 var others = strings.Fields(`credit.notice credit.objection-again credit.objection-decided credit.objection-ground credit.objection-late credit.past credit.past-below credit.past-fresh
-	credit.repair-age credit.repair-decided credit.repair-good credit.repair-item credit.repair-none credit.repair-rectify credit.repair-relapse identity.new-device identity.recovery
+	credit.repair-age credit.repair-decided credit.repair-good credit.repair-item credit.repair-none credit.repair-rectify credit.repair-relapse listing.ended listing.notice listing.no-entry identity.new-device identity.recovery
 	registry.required request.header request.host request.malformed request.method request.parameter request.slow`)
 
 // elsewhere such names are acts, checks, or the titles themselves.

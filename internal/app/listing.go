@@ -7,6 +7,7 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/authz"
+	"juli/internal/campaign"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/listing"
@@ -72,4 +73,14 @@ func (a *App) describeEntry(ctx context.Context, tx *db.Tx, e audit.Event, act *
 	act.Number, act.Digest, act.Href = b.Number, b.Digest, "/lists/entries/"+id.String()
 	act.Text = fmt.Sprintf("%s：%s %s", b.Title, x.Side.Title(), x.Name)
 	return nil
+}
+
+// inspected tells the lists what settled inspections of a period say.
+func inspected(ctx context.Context, tx *db.Tx, from, to day.Date) ([]listing.Inspected, error) {
+	scores, err := campaign.ScoresOf(ctx, tx, from, to)
+	out := make([]listing.Inspected, 0, len(scores))
+	for _, x := range scores {
+		out = append(out, listing.Inspected{Project: x.Project, Made: x.Made, Score: x.Mean})
+	}
+	return out, err
 }

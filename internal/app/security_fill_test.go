@@ -31,6 +31,10 @@ func (x *trial) fixed(p, login string) map[string]string {
 	case "/enterprise/records/new", "/enterprise/records/{id}/edit":
 		x.n++
 		return map[string]string{"document_number": fmt.Sprintf("哈企〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": fmt.Sprint("荣誉", x.n), "document_expires": "", "do": []string{"draft", "submit"}[x.done["/enterprise/records/new"]%2]}
+	case "/bureau/lists/new":
+		return map[string]string{"from": x.today().AddMonths(-2).String(), "to": x.today().String()}
+	case "/bureau/lists/{id}/nominate":
+		return map[string]string{"kind": "PROJECT", "subject": x.anyProject(), "reason": "业主反映集中"}
 	case "/bureau/cases/new":
 		return map[string]string{"project": x.anyProject(), "enterprise": "", "found": x.today().String(), "violation": ""}
 	case "/bureau/campaigns/new":

@@ -20,6 +20,8 @@ var elsewhere = map[string]string{
 	"/login": "TestGuessing", "/login/second": "TestSessionsByHTTP", "/login/renew": "identity", "/logout": "TestSessionsByHTTP", "/stepup": "TestSessionsByHTTP",
 	"/join": "TestDefaultPairs", "/join/enrol": "TestDefaultPairs", "/account/password": "identity", "/account/second": "identity", "/account/second/confirm": "identity",
 	"/bureau/import/{id}": "TestACheckedFileIsImportedFromItsPage", "/bureau/import/{id}/columns": "internal/importing", "/bureau/import/{id}/second": "TestPastRecordsNeedTwoPersons", "/design": "a page of examples", "/session/keep": "changes nothing", "/bureau/simulate": "reads only",
+	"/bureau/lists/{id}/publish": "TestAListGoesFromItsCandidatesToThePublicPage", "/bureau/list-entries/{id}/correct": "TestAListGoesFromItsCandidatesToThePublicPage",
+	"/bureau/list-followups/{id}": "TestAListGoesFromItsCandidatesToThePublicPage", "/enterprise/lists/{id}/repair": "TestAListGoesFromItsCandidatesToThePublicPage",
 	"/rulebooks/{digest}/comments": "TestADraftIsCommentedOn", "/s": "TestASurveyGoesFromItsSlipToThePublicPage", "/s/{id}": "TestASurveyGoesFromItsSlipToThePublicPage", "/bureau/surveys/{id}/check": "TestASurveyGoesFromItsSlipToThePublicPage", "/volunteers/served": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/join": "TestAVolunteerJoinsServesAndLeaves", "/volunteers/leave": "TestAVolunteerJoinsServesAndLeaves", "/deeds/confirm": "TestThoseServedConfirmByTheirCode", "/report/confirm": "TestAResidentReportsWithoutAnAccount", "/report/follow": "TestAResidentReportsWithoutAnAccount", "/bureau/reports/{id}/callback": "TestAnOrderIsCalledBack",
 }
 

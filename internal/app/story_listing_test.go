@@ -49,13 +49,14 @@ func TestAListGoesFromItsCandidatesToThePublicPage(t *testing.T) {
 	}
 	s.answers(entry)
 	s.publishes(at, public)
+	s.again()
 	s.mends(entry, public)
 }
 
 // batchOfAProject begins a batch for which a district names a project of firm1.
 func (s *story) batchOfAProject() (at, entry string) {
 	t := s.t
-	at = s.does("city1", "/bureau/lists/new", "/bureau/lists/new", "sides", "BOTH", "theme", "DAILY", "from", "2021-06-01", "to", "2021-08-01", "media", "哈尔滨日报")
+	at = s.does("city1", "/bureau/lists/new", "/bureau/lists/new", "sides", "BOTH", "theme", "DAILY", "from", "2021-06-01", "to", s.now.DB.Now().Format("2006-01-02"), "media", "哈尔滨日报")
 	project := s.homeOf("firm1", "nangang1", "daoli1")
 	namer := project.login
 	if bad := s.fills(namer, at+"/nominate", at+"/nominate", "side", "BLACK", "kind", "PROJECT", "subject", project.code, "reason", "请致电 13812345678"); bad.status != http.StatusUnprocessableEntity {
@@ -75,6 +76,33 @@ func (s *story) batchOfAProject() (at, entry string) {
 	}
 	s.does("city1", at, at, "act", "send")
 	return at, "/bureau/list-entries/" + id.String()
+}
+
+// again has the same project named in the next batch: the district finds on its
+// to-do list what that calls for, and says what came of it.
+func (s *story) again() {
+	t := s.t
+	s.on("2021-08-30")
+	at, entry := s.batchOfAProject()
+	s.reviews(at, entry)
+	s.on("2021-09-08") // nobody answered within the term
+	if _, err := s.now.Listing.Advance(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.does("city1", at, at, "act", "approve")
+	s.does("city2", at, at+"/publish", "decision", "publish")
+	h := s.homeOf("firm1", "nangang1", "daoli1")
+	follow := s.one(s.reads(h.login, "/bureau/?machine=listing_followup"), `href="(/bureau/list-followups/[0-9A-Z]{13})"`)
+	if page := s.reads(h.login, follow); !strings.Contains(page, "连续 2 批列入黑榜") {
+		t.Error("the follow-up does not say why")
+	}
+	s.does(h.login, follow, follow, "note", "已约谈企业负责人，承诺一周内整改。")
+	if strings.Contains(s.reads(h.login, "/bureau/?machine=listing_followup"), follow) {
+		t.Error("what was done still waits")
+	}
+	if list := s.reads(h.login, "/bureau/list-followups?state=done"); !strings.Contains(list, "承诺一周内整改") {
+		t.Error("the result is not on the list")
+	}
 }
 
 // A home is a project with somebody of its district.
@@ -228,4 +256,11 @@ func TestTheListsOfTheDemoCityAreCounted(t *testing.T) {
 	if !strings.Contains(s.reads("city1", "/bureau/"), "/bureau/lists/") {
 		t.Error("the city has no batch to look after")
 	}
+}
+
+// ownEntry is an entry that an enterprise was told of.
+func (s *story) ownEntry(firm string) string {
+	s.t.Helper()
+	uscc := string(s.actor(s.t, firm).Grants[0].Scope.Enterprise)
+	return "/enterprise/lists/" + s.where(`SELECT COALESCE(MIN(id), 0) FROM listing_entry WHERE notified_on IS NOT NULL AND enterprise = '`+uscc+`'`).String()
 }

@@ -48,6 +48,9 @@ func (dr *driver) lists(ctx context.Context, tx *db.Tx, r *rand.Rand, today day.
 	if _, _, err := dr.Listing.AdvanceIn(ctx, tx); err != nil {
 		return err
 	}
+	if today == dr.opt.Until.AddDays(-1) {
+		return dr.try(ctx, tx, task{"list-collect", dr.collectNext})
+	}
 	last := issue{dr.opt.Until.AddDays(-7), "SNOW", 12, 8}
 	for i, x := range append(slices.Clone(issues), last) {
 		if x.on != today {
@@ -91,10 +94,14 @@ func (dr *driver) beginBatch(ctx context.Context, tx *db.Tx, b *batchStory) erro
 	if _, err := dr.Listing.CollectIn(ctx, tx, who, b.batch); err != nil {
 		return err
 	}
-	if b.last {
-		if err := dr.name(ctx, tx, b); err != nil {
-			return err
-		}
+	switch {
+	case b.last:
+		err = dr.name(ctx, tx, b)
+	case b.n == 3:
+		err = dr.nameAgain(ctx, tx, b)
+	}
+	if err != nil {
+		return err
 	}
 	red, err := dr.chosen(ctx, tx, who, b, listing.Red, max(dr.share(b.red), dr.least(b)))
 	if err != nil {
@@ -221,6 +228,48 @@ func (dr *driver) name(ctx context.Context, tx *db.Tx, b *batchStory) error {
 		}
 	}
 	return nil
+}
+
+// nameAgain has a district name a project that the batch before put on the black
+// list and that has not mended since.
+func (dr *driver) nameAgain(ctx context.Context, tx *db.Tx, b *batchStory) error {
+	batches, err := dr.Listing.Batches(ctx, tx, authz.System("demo"), listing.Published, 0, 1)
+	if err != nil || len(batches) == 0 {
+		return err
+	}
+	before, err := dr.Listing.Entries(ctx, tx, authz.System("demo"), listing.Query{Batch: batches[0].ID, Side: listing.Black, State: listing.Listed, Sort: "score", Limit: 1})
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	e := before[0]
+	who, err := dr.districtOf(ctx, tx, e, 1)
+	if err != nil {
+		return err
+	}
+	file, err := dr.Files.Put(ctx, tx, "回头看记录.png", scan(9))
+	if err != nil {
+		return err
+	}
+	n := listing.Nomination{Batch: b.batch, Side: listing.Black, Kind: e.Kind, Subject: e.Subject, Reason: "上一批列入黑榜后仍未整改，回头看发现同类问题", Files: []db.ID{file.ID}}
+	return dr.try(ctx, tx, task{"list-name", func(ctx context.Context, tx *db.Tx) error {
+		_, err := dr.Listing.NominateIn(ctx, tx, who, n)
+		return err
+	}})
+}
+
+// collectNext begins the batch after the last one: candidates wait to be taken.
+func (dr *driver) collectNext(ctx context.Context, tx *db.Tx) error {
+	who, err := dr.clerk(ctx, tx, 1)
+	if err != nil {
+		return err
+	}
+	today := tx.Today()
+	b, err := dr.Listing.OpenIn(ctx, tx, who, listing.Opening{Sides: listing.Both, Theme: "DAILY", From: today.AddMonths(-2), To: today, Media: "市住建局网站"})
+	if err != nil {
+		return err
+	}
+	_, err = dr.Listing.CollectIn(ctx, tx, who, b.ID)
+	return err
 }
 
 // nominate has the subject's district stand behind a candidate.

@@ -20,6 +20,7 @@
 //	kinds.go    what files there are, and their columns
 //	run.go      one file: check or commit
 //	records.go  rows of past credit records
+//	orders.go   rows of 12345 orders
 //	job.go      files as jobs, and their annotated copies
 //	export.go   the same columns out
 package importing

@@ -14,6 +14,7 @@ import (
 	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/registry"
+	"juli/internal/resident"
 	"juli/internal/sheet"
 )
 
@@ -30,6 +31,7 @@ type Service struct {
 	Registry *registry.Service
 	Records  *credit.Records
 	Ledger   *deed.Service
+	Reports  *resident.Reports
 	Files    *blob.Store
 	// Actor is who an account's holder is now; jobs act for them.
 	Actor func(ctx context.Context, tx *db.Tx, account db.ID) (authz.Actor, error)
@@ -190,6 +192,8 @@ func (s *Service) pass(ctx context.Context, tx *db.Tx, who authz.Actor, f File, 
 		err = s.records(ctx, tx, who, p)
 	case Deeds:
 		err = s.deeds(ctx, tx, who, p)
+	case Orders:
+		err = s.orders(ctx, tx, who, p)
 	default:
 		err = s.register(ctx, tx, who, p, f)
 	}

@@ -19,7 +19,7 @@ import (
 
 var importFields = []web.Field{
 	{Name: "kind", Label: "内容", Kind: web.Radio, Required: true, Options: []web.Option{
-		{Value: "enterprises", Text: "企业"}, {Value: "projects", Text: "项目"}, {Value: "staff", Text: "从业人员"}, {Value: "records", Text: "历史信用信息"}, {Value: "deeds", Text: "往年实事"},
+		{Value: "enterprises", Text: "企业"}, {Value: "projects", Text: "项目"}, {Value: "staff", Text: "从业人员"}, {Value: "records", Text: "历史信用信息"}, {Value: "deeds", Text: "往年实事"}, {Value: "orders", Text: "12345工单"},
 	}},
 	{Name: "file", Label: "文件", Kind: web.File, Required: true, Accept: ".xlsx,.csv", Hint: "xlsx 或 csv（UTF-8、GB18030），不超过 20 MB、10 万行；先下载模板填写"},
 	importMode,
@@ -210,6 +210,7 @@ func importFormPage(f *web.Form) templ.Component {
 		exports = append(exports, web.Link{Text: kind.Title(), Href: "/bureau/exports/" + string(kind) + ".xlsx"})
 		templates = append(templates, web.Link{Text: kind.Title(), Href: "/bureau/import-templates/" + string(kind)})
 	}
+	templates = append(templates, web.Link{Text: importing.Orders.Title(), Href: "/bureau/import-templates/" + string(importing.Orders)})
 	return web.Whole(
 		web.Page{Title: "批量导入和导出", Desk: Key, Crumbs: []web.Link{{Text: "登记", Href: "/bureau/filings"}}, Narrow: true},
 		web.Section(web.Box{Title: "下载模板"}, web.Buttons(templates)),

@@ -116,7 +116,7 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Show(w, r, http.StatusOK, page(web.Page{
 		Title: "居民诉求", Desk: Key, Lead: "本区域居民反映的问题和12345工单",
-		Acts: []web.Link{{Text: "办理三率", Href: "/reports/rates"}, {Text: "导入12345工单", Href: "/bureau/import?kind=orders"}},
+		Acts: []web.Link{{Text: "办理三率", Href: "/reports/rates"}, {Text: "导入12345工单", Href: "/bureau/import"}},
 	}, card(web.Box{}, web.TableView(t))))
 }
 
