@@ -9,8 +9,8 @@ import (
 
 // A drawVerdict is a draw that came out the same again.
 type drawVerdict struct {
-	Campaign string           `json:"campaign"`
 	Title    string           `json:"title"`
+	Period   string           `json:"period"`
 	Pool     string           `json:"pool_sha256"`
 	Seed     string           `json:"seed"`
 	Projects int              `json:"projects"`
@@ -33,7 +33,7 @@ func (c *verifyCmd) draw(e env) error {
 	if err != nil {
 		return err
 	}
-	v := drawVerdict{p.Campaign, p.Title, f.Digest, f.Seed, len(p.Projects), campaign.DigestOf(campaign.ResultText(f.Result)), f.Result}
+	v := drawVerdict{p.Title, p.Period, f.Digest, f.Seed, len(p.Projects), campaign.DigestOf(campaign.ResultText(f.Result)), f.Result}
 	return c.answer(e, v, func(w io.Writer) {
 		for _, d := range v.Drawn {
 			fmt.Fprintf(w, "%s  %v\n", d.Project, d.Inspectors)

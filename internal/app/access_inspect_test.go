@@ -47,33 +47,6 @@ func (l *line) down() {
 	l.server.Close()
 }
 
-// assigned is an inspection that waits for one of those who sign in.
-func (tn town) assigned(t *testing.T) (x campaign.Inspection, login string) {
-	t.Helper()
-	err := tn.DB.Read(t.Context(), func(tx *db.Tx) error {
-		list, err := tn.Campaigns.Inspections(t.Context(), tx, authz.System("test"), campaign.Sift{State: campaign.Assigned, Limit: 100})
-		if err != nil {
-			return err
-		}
-		for _, one := range list {
-			for name := range tn.accounts {
-				id, err := db.Value[db.ID](t.Context(), tx, `SELECT id FROM identity_account WHERE login = $1`, name)
-				if err != nil {
-					return err
-				}
-				if id == one.First {
-					x, login = one, name
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil || login == "" {
-		t.Fatalf("nothing waits for anybody: %v", err)
-	}
-	return x, login
-}
-
 // An inspector fills the checklist in where there is no network, opens the page
 // again, submits; once there is network again it is sent, photos after it, and it
 // is one inspection however often it is sent.

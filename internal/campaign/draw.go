@@ -40,8 +40,8 @@ const DrawFormat = "juli-draw-1"
 //	   the pool's order. Again for each further inspector.
 type Pool struct {
 	Format     string          `json:"format"`
-	Campaign   string          `json:"campaign"`
 	Title      string          `json:"title"`
+	Period     string          `json:"period"`
 	Sample     int             `json:"sample"`
 	Each       int             `json:"inspectors_each"`
 	SeedRule   string          `json:"seed_rule"`
@@ -59,7 +59,8 @@ type PoolProject struct {
 	Weight     int64  `json:"weight"` // in ten-thousandths
 }
 
-// A PoolInspector may be drawn. ID stands for a person without naming one; Avoid
+// A PoolInspector may be drawn. ID is a number of this pool alone, so that nobody
+// is named; Avoid
 // lists the enterprises and projects to which the person is not sent.
 type PoolInspector struct {
 	ID    string   `json:"id"`

@@ -51,7 +51,7 @@ func TestAnOutsiderDrawsTheSame(t *testing.T) {
 // pool is n projects over three districts; the last of each is four times as
 // heavy as the others.
 func pool(n, sample int) Pool {
-	p := Pool{Format: DrawFormat, Campaign: "1", Sample: sample, Each: 2}
+	p := Pool{Format: DrawFormat, Period: "2021-06-01/2021-06-20", Sample: sample, Each: 2}
 	for i := range n {
 		d := fmt.Sprint(230102 + i*3/n)
 		x := PoolProject{fmt.Sprintf("%s001001%04d", d, i), d + "001001", d, fmt.Sprint("E", i%7), "A", 10_000}

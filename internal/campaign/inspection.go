@@ -22,7 +22,7 @@ type Inspection struct {
 	First, Second db.ID // accounts; the first leads
 	FirstBody     string
 	SecondBody    string
-	Were          string // who was on it before and left it, for the next substitute
+	Were          string // numbers of who was on it before and left it
 	State         string
 	Round         int64
 	Due           day.Date
@@ -162,10 +162,13 @@ func Answers(ctx context.Context, tx *db.Tx, x Inspection) (map[string]Verdict, 
 	return out, nil
 }
 
-func (x Inspection) gone() []string {
-	out := []string{x.First.String(), x.Second.String()}
-	for w := range strings.FieldsSeq(x.Were) {
-		out = append(out, w)
+// gone are the numbers of all who are or were on the inspection.
+func (x Inspection) gone(sent map[string]Sent) []string {
+	out := strings.Fields(x.Were)
+	for _, number := range sorted(sent) {
+		if a := sent[number].Account; a == x.First || a == x.Second {
+			out = append(out, number)
+		}
 	}
 	return out
 }

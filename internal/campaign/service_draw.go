@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ const (
 // grade, each as heavy as its grade says, and the officials who inspect, each with
 // the places to avoid.
 func (s *Campaigns) pool(ctx context.Context, tx *db.Tx, c Campaign, b *Book) (Pool, error) {
-	p := Pool{Format: DrawFormat, Campaign: c.ID.String(), Title: c.Title, Sample: c.Sample, Each: b.Each, SeedRule: c.SeedRule}
+	p := Pool{Format: DrawFormat, Title: c.Title, Period: c.From.String() + "/" + c.To.String(), Sample: c.Sample, Each: b.Each, SeedRule: c.SeedRule}
 	grades, weights, err := s.grades(ctx, tx)
 	if err != nil {
 		return p, err
@@ -82,9 +83,12 @@ func (s *Campaigns) inspectors(ctx context.Context, tx *db.Tx, c Campaign, b *Bo
 			continue
 		}
 		h := casework.Holder{Role: o.Role, Division: o.Division}
-		p.Inspectors = append(p.Inspectors, PoolInspector{o.Account.String(), h.Key(), string(o.Division), append([]string{}, o.Ties...)})
+		number := fmt.Sprintf("%04d", len(p.Inspectors)+1) // their order is that of the accounts
+		p.Inspectors = append(p.Inspectors, PoolInspector{number, h.Key(), string(o.Division), append([]string{}, o.Ties...)})
+		if err := insertInspector(ctx, tx, c.ID, number, o.Account, h.Key()); err != nil {
+			return err
+		}
 	}
-	slices.SortFunc(p.Inspectors, func(x, y PoolInspector) int { return cmp.Compare(x.ID, y.ID) })
 	for _, x := range p.Projects {
 		n := 0
 		for _, i := range p.Inspectors {

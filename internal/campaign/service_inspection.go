@@ -24,11 +24,7 @@ const (
 
 // assign sends the drawn inspectors out.
 func (s *Campaigns) assign(ctx context.Context, tx *db.Tx, who authz.Actor, c Campaign, b *Book) (int, error) {
-	pool, result, err := poolOf(ctx, tx, c.ID)
-	if err != nil {
-		return 0, err
-	}
-	p, err := ReadPool(pool)
+	_, result, err := poolOf(ctx, tx, c.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -36,9 +32,9 @@ func (s *Campaigns) assign(ctx context.Context, tx *db.Tx, who authz.Actor, c Ca
 	if err != nil {
 		return 0, err
 	}
-	bodies := map[string]string{}
-	for _, i := range p.Inspectors {
-		bodies[i.ID] = i.Body
+	sent, err := sentOf(ctx, tx, c.ID)
+	if err != nil {
+		return 0, err
 	}
 	due := s.dueIn(c, b, tx.Today())
 	for _, one := range drawn {
@@ -46,10 +42,10 @@ func (s *Campaigns) assign(ctx context.Context, tx *db.Tx, who authz.Actor, c Ca
 		if err != nil {
 			return 0, err
 		}
-		first, second := one.Inspectors[0], one.Inspectors[1]
+		first, second := sent[one.Inspectors[0]], sent[one.Inspectors[1]]
 		x := Inspection{
 			ID: tx.NewID(), Campaign: c.ID, Project: code.ProjectCode(one.Project), Enterprise: at.Enterprise, Division: at.Division, Due: due,
-			First: accountOf(first), FirstBody: bodies[first], Second: accountOf(second), SecondBody: bodies[second], State: Assigned,
+			First: first.Account, FirstBody: first.Body, Second: second.Account, SecondBody: second.Body, State: Assigned,
 		}
 		names, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{x.Project})
 		if err != nil {
@@ -268,21 +264,20 @@ func (s *Campaigns) RecuseIn(ctx context.Context, tx *db.Tx, who authz.Actor, id
 	if err != nil {
 		return err
 	}
-	next, err := Substitute(pool, c.Seed, drawn, string(x.Project), x.gone())
+	sent, err := sentOf(ctx, tx, c.ID)
 	if err != nil {
 		return err
 	}
-	p, err := ReadPool(pool)
+	next, err := Substitute(pool, c.Seed, drawn, string(x.Project), x.gone(sent))
 	if err != nil {
 		return err
 	}
-	x.Were = strings.TrimSpace(x.Were + " " + x.First.String())
-	x.First = accountOf(next)
-	for _, i := range p.Inspectors {
-		if i.ID == next {
-			x.FirstBody = i.Body
+	for number, one := range sent {
+		if one.Account == x.First {
+			x.Were = strings.TrimSpace(x.Were + " " + number)
 		}
 	}
+	x.First, x.FirstBody = sent[next].Account, sent[next].Body
 	if err := s.step(ctx, tx, who, &x, version, casework.Way{Act: ActRecuse, Note: strings.TrimSpace(why), Holder: holder(x.FirstBody), Account: x.First, Due: x.Due}); err != nil {
 		return err
 	}

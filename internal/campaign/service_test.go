@@ -88,9 +88,10 @@ func TestACampaignIsDrawnFromAPoolThatWasFrozenBefore(t *testing.T) {
 		if err != nil || string(campaign.ResultText(drawn)) != string(campaign.ResultText(f.Result)) {
 			t.Errorf("drawn again: %v, %v", drawn, err)
 		}
+		sent := w.sent(id)
 		for _, x := range w.inspections(id) {
 			i := slices.IndexFunc(f.Result, func(d campaign.Drawn) bool { return d.Project == string(x.Project) })
-			if i < 0 || f.Result[i].Inspectors[0] != x.First.String() || f.Result[i].Inspectors[1] != x.Second.String() {
+			if i < 0 || sent[f.Result[i].Inspectors[0]].Account != x.First || sent[f.Result[i].Inspectors[1]].Account != x.Second {
 				t.Errorf("%s is inspected by %s and %s", x.Project, x.First, x.Second)
 			}
 			w.Read(func(ctx context.Context, tx *db.Tx) error {
@@ -134,7 +135,8 @@ func TestWhoWorkedAtAPlaceIsNotSentThere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(p.Inspectors, func(i campaign.PoolInspector) bool { return i.ID == tied.Account.String() })
+		sent := w.sent(id)
+		i := slices.IndexFunc(p.Inspectors, func(i campaign.PoolInspector) bool { return sent[i.ID].Account == tied.Account })
 		if i < 0 || len(p.Inspectors[i].Avoid) != 2 {
 			t.Fatalf("the pool knows %+v", p.Inspectors)
 		}
@@ -169,4 +171,14 @@ func TestAPublicNumberThatWasNamedBeforeIsTheSeed(t *testing.T) {
 			t.Errorf("drawn twice: %v", err)
 		}
 	})
+}
+
+// sent tells who the numbers of a pool are.
+func (w *world) sent(id db.ID) (out map[string]campaign.Sent) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+		out, err = w.svc.Inspectors(ctx, tx, w.City(), id)
+		return err
+	})
+	return out
 }

@@ -78,11 +78,34 @@ func poolOf(ctx context.Context, tx *db.Tx, id db.ID) (pool, result []byte, err 
 	return b.pool, b.result, err
 }
 
-// accountOf is the account that a pool names.
-func accountOf(id string) db.ID {
-	n, err := db.ParseID(id)
-	if err != nil {
-		return 0
+func insertInspector(ctx context.Context, tx *db.Tx, id db.ID, number string, account db.ID, body string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO campaign_inspector (campaign, number, account, body) VALUES ($1, $2, $3, $4)`, id, number, account, body)
+	return err
+}
+
+// A Sent is who a number of a pool is.
+type Sent struct {
+	Number  string
+	Account db.ID
+	Body    string
+}
+
+// Inspectors tells who the numbers of a campaign's pool are: for officials alone.
+func (s *Campaigns) Inspectors(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (map[string]Sent, error) {
+	if _, err := find(ctx, tx, who, id, authz.CampaignRead); err != nil {
+		return nil, err
 	}
-	return n
+	return sentOf(ctx, tx, id)
+}
+
+func sentOf(ctx context.Context, tx *db.Tx, id db.ID) (map[string]Sent, error) {
+	out := map[string]Sent{}
+	for x, err := range db.Rows(ctx, tx, func(row db.Scanner) (x Sent, err error) { return x, row.Scan(&x.Number, &x.Account, &x.Body) },
+		`SELECT number, account, body FROM campaign_inspector WHERE campaign = $1 ORDER BY number`, id) {
+		if err != nil {
+			return nil, err
+		}
+		out[x.Number] = x
+	}
+	return out, nil
 }

@@ -36,6 +36,7 @@ func (dr *driver) campaignRounds() []round {
 	}
 	for i := range list {
 		list[i].Kind, list[i].Division = campaign.KindInspection, dr.City
+		list[i].SeedRule = fmt.Sprintf("%d年第%d期福利彩票双色球开奖号码", list[i].draft.Year(), 3*int(list[i].draft-day.Of(list[i].draft.Year(), 1, 1))/7+1)
 		list[i].Sample = max(10, dr.opt.Scale.Projects*list[i].share/City.Projects)
 	}
 	return list
@@ -88,7 +89,7 @@ func (dr *driver) begin(ctx context.Context, tx *db.Tx, r *rand.Rand, c round, t
 		return dr.Campaigns.ApproveIn(ctx, tx, who, id, v)
 	})
 	step(2, "city1", "draw", func(ctx context.Context, tx *db.Tx, who authz.Actor, v int64) error {
-		return dr.Campaigns.DrawIn(ctx, tx, who, id, v, "")
+		return dr.Campaigns.DrawIn(ctx, tx, who, id, v, lottery(rand.New(rand.NewPCG(dr.opt.Seed, uint64(today)))))
 	})
 	step(3, "city1", "start-campaign", func(ctx context.Context, tx *db.Tx, who authz.Actor, v int64) error {
 		if err := dr.Campaigns.StartIn(ctx, tx, who, id, v); err != nil {
@@ -102,6 +103,17 @@ func (dr *driver) begin(ctx context.Context, tx *db.Tx, r *rand.Rand, c round, t
 		})
 	}
 	return nil
+}
+
+// lottery is a public number that was named before: six of 33 and one of 16.
+func lottery(r *rand.Rand) string {
+	balls := r.Perm(33)[:6]
+	slices.Sort(balls)
+	out := ""
+	for _, n := range balls {
+		out += fmt.Sprintf("%02d ", n+1)
+	}
+	return out + fmt.Sprintf("+ %02d", r.IntN(16)+1)
 }
 
 // send plans the visits: nearly all are made; of a campaign that is under way at

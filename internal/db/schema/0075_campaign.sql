@@ -30,3 +30,13 @@ CREATE TABLE campaign (
 	created_at BIGINT NOT NULL -- internal
 );
 CREATE INDEX campaign_state ON campaign (state, id);
+
+-- data: purpose=抽取名单里的检查人员编号是谁; basis=国办发〔2015〕58号; retention=长期
+CREATE TABLE campaign_inspector (
+	campaign BIGINT NOT NULL REFERENCES campaign (id), -- internal
+	number TEXT NOT NULL, -- internal
+	account BIGINT NOT NULL, -- internal
+	body TEXT NOT NULL, -- internal
+	PRIMARY KEY (campaign, number)
+);
+-- juli:append-only campaign_inspector
