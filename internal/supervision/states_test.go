@@ -2,6 +2,7 @@ package supervision_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
@@ -77,7 +78,7 @@ func TestEveryActInEveryStateByEveryRole(t *testing.T) {
 						}
 						return errUndo // look, and leave it as it was
 					})
-					if got := err == errUndo; got != want {
+					if got := errors.Is(err, errUndo); got != want {
 						t.Errorf("%s of %s by %s: %v, want done=%v", a.Name, state.Name, duty.Role, err, want)
 					} else if got {
 						done++
@@ -200,6 +201,9 @@ func TestAnEnterpriseSeesOnlyWhatIsVerified(t *testing.T) {
 					t.Errorf("%s: the enterprise learns who reported", state)
 				}
 				list, err := s.List(ctx, tx, w.firm, supervision.Query{Limit: 100})
+				if err != nil {
+					return err
+				}
 				if has := slices.ContainsFunc(list, func(c supervision.Case) bool { return c.ID == id }); has != want {
 					t.Errorf("%s: listed %v", state, has)
 				}

@@ -117,7 +117,9 @@ func openFields(b *listing.Book) []web.Field {
 		theme.Options = append(theme.Options, web.Option{Value: n.Code, Text: n.Title})
 	}
 	return []web.Field{
-		side, theme, {Name: "from", Label: "期间起日", Kind: web.Date, Required: true}, {Name: "to", Label: "期间止日", Kind: web.Date, Required: true, Hint: "不晚于今天"},
+		side, theme,
+		{Name: "from", Label: "期间起日", Kind: web.Date, Required: true},
+		{Name: "to", Label: "期间止日", Kind: web.Date, Required: true, Hint: "不晚于今天"},
 		{Name: "media", Label: "发布媒体", Max: 200, Hint: "例如：哈尔滨日报、市住建局网站"},
 	}
 }

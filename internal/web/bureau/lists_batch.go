@@ -146,7 +146,10 @@ func (d *Desk) entryTable(ctx context.Context, tx *db.Tx, book *listing.Book, ro
 			small = "样本小：" + join(why...)
 		}
 		t.Rows = append(t.Rows, web.Row{Off: e.State == listing.Dropped || e.State == listing.Annulled, Cells: []web.Cell{
-			{Text: e.Name, Href: "/bureau/list-entries/" + e.ID.String(), Sub: sub}, web.Tagged(e.Side.Title(), sideTone(e.Side)), {Text: e.Reason, Sub: small}, web.P(e.Score, false),
+			{Text: e.Name, Href: "/bureau/list-entries/" + e.ID.String(), Sub: sub},
+			web.Tagged(e.Side.Title(), sideTone(e.Side)),
+			{Text: e.Reason, Sub: small},
+			web.P(e.Score, false),
 			web.N(e.Homes, ""), web.A(e.Area), web.N(e.Inspections, ""), web.N(e.CasesFound, ""), web.T(names[e.Division.Up(code.District)]), web.T(e.StateTitle()), dayOrDash(e.ListedOn),
 		}})
 	}
@@ -342,8 +345,11 @@ func batchSteps(state string) []web.Step {
 
 func batchFacts(v batchView) []web.Fact {
 	facts := []web.Fact{
-		{Name: "主题", Text: v.book.ThemeTitle(v.b.Theme)}, {Name: "榜别", Text: v.b.Sides.Title()}, {Name: "期间", Text: v.b.From.String() + " 至 " + v.b.To.String()},
-		{Name: "发布媒体", Text: v.b.Media}, {Name: "规则", Text: v.book.Title + " " + v.book.Version, Href: "/rulebooks/" + v.b.Book},
+		{Name: "主题", Text: v.book.ThemeTitle(v.b.Theme)},
+		{Name: "榜别", Text: v.b.Sides.Title()},
+		{Name: "期间", Text: v.b.From.String() + " 至 " + v.b.To.String()},
+		{Name: "发布媒体", Text: v.b.Media},
+		{Name: "规则", Text: v.book.Title + " " + v.book.Version, Href: "/rulebooks/" + v.b.Book},
 	}
 	if v.b.Public() {
 		facts = append(facts, web.Fact{Name: "文号", Text: v.b.Number}, web.Fact{Name: "公布日期", Text: v.b.PublishedOn.String()}, web.Fact{Name: "内容摘要", Text: v.b.Digest[:16] + "…"})

@@ -138,7 +138,8 @@ func nominateFields(b listing.Batch) []web.Field {
 		}
 	}
 	return []web.Field{
-		side, {Name: "kind", Label: "对象", Kind: web.Radio, Required: true, Options: []web.Option{{Value: string(listing.OfProject), Text: "项目"}, {Value: string(listing.OfEnterprise), Text: "企业"}}},
+		side,
+		{Name: "kind", Label: "对象", Kind: web.Radio, Required: true, Options: []web.Option{{Value: string(listing.OfProject), Text: "项目"}, {Value: string(listing.OfEnterprise), Text: "企业"}}},
 		{Name: "subject", Label: "代码", Required: true, Max: 40, Hint: "项目编码，或企业的统一社会信用代码"},
 		{Name: "reason", Label: "理由", Kind: web.Long, Required: true, Max: 500, Hint: "公布时会公开，不要写个人姓名、电话"},
 		{Name: "files", Label: "证明材料", Kind: web.Files, Accept: blob.Accept, Hint: "系统内没有案件、检查或信用信息时必须上传"},

@@ -207,9 +207,14 @@ func entryFacts(v listView) []web.Fact {
 		inspection += "，平均 " + web.ScoreText(e.InspectionScore, false) + " 分"
 	}
 	facts := []web.Fact{
-		{Name: "理由", Text: e.Reason, Wide: true}, {Name: "来源", Text: origin}, {Name: "评分", Text: web.ScoreText(e.Score, false) + " 分（评分样表，数值为假定）"},
-		{Name: "户数", Text: web.Count(e.Homes) + " 户"}, {Name: "建筑面积", Body: web.SquareMetres(e.Area)}, {Name: "在管项目", Text: web.Count(e.Projects) + " 个"},
-		{Name: "期内检查", Text: inspection}, {Name: "查实案件", Text: web.Count(e.CasesFound) + " 件，未整改 " + web.Count(e.CasesOpen) + " 件"},
+		{Name: "理由", Text: e.Reason, Wide: true},
+		{Name: "来源", Text: origin},
+		{Name: "评分", Text: web.ScoreText(e.Score, false) + " 分（评分样表，数值为假定）"},
+		{Name: "户数", Text: web.Count(e.Homes) + " 户"},
+		{Name: "建筑面积", Body: web.SquareMetres(e.Area)},
+		{Name: "在管项目", Text: web.Count(e.Projects) + " 个"},
+		{Name: "期内检查", Text: inspection},
+		{Name: "查实案件", Text: web.Count(e.CasesFound) + " 件，未整改 " + web.Count(e.CasesOpen) + " 件"},
 		{Name: "信用信息", Text: "良好 " + web.Count(e.Good) + " 条，不良 " + web.Count(e.Bad) + " 条"},
 		{Name: "黑榜次数", Text: "连续 " + strconv.Itoa(v.count.Consecutive) + " 批，" + v.book.Terms.Window.Chinese() + "内 " + strconv.Itoa(v.count.InWindow) + " 次"},
 	}

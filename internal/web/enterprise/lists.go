@@ -60,7 +60,8 @@ func (d *Desk) lists(w http.ResponseWriter, r *http.Request) error {
 				tone = web.Bad
 			}
 			t.Rows = append(t.Rows, web.Row{Off: e.State == listing.Dropped || e.State == listing.Annulled, Cells: []web.Cell{
-				{Text: e.Name, Href: "/enterprise/lists/" + e.ID.String(), Sub: e.Kind.Title()}, web.Tagged(e.Side.Title(), tone), web.T(e.Reason), web.P(e.Score, false),
+				{Text: e.Name, Href: "/enterprise/lists/" + e.ID.String(), Sub: e.Kind.Title()},
+				web.Tagged(e.Side.Title(), tone), web.T(e.Reason), web.P(e.Score, false),
 				web.T(e.StateTitle()), dayCell(e.ReplyDue), dayCell(e.ListedOn), dayCell(e.Until),
 			}})
 		}
@@ -209,8 +210,12 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 func (v listView) facts() []web.Fact {
 	e := v.e
 	facts := []web.Fact{
-		{Name: "理由", Text: e.Reason, Wide: true}, {Name: "评分", Text: web.ScoreText(e.Score, false) + " 分"}, {Name: "期间", Text: v.b.From.String() + " 至 " + v.b.To.String()},
-		{Name: "户数", Text: web.Count(e.Homes) + " 户"}, {Name: "期内检查", Text: web.Count(e.Inspections) + " 次"}, {Name: "查实案件", Text: web.Count(e.CasesFound) + " 件"},
+		{Name: "理由", Text: e.Reason, Wide: true},
+		{Name: "评分", Text: web.ScoreText(e.Score, false) + " 分"},
+		{Name: "期间", Text: v.b.From.String() + " 至 " + v.b.To.String()},
+		{Name: "户数", Text: web.Count(e.Homes) + " 户"},
+		{Name: "期内检查", Text: web.Count(e.Inspections) + " 次"},
+		{Name: "查实案件", Text: web.Count(e.CasesFound) + " 件"},
 		{Name: "告知文号", Text: e.Notice},
 		{Name: "黑榜次数", Text: "连续 " + strconv.Itoa(v.count.Consecutive) + " 批，" + v.book.Terms.Window.Chinese() + "内 " + strconv.Itoa(v.count.InWindow) + " 次"},
 	}

@@ -79,7 +79,9 @@ func entrySpec(districts []web.Option) web.ListSpec {
 			{Name: "standing", Label: "在榜", Options: []web.Option{{Value: "1", Text: "在榜"}, {Value: "0", Text: "已移出"}}},
 			{Name: "district", Label: "区县", Options: districts},
 			{Name: "counted", Label: "统计", Options: []web.Option{{Value: "1", Text: "不含更正撤销的"}}},
-			{Name: "batch", Label: "批次编号", Like: web.LikeID}, {Name: "enterprise", Label: "企业代码", Like: web.LikeCode}, {Name: "project", Label: "项目编码", Like: web.LikeCode},
+			{Name: "batch", Label: "批次编号", Like: web.LikeID},
+			{Name: "enterprise", Label: "企业代码", Like: web.LikeCode},
+			{Name: "project", Label: "项目编码", Like: web.LikeCode},
 		},
 	}
 }
@@ -142,7 +144,8 @@ func entryTable(ctx context.Context, tx *db.Tx, rows []listing.Entry) (web.Table
 	})
 	for _, e := range rows {
 		t.Rows = append(t.Rows, web.Row{Off: e.State == listing.Annulled, Cells: []web.Cell{
-			{Text: e.Name, Href: "/lists/entries/" + e.ID.String(), Sub: e.Kind.Title()}, web.Tagged(e.Side.Title(), listTone(e.Side)), web.T(e.Reason), web.P(e.Score, false), web.N(e.Homes, ""), web.N(e.Inspections, ""),
+			{Text: e.Name, Href: "/lists/entries/" + e.ID.String(), Sub: e.Kind.Title()},
+			web.Tagged(e.Side.Title(), listTone(e.Side)), web.T(e.Reason), web.P(e.Score, false), web.N(e.Homes, ""), web.N(e.Inspections, ""),
 			web.T(names[e.Division.Up(code.District)]), web.D(e.ListedOn), web.T(standingWords(e)),
 		}})
 	}
@@ -220,9 +223,14 @@ func (d *Desk) batchParts(b listing.Batch, book *listing.Book, small int64) []te
 		parts = append(parts, web.Assumed(book.Banner))
 	}
 	facts := []web.Fact{
-		{Name: "主题", Text: book.ThemeTitle(b.Theme)}, {Name: "评判期间", Text: b.From.String() + " 至 " + b.To.String()}, {Name: "发布媒体", Text: b.Media},
-		{Name: "期内检查", Text: web.Count(b.Inspections) + " 次，检查项目 " + web.Count(b.Inspected) + " 个"}, {Name: "样本偏小", Text: web.Count(small) + " 条"},
-		{Name: "规则", Text: book.Title + " " + book.Version, Href: "/rulebooks/" + b.Book}, {Name: "公开日志", Text: "核验证明", Href: "/log"}, {Name: "内容摘要（SHA-256）", Text: b.Digest, Wide: true},
+		{Name: "主题", Text: book.ThemeTitle(b.Theme)},
+		{Name: "评判期间", Text: b.From.String() + " 至 " + b.To.String()},
+		{Name: "发布媒体", Text: b.Media},
+		{Name: "期内检查", Text: web.Count(b.Inspections) + " 次，检查项目 " + web.Count(b.Inspected) + " 个"},
+		{Name: "样本偏小", Text: web.Count(small) + " 条"},
+		{Name: "规则", Text: book.Title + " " + book.Version, Href: "/rulebooks/" + b.Book},
+		{Name: "公开日志", Text: "核验证明", Href: "/log"},
+		{Name: "内容摘要（SHA-256）", Text: b.Digest, Wide: true},
 	}
 	return append(parts, web.Section(web.Box{Title: "这一批"}, web.Facts(facts)))
 }
@@ -296,8 +304,13 @@ func publicFacts(e listing.Entry, book *listing.Book, count listing.Counters, fi
 		origin = "提名"
 	}
 	facts := []web.Fact{
-		{Name: "理由", Text: e.Reason, Wide: true}, {Name: "来源", Text: origin}, {Name: "评分", Text: web.ScoreText(e.Score, false) + " 分（评分样表，数值为假定）"},
-		{Name: "户数", Text: web.Count(e.Homes) + " 户"}, {Name: "建筑面积", Body: web.SquareMetres(e.Area)}, {Name: "期内检查", Text: web.Count(e.Inspections) + " 次"}, {Name: "查实案件", Text: web.Count(e.CasesFound) + " 件"},
+		{Name: "理由", Text: e.Reason, Wide: true},
+		{Name: "来源", Text: origin},
+		{Name: "评分", Text: web.ScoreText(e.Score, false) + " 分（评分样表，数值为假定）"},
+		{Name: "户数", Text: web.Count(e.Homes) + " 户"},
+		{Name: "建筑面积", Body: web.SquareMetres(e.Area)},
+		{Name: "期内检查", Text: web.Count(e.Inspections) + " 次"},
+		{Name: "查实案件", Text: web.Count(e.CasesFound) + " 件"},
 		{Name: "在榜期间", Text: e.ListedOn.String() + " 至 " + e.Until.String()},
 		{Name: "黑榜次数", Text: "连续 " + strconv.Itoa(count.Consecutive) + " 批，" + book.Terms.Window.Chinese() + "内 " + strconv.Itoa(count.InWindow) + " 次"},
 	}
