@@ -42,8 +42,10 @@ func newEstate(t *testing.T) *estate {
 		role  authz.Role
 		scope authz.Scope
 	}{
-		{"the firm", authz.Enterprise, authz.Scope{Enterprise: e.project.Enterprise}}, {"the community", authz.Community, authz.Scope{Division: at}},
-		{"the street", authz.Subdistrict, authz.Scope{Division: at.Up(code.Street)}}, {"the district", authz.DistrictBureau, authz.Scope{Division: at.Up(code.District)}},
+		{"the firm", authz.Enterprise, authz.Scope{Enterprise: e.project.Enterprise}},
+		{"the community", authz.Community, authz.Scope{Division: at}},
+		{"the street", authz.Subdistrict, authz.Scope{Division: at.Up(code.Street)}},
+		{"the district", authz.DistrictBureau, authz.Scope{Division: at.Up(code.District)}},
 	} {
 		id := db.ID(9_000_000 + i)
 		e.people[g.login] = authz.Actor{
@@ -55,8 +57,8 @@ func newEstate(t *testing.T) *estate {
 }
 
 var (
-	shownCode = regexp.MustCompile(`验证码是 (\d{6})`)
-	numbered  = regexp.MustCompile(`\d{4}-\d{6}-\d`)
+	shownCode    = regexp.MustCompile(`验证码是 (\d{6})`)
+	reportNumber = regexp.MustCompile(`\d{4}-\d{6}-\d`)
 )
 
 // handsIn reports as a visitor does, and tells the page to follow the report.
@@ -101,7 +103,7 @@ func TestAResidentReportsWithoutAnAccount(t *testing.T) {
 	e := newEstate(t)
 	first := e.handsIn("door", "13912340001")
 	r := e.reportOf(first)
-	if !numbered.MatchString(r.Number) || r.State != reports.Dispatched || r.Enterprise != e.project.Enterprise {
+	if !reportNumber.MatchString(r.Number) || r.State != reports.Dispatched || r.Enterprise != e.project.Enterprise {
 		t.Fatalf("reported: %s %s", r.Number, r.State)
 	}
 	public := "/reports/" + r.Number

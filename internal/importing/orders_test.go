@@ -27,7 +27,7 @@ func (w *world) hears(t *testing.T) {
 		_, err := books.InstallIn(ctx, tx, w.Program, text)
 		return err
 	})
-	w.Reports = &resident.Reports{DB: w.Town.DB, Keys: w.Town.Keys, City: "2301", Books: &resident.Books{City: "2301"}, Registry: w.Town.Registry}
+	w.Reports = &resident.Reports{DB: w.Town.DB, Keys: w.Keys, City: "2301", Books: &resident.Books{City: "2301"}, Registry: w.Town.Registry}
 }
 
 const orderHead = "工单编号,类型,项目编码,小区名称,区划代码,内容,手机号,受理日期\n"

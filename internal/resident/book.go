@@ -9,7 +9,6 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
-	"juli/internal/fault"
 	"juli/internal/money"
 	"juli/internal/rulebook"
 )
@@ -162,8 +161,4 @@ func (s *Books) of(ctx context.Context, tx *db.Tx, v rulebook.Version) (*Book, e
 	}
 	s.parsed.Store(v.Digest, b)
 	return b, nil
-}
-
-func noTopic() error {
-	return fault.New(fault.Invalid, "resident.topic", "请选择反映的是哪一类问题。").With("topic", "请从列出的类别中选择。")
 }

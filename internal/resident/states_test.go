@@ -2,7 +2,6 @@ package resident_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -132,7 +131,7 @@ func (w *world) reach(state string) (here *world, id db.ID, secret string) {
 		}
 	}
 	if got := here.see(out.Report).State; got != state {
-		w.t.Fatal(fmt.Sprintf("reached %s, want %s", got, state))
+		w.t.Fatalf("reached %s, want %s", got, state)
 	}
 	return here, out.Report, out.Follow
 }

@@ -140,9 +140,20 @@ func reportPage(v reportView, f reportForms) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
+		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: stepWho(v, s), Detail: s.Note})
 	}
 	return page(p, append(parts, card(web.Box{Title: "办理记录"}, web.Timeline(events)))...)
+}
+
+// stepWho names who took a step: a body, the rules themselves, or a resident.
+func stepWho(v reportView, s casework.Step) string {
+	switch {
+	case s.Body != "":
+		return v.body(s.Body)
+	case s.System != "":
+		return "系统按规则"
+	}
+	return "居民"
 }
 
 func waitWords(v reportView) string {
@@ -156,10 +167,16 @@ func reportFacts(v reportView) []web.Fact {
 	x := v.r
 	class, _ := v.book.Class(x.Class)
 	facts := []web.Fact{
-		{Name: "小区", Text: v.project.Name, Href: "/bureau/projects/" + string(x.Project)}, {Name: "位置", Text: join(buildingWords(x.Building), x.Spot)},
-		{Name: "类型", Text: class.Title}, {Name: "来源", Text: join(resident.ChannelTitle(x.Channel), x.SourceRef)}, {Name: "受理日期", Text: x.ReceivedOn.String()},
-		{Name: "承办", Text: x.Office.Title()}, {Name: "由谁办理", Text: v.body(x.Case.Holder.Key())}, {Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
-		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"}, {Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
+		{Name: "小区", Text: v.project.Name, Href: "/bureau/projects/" + string(x.Project)},
+		{Name: "位置", Text: join(buildingWords(x.Building), x.Spot)},
+		{Name: "类型", Text: class.Title},
+		{Name: "来源", Text: join(resident.ChannelTitle(x.Channel), x.SourceRef)},
+		{Name: "受理日期", Text: x.ReceivedOn.String()},
+		{Name: "承办", Text: x.Office.Title()},
+		{Name: "由谁办理", Text: v.body(x.Case.Holder.Key())},
+		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
+		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
+		{Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
 	}
 	if x.Review != "" {
 		facts = append(facts, web.Fact{Name: "答复审核", Text: x.Review.Title()})

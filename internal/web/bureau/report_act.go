@@ -104,8 +104,14 @@ func (d *Desk) actOnReport(w http.ResponseWriter, r *http.Request) error {
 	fields := reportFields(v)
 	if fields == nil { // somebody was quicker: the service says what is the matter
 		fields = []web.Field{
-			{Name: "version", Kind: web.Carried}, {Name: "act", Kind: web.Carried}, {Name: "office", Kind: web.Carried}, {Name: "answer", Kind: web.Carried, Max: 2000},
-			{Name: "photos", Kind: web.Files, Accept: blob.Accept}, {Name: "seen", Kind: web.Carried}, {Name: "into", Kind: web.Carried}, {Name: "note", Kind: web.Carried, Max: 1000},
+			{Name: "version", Kind: web.Carried},
+			{Name: "act", Kind: web.Carried},
+			{Name: "office", Kind: web.Carried},
+			{Name: "answer", Kind: web.Carried, Max: 2000},
+			{Name: "photos", Kind: web.Files, Accept: blob.Accept},
+			{Name: "seen", Kind: web.Carried},
+			{Name: "into", Kind: web.Carried},
+			{Name: "note", Kind: web.Carried, Max: 1000},
 		}
 	}
 	f, err := web.ReadForm(r, fields...)

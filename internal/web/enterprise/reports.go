@@ -49,7 +49,10 @@ func reportSpec(b *resident.Book) web.ListSpec {
 	}
 	return web.ListSpec{Sorts: []string{"-received", "due", "-voices"}, Search: "诉求编号", Filters: []web.Filter{
 		{Name: "count", Label: "口径", Chips: true, Options: []web.Option{{Value: resident.CountOpen, Text: "未办结"}, {Value: resident.CountLate, Text: "逾期过"}, {Value: resident.CountInTime, Text: "按期答复"}}},
-		topics, states, {Name: "project", Label: "小区", Like: web.LikeCode}, {Name: "from", Label: "受理日期起", Date: true}, {Name: "to", Label: "受理日期止", Date: true},
+		topics, states,
+		{Name: "project", Label: "小区", Like: web.LikeCode},
+		{Name: "from", Label: "受理日期起", Date: true},
+		{Name: "to", Label: "受理日期止", Date: true},
 	}}
 }
 
@@ -116,7 +119,8 @@ func reportTable(ctx context.Context, tx *db.Tx, l *web.List, book *resident.Boo
 	}
 	for _, x := range rows {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/enterprise/reports/" + x.ID.String(), Nowrap: true}, web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]), web.T(resident.ChannelTitle(x.Channel)),
+			{Text: x.Number, Href: "/enterprise/reports/" + x.ID.String(), Nowrap: true},
+			web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]), web.T(resident.ChannelTitle(x.Channel)),
 			web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), reportTone(x.State)),
 		}})
 	}
@@ -207,8 +211,13 @@ func reportPage(v reportView, f *web.Form) templ.Component {
 		where += "，" + x.Spot
 	}
 	facts := []web.Fact{
-		{Name: "小区", Text: v.project.Name}, {Name: "位置", Text: where}, {Name: "类型", Text: class.Title}, {Name: "来源", Text: resident.ChannelTitle(x.Channel)},
-		{Name: "受理日期", Text: x.ReceivedOn.String()}, {Name: "反映人数", Text: web.Count(x.Voices) + " 人"}, {Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
+		{Name: "小区", Text: v.project.Name},
+		{Name: "位置", Text: where},
+		{Name: "类型", Text: class.Title},
+		{Name: "来源", Text: resident.ChannelTitle(x.Channel)},
+		{Name: "受理日期", Text: x.ReceivedOn.String()},
+		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
+		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
 		{Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
 	}
 	if x.Case.Due != 0 {

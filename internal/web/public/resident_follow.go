@@ -65,8 +65,11 @@ func followPage(v followView, f *web.Form) templ.Component {
 		parts = append(parts, web.Notice(web.Info, "已合并办理", "与反映同一问题的诉求 "+x.Number+" 合并办理，以下是合并后的进展。"))
 	}
 	facts := []web.Fact{
-		{Name: "反映日期", Text: v.Own.ReceivedOn.String()}, {Name: "承办单位", Text: x.Office.Title()}, {Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
-		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")}, {Name: "您反映的情况", Text: v.Own.Body, Wide: true},
+		{Name: "反映日期", Text: v.Own.ReceivedOn.String()},
+		{Name: "承办单位", Text: x.Office.Title()},
+		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
+		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
+		{Name: "您反映的情况", Text: v.Own.Body, Wide: true},
 	}
 	if x.Case.Due != 0 && !x.Rateable() {
 		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.wait})

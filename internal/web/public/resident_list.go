@@ -46,9 +46,13 @@ func reportFilters(b *resident.Book, districts []web.Option) []web.Filter {
 		states.Options = append(states.Options, web.Option{Value: s.Name, Text: s.Title})
 	}
 	return []web.Filter{
-		{Name: "district", Label: "区县", Options: districts}, topics, states, {Name: "count", Label: "统计口径", Options: countOptions},
-		{Name: "enterprise", Label: "企业", Like: web.LikeCode}, {Name: "project", Label: "小区", Like: web.LikeCode},
-		{Name: "from", Label: "受理日期起", Date: true}, {Name: "to", Label: "受理日期止", Date: true},
+		{Name: "district", Label: "区县", Options: districts},
+		topics, states,
+		{Name: "count", Label: "统计口径", Options: countOptions},
+		{Name: "enterprise", Label: "企业", Like: web.LikeCode},
+		{Name: "project", Label: "小区", Like: web.LikeCode},
+		{Name: "from", Label: "受理日期起", Date: true},
+		{Name: "to", Label: "受理日期止", Date: true},
 	}
 }
 
@@ -84,7 +88,7 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if l, err = web.ReadList(r, web.ListSpec{Sorts: reportSorts, Search: "诉求编号", Filters: reportFilters(book, districts)}); err != nil {
+		if l, err = web.ReadList(r, web.ListSpec{Sorts: reportSorts, Search: "诉求编号", Size: 20, Filters: reportFilters(book, districts)}); err != nil {
 			return err
 		}
 		q, err := reportQuery(l)
@@ -127,7 +131,8 @@ func reportTable(ctx context.Context, tx *db.Tx, l *web.List, book *resident.Boo
 	}
 	for _, x := range rows {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/reports/" + x.Number, Nowrap: true}, web.T(book.TopicTitle(x.Topic)), web.L(names[x.Project], "/projects/"+string(x.Project)),
+			{Text: x.Number, Href: "/reports/" + x.Number, Nowrap: true},
+			web.T(book.TopicTitle(x.Topic)), web.L(names[x.Project], "/projects/"+string(x.Project)),
 			web.T(resident.ChannelTitle(x.Channel)), web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), reportTone(x.State)), web.T(x.OutcomeTitle()),
 		}})
 	}
@@ -187,9 +192,14 @@ func publicReportPage(x *resident.Report, book *resident.Book, p registry.Projec
 	}
 	class, _ := book.Class(x.Class)
 	facts := []web.Fact{
-		{Name: "小区", Text: p.Name, Href: "/projects/" + string(p.Code)}, {Name: "楼栋", Text: buildingText(x.Building)}, {Name: "类型", Text: class.Title},
-		{Name: "来源", Text: resident.ChannelTitle(x.Channel)}, {Name: "受理日期", Text: x.ReceivedOn.String()}, {Name: "承办单位", Text: x.Office.Title()},
-		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"}, {Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
+		{Name: "小区", Text: p.Name, Href: "/projects/" + string(p.Code)},
+		{Name: "楼栋", Text: buildingText(x.Building)},
+		{Name: "类型", Text: class.Title},
+		{Name: "来源", Text: resident.ChannelTitle(x.Channel)},
+		{Name: "受理日期", Text: x.ReceivedOn.String()},
+		{Name: "承办单位", Text: x.Office.Title()},
+		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
+		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
 	}
 	if x.Due != 0 {
 		facts = append(facts, web.Fact{Name: "答复期限", Text: x.Due.String()})

@@ -14,7 +14,7 @@ import (
 	"juli/internal/web"
 )
 
-var byOptions = []web.Option{{Value: resident.ByDistrict, Text: "按区县"}, {Value: resident.ByStreet, Text: "按街道"}, {Value: resident.ByEnterprise, Text: "按企业"}}
+var byOptions = []web.Option{{Value: resident.ByStreet, Text: "按街道"}, {Value: resident.ByEnterprise, Text: "按企业"}}
 
 // rates shows the three rates with what they were counted from; there is no rank.
 func (d *Desk) rates(w http.ResponseWriter, r *http.Request) error {
@@ -27,8 +27,10 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if l, err = web.ReadList(r, web.ListSpec{Filters: []web.Filter{
-			{Name: "by", Label: "分组", Options: byOptions, Chips: true, Any: "按区县"}, {Name: "district", Label: "区县", Options: districts},
-			{Name: "from", Label: "受理日期起", Date: true}, {Name: "to", Label: "受理日期止", Date: true},
+			{Name: "by", Label: "分组", Options: byOptions, Any: "按区县"},
+			{Name: "district", Label: "区县", Options: districts},
+			{Name: "from", Label: "受理日期起", Date: true},
+			{Name: "to", Label: "受理日期止", Date: true},
 		}}); err != nil {
 			return err
 		}
@@ -161,8 +163,12 @@ func (d *Desk) ratings(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if l, err = web.ReadList(r, web.ListSpec{Filters: []web.Filter{
-			{Name: "district", Label: "区县", Options: districts}, {Name: "solved", Label: "已解决", Options: verdictOptions}, {Name: "satisfied", Label: "满意", Options: verdictOptions},
-			{Name: "enterprise", Label: "企业", Like: web.LikeCode}, {Name: "from", Label: "受理日期起", Date: true}, {Name: "to", Label: "受理日期止", Date: true},
+			{Name: "district", Label: "区县", Options: districts},
+			{Name: "solved", Label: "已解决", Options: verdictOptions},
+			{Name: "satisfied", Label: "满意", Options: verdictOptions},
+			{Name: "enterprise", Label: "企业", Like: web.LikeCode},
+			{Name: "from", Label: "受理日期起", Date: true},
+			{Name: "to", Label: "受理日期止", Date: true},
 		}}); err != nil {
 			return err
 		}
@@ -219,7 +225,8 @@ func (d *Desk) ratingTable(ctx context.Context, tx *db.Tx, l *web.List) (t web.T
 	}
 	for _, x := range rows {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/reports/" + x.Number, Nowrap: true}, web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]), web.D(x.ReceivedOn), web.D(x.RatedOn),
+			{Text: x.Number, Href: "/reports/" + x.Number, Nowrap: true},
+			web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]), web.D(x.ReceivedOn), web.D(x.RatedOn),
 			web.T(x.Solved.Title()), web.T(x.Satisfied.Title()),
 		}})
 	}
