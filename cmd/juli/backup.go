@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"juli/internal/app"
 	"juli/internal/backup"
@@ -51,13 +52,16 @@ type verifyCmd struct {
 	output
 	vault
 	logCheck
-	What string `arg:"" help:"备份文件，公开日志的网址（https://…/log），或核验证明文件（.tlog-proof）。"`
+	What string `arg:"" help:"备份文件，公开日志的网址（https://…/log），核验证明文件（.tlog-proof），或双随机抽取文件（.json）。"`
 	Temp string `help:"临时恢复所用的目录，默认系统临时目录。" type:"existingdir" placeholder:"DIR"`
 }
 
 // Run checks a public log or one proof of it, or restores a copy of a backup to
 // a temporary place and asks every invariant.
 func (c *verifyCmd) Run(e env) error {
+	if strings.HasSuffix(c.What, ".json") {
+		return c.draw(e)
+	}
 	if c.of(c.What) {
 		v, err := c.run(e.ctx, c.What)
 		if err != nil {

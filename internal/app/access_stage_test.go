@@ -61,6 +61,7 @@ func newStage(t *testing.T) *stage {
 	report, follow := s.reported()
 	s.starts[""] = append(s.starts[""], report, follow, "/reports/ratings")
 	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
+	s.starts["firm1"] = append(s.starts["firm1"], s.ownEntry("firm1")+"/repair")
 	return s
 }
 

@@ -25,19 +25,24 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/identity"
 	"juli/internal/importing"
 	"juli/internal/job"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/seal"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/rulebooks"
 )
 
@@ -54,6 +59,8 @@ type Config struct {
 	Drain   time.Duration  // between losing readiness and refusing connections
 	Hosts   []string       // host names it answers to; none = any
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+
+	Jurisdiction string // how Open311 clients call the city; "" hrb.gov.cn
 }
 
 // Harbin is the first city.
@@ -61,6 +68,9 @@ const Harbin code.Division = "2301"
 
 // HarbinName is its name.
 const HarbinName = "哈尔滨市"
+
+// HarbinJurisdiction is how Open311 clients call it.
+const HarbinJurisdiction = "hrb.gov.cn"
 
 // An App is an open city with its services.
 type App struct {
@@ -77,8 +87,13 @@ type App struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Reports     *resident.Reports
+	Deeds       *deed.Service
 	Cases       *supervision.Cases
+	Listing     *listing.Service
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Importing   *importing.Service
+	Campaigns   *campaign.Campaigns
 	Jobs        *job.Runner
 
 	// Admin, if set, is the listener of metrics and profiles (OBS-1).
@@ -112,6 +127,9 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 func wire(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 	if cfg.City == "" {
 		cfg.City, cfg.Name = Harbin, HarbinName
+	}
+	if cfg.Jurisdiction == "" {
+		cfg.Jurisdiction = HarbinJurisdiction
 	}
 	if err := d.Migrate(ctx); err != nil {
 		return nil, err
@@ -153,11 +171,20 @@ func (a *App) services(d *db.DB) {
 	a.Books = &credit.Books{City: a.City}
 	a.Records = &credit.Records{DB: d, Calendar: a.Calendar, Books: a.Books.InForce}
 	a.Evaluations = &credit.Evaluations{DB: d, City: a.City, Books: a.Books, Actor: a.Identity.ActorOf}
+	a.Deeds = &deed.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &deed.Books{City: a.City}}
+	a.Listing = &listing.Service{
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &listing.Books{City: a.City}, Evaluations: a.Evaluations, Records: a.Records, Cases: casesFound, Inspections: inspected,
+	}
 	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
+	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
+	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
 	a.Reports = &resident.Reports{
 		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
-	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Reports: a.Reports, Files: a.Files, Actor: a.Identity.ActorOf}
+	a.Campaigns = &campaign.Campaigns{
+		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.Cases,
+	}
+	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Reports: a.Reports, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 
 // On is the same city on another calendar: the simulated days of a demo.

@@ -16,14 +16,14 @@ import (
 	"juli/internal/web/admin"
 )
 
-var eventName = regexp.MustCompile(`^(audit|credit|data|file|identity|import|job|notify|registry|request|rulebook|casework|case)\.[a-z]+(-[a-z]+)*-?$`)
+var eventName = regexp.MustCompile(`^(audit|credit|data|file|identity|import|job|listing|notify|registry|request|rulebook|casework|case)\.[a-z]+(-[a-z]+)*-?$`)
 
 // ruled are the functions whose names of that form are rules of refusals.
 var ruled = map[string]bool{"New": true, "Wrap": true, "Is": true, "invalid": true, "refuse": true}
 
 // others are rules and notices that are handed on by their names as events are.
 var others = strings.Fields(`credit.notice credit.objection-again credit.objection-decided credit.objection-ground credit.objection-late credit.past credit.past-below credit.past-fresh
-	credit.repair-age credit.repair-decided credit.repair-good credit.repair-item credit.repair-none credit.repair-rectify credit.repair-relapse identity.new-device identity.recovery
+	credit.repair-age credit.repair-decided credit.repair-good credit.repair-item credit.repair-none credit.repair-rectify credit.repair-relapse listing.ended listing.notice listing.no-entry identity.new-device identity.recovery
 	registry.required request.header request.host request.malformed request.method request.parameter request.slow`)
 
 // elsewhere such names are acts, checks, or the titles themselves.

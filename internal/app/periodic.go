@@ -41,12 +41,17 @@ var periodics = []periodic{
 	{"sessions", "清理过期登录", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
 	{"deliveries", "发送通知", time.Minute, 0, (*App).deliver},
 	{"credit-terms", "推进办理期限和信用信息时效", time.Hour, 5 * time.Minute, (*App).advance},
+	{"listing-terms", "推进红黑榜期限", time.Hour, 15 * time.Minute, func(a *App, ctx context.Context) error { _, err := a.Listing.Advance(ctx); return err }},
 	{"supervision-terms", "推进整改期限", time.Hour, 10 * time.Minute, (*App).advanceCases},
+	{"survey-terms", "结束到期的满意度调查", time.Hour, 6 * time.Minute, func(a *App, ctx context.Context) error { return a.Surveys.Advance(ctx) }},
 	{"credit-findings", "查找应计的信用信息", week, 3 * time.Hour, (*App).find},
 	{"reports", "推进诉求办理期限", time.Hour, 10 * time.Minute, func(a *App, ctx context.Context) error { return a.Reports.Advance(ctx) }},
 	{"report-texts", "发送短信", 10 * time.Second, 0, (*App).text},
 	{"report-drafts", "清理未确认的诉求", time.Hour, 40 * time.Minute, func(a *App, ctx context.Context) error { return a.Reports.Sweep(ctx) }},
 	{"report-credit", "报送逾期诉求件数", dayLong, 4 * time.Hour, func(a *App, ctx context.Context) error { return a.Reports.FeedCredit(ctx) }},
+	{"deeds", "提示实事月报和清理回访名单", time.Hour, 10 * time.Minute, func(a *App, ctx context.Context) error {
+		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := a.Deeds.AdvanceIn(ctx, tx); return err })
+	}},
 	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
 		_, err := a.Files.Collect(ctx, a.DB, filesAge)

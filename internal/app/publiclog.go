@@ -9,6 +9,7 @@ import (
 	"juli/internal/audit"
 	"juli/internal/db"
 	"juli/internal/rulebook"
+	"juli/internal/survey"
 	"juli/internal/tlog"
 )
 
@@ -21,6 +22,16 @@ type officialAct struct {
 // officialActs is the whole table of what goes into the public log.
 var officialActs = []officialAct{
 	{"credit.published", "公布信用评价结果", (*App).describePublication},
+	{"listing.published", "公布红黑榜", (*App).describeBatch},
+	{"listing.corrected", "更正撤销红黑榜条目", (*App).describeEntry},
+	{"listing.repaired", "修复移出黑榜", (*App).describeEntry},
+	{"listing.removed", "期满移出红黑榜", (*App).describeEntry},
+	{"survey.opened", "满意度调查抽取住户", (*App).describeSurvey},
+	{"survey.published", "公布满意度调查结果", (*App).describeSurvey},
+	{"campaign.approved", "批准专项检查，封存抽取名单", (*App).describeCampaign},
+	{"campaign.drawn", "公布双随机抽取结果", (*App).describeCampaign},
+	{"campaign.concluded", "公布专项检查结果", (*App).describeCampaign},
+	{"campaign.cancelled", "取消专项检查", (*App).describeCampaign},
 	{"rulebook.comment-opened", "评价规则公开征求意见", (*App).describeRulebook},
 	{"rulebook.adopted", "评价规则施行", (*App).describeRulebook},
 	{"rulebook.retired", "评价规则停止施行", (*App).describeRulebook},
@@ -61,6 +72,32 @@ func (a *App) describePublication(ctx context.Context, tx *db.Tx, e audit.Event,
 	act.Href = "/league?period=" + said.Period
 	if said.Corrects != 0 {
 		act.Title = "更正公布信用评价结果"
+	}
+	return nil
+}
+
+// describeSurvey names the project and the seed of the draw, or what was counted.
+func (a *App) describeSurvey(ctx context.Context, tx *db.Tx, e audit.Event, act *tlog.Act) error {
+	id, err := idOf(e.Object)
+	if err != nil {
+		return err
+	}
+	x, err := survey.Find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	var said struct {
+		Seed, Digest     string
+		Homes, Count     int64
+		Rated, Satisfied int64
+	}
+	if err := json.Unmarshal(e.Detail, &said); err != nil {
+		return err
+	}
+	act.Digest, act.Href = said.Digest, "/surveys/"+id.String()
+	act.Text = fmt.Sprintf("%s：从 %d 户中抽取 %d 户，随机种子 %s", x.Title, said.Homes, said.Count, said.Seed)
+	if e.Kind == "survey.published" {
+		act.Text = fmt.Sprintf("%s：答卷 %d 户，有评价 %d 户，满意 %d 户", x.Title, said.Count, said.Rated, said.Satisfied)
 	}
 	return nil
 }

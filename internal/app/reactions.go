@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"juli/internal/audit"
+	"juli/internal/campaign"
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/tlog"
@@ -29,6 +30,19 @@ var reactions = []reaction{
 		}
 		return a.Evaluations.OnAnnulled(ctx, tx, record, a.bookIn(ctx, tx))
 	}},
+	{"supervision.passed", "campaign-passed", onCase(campaign.OnCasePassed)},
+	{"supervision.reopened", "campaign-reopened", onCase(campaign.OnCaseReopened)},
+}
+
+// onCase is a reaction that wants to know which case it was.
+func onCase(do func(ctx context.Context, tx *db.Tx, id db.ID) error) func(a *App, ctx context.Context, tx *db.Tx, e audit.Event) error {
+	return func(_ *App, ctx context.Context, tx *db.Tx, e audit.Event) error {
+		id, err := idOf(e.Object)
+		if err != nil {
+			return err
+		}
+		return do(ctx, tx, id)
+	}
 }
 
 // bookIn finds a rulebook by digest inside a transaction.

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"strings"
 
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -30,8 +31,16 @@ func (x *trial) fixed(p, login string) map[string]string {
 	case "/enterprise/records/new", "/enterprise/records/{id}/edit":
 		x.n++
 		return map[string]string{"document_number": fmt.Sprintf("哈企〔2021〕%d号", x.n), "document_issuer": "哈尔滨市住房和城乡建设局", "document_date": x.today().AddDays(-3).String(), "event": x.today().AddDays(-5).String(), "honour": fmt.Sprint("荣誉", x.n), "document_expires": "", "do": []string{"draft", "submit"}[x.done["/enterprise/records/new"]%2]}
+	case "/bureau/lists/new":
+		return map[string]string{"from": x.today().AddMonths(-2).String(), "to": x.today().String()}
+	case "/bureau/lists/{id}/nominate":
+		return map[string]string{"kind": "PROJECT", "subject": x.anyProject(), "reason": "业主反映集中"}
 	case "/bureau/cases/new":
 		return map[string]string{"project": x.anyProject(), "enterprise": "", "found": x.today().String(), "violation": ""}
+	case "/bureau/campaigns/new":
+		return map[string]string{"sample": "6", "from": x.today().String(), "to": x.today().AddDays(20).String(), "seed_rule": "", "scope": "", "uses": "", "grades": "", "items": "fire-lane"}
+	case "/bureau/inspections/{id}/visit": // once what only has to be mended, once what leads to points
+		return x.visit(x.done[p]%2 == 1)
 	case "/report/find":
 		return map[string]string{"number": x.anyReport(), "phone": fmt.Sprintf("1390000%04d", x.n%10000)}
 	case newReport, "/report/join/{number}":
@@ -43,10 +52,45 @@ func (x *trial) fixed(p, login string) map[string]string {
 		return map[string]string{"purpose": credit.ForCorrection, "on": "2021-06-30", "why": "更正测试"}
 	case "/admin/people-file", "/admin/people-invite":
 		return map[string]string{"do": "act"}
+	case "/bureau/deeds/new":
+		return map[string]string{"division": x.districtOf(login), "project": "", "order": "", "case": ""}
+	case "/bureau/deeds/{id}":
+		end := x.today().AddDays(30)
+		return map[string]string{"starts": x.today().String(), "deadline": end.String(), "milestones": end.String() + " 完工", "percent": "90", "people": "20", "households": "5", "spent": "100.00"}
+	case "/bureau/deeds/{id}/names":
+		x.n++
+		return map[string]string{"names": fmt.Sprintf("李测试 139%08d", x.n)}
+	case "/bureau/deed-programmes/new", "/bureau/deed-programmes/{id}":
+		return map[string]string{"budget": "2000.00", "starts": x.today().String(), "ends": x.today().AddDays(90).String()}
+	case "/bureau/deed-months/{month}":
+		return map[string]string{"matters": "1", "people": "2"}
 	case "/account/deputies":
 		return map[string]string{"from": x.today().String(), "to": x.today().AddDays(3).String()}
 	}
 	return nil
+}
+
+// visit is the record of an inspection: all is well but one thing.
+func (x *trial) visit(points bool) map[string]string {
+	text, err := rulebooks.Files.ReadFile("inspection/harbin.yaml")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	b, err := campaign.Parse(text)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	fill := map[string]string{"position": "45.75693,126.64240±12", "taken": ""}
+	for _, s := range b.Sections {
+		for _, it := range s.Items {
+			fill["v-"+it.Code] = string(campaign.Good)
+		}
+	}
+	fill["v-fire-lane"], fill["n-fire-lane"], fill["t-fire-lane"], fill["p-fire-lane"] = string(campaign.Bad), "堆有杂物", "3d", ""
+	if points {
+		fill["p-fire-lane"] = "1"
+	}
+	return fill
 }
 
 // prepare puts the files into a form that want more than a paper.
@@ -102,6 +146,32 @@ func (x *trial) anyProject() (c string) {
 		x.t.Fatal(err)
 	}
 	return c
+}
+
+// districtOf is somebody's district, 南岗 for who looks after more.
+func (x *trial) districtOf(login string) string {
+	if d := x.people[login].Grants[0].Scope.Division.Up(code.District); d != "" {
+		return string(d)
+	}
+	return "230103"
+}
+
+// deedsOf are the pages of deeds in somebody's district that wait for an act which
+// few deeds ever see: to be signed, to be called back.
+func (x *trial) deedsOf(login string) []string {
+	var list []string
+	err := x.DB.Read(x.t.Context(), func(tx *db.Tx) error {
+		ids, err := db.All(x.t.Context(), tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
+			`SELECT id FROM deed WHERE state IN ('suspending', 'done', 'collected') AND district = $1 ORDER BY id DESC LIMIT 10`, x.districtOf(login))
+		for _, id := range ids {
+			list = append(list, "/bureau/deeds/"+id.String())
+		}
+		return err
+	})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return list
 }
 
 // anyReport is the number of some report.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"juli/internal/api"
+	"juli/internal/api/open311"
 	"juli/internal/authz"
 	"juli/internal/fault"
 	"juli/internal/web"
@@ -53,16 +54,19 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
 	(&public.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks,
-		Cases: a.Cases, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache,
+		Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Surveys: a.Surveys, Volunteers: a.Volunteers, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache,
 	}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
-		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Importing: a.Importing, Cases: a.Cases, Reports: a.Reports, Published: cache.Drop,
+		Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Surveys: a.Surveys, Volunteers: a.Volunteers, Importing: a.Importing, Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Reports: a.Reports, Published: cache.Drop,
 	}).Routes(g)
 	(&enterprise.Desk{
-		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Reports: a.Reports,
+		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Listing: a.Listing, Campaigns: a.Campaigns, Reports: a.Reports,
 	}).Routes(g)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Reports: a.Reports}).Routes(g)
+	(&open311.API{
+		DB: a.DB, Keys: a.Keys, Reports: a.Reports, Files: a.Files, Jurisdiction: a.Jurisdiction, CityName: a.Name, Full: a.disk.room,
+	}).Routes(g)
 	a.administration().Routes(g)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(g)
 }
@@ -75,7 +79,7 @@ func (a *App) site() *web.Site {
 		Recheck:  a.Identity.Recheck,
 		Desks:    desks(),
 		Idle:     a.Identity.Idle,
-		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "无障碍说明", Href: "/accessibility"}},
+		Footer:   []web.Link{{Text: "满意度调查", Href: "/surveys"}, {Text: "志愿服务", Href: "/volunteers"}, {Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "无障碍说明", Href: "/accessibility"}},
 		Help:     web.Link{Text: "帮助", Href: "/accessibility"},
 		Denied: func(ctx context.Context, who authz.Actor, f *fault.Error, where string) {
 			if err := a.Identity.Denials.Append(ctx, who, f, where); err != nil {
@@ -99,7 +103,7 @@ func home(site *web.Site, who authz.Actor) string {
 func desks() []web.Desk {
 	return []web.Desk{
 		{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
-			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "居民诉求", Href: "/reports"}, {Text: "信用排行", Href: "/league"}, {Text: "整改案件", Href: "/cases"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
+			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "居民诉求", Href: "/reports"}, {Text: "信用排行", Href: "/league"}, {Text: "整改案件", Href: "/cases"}, {Text: "专项检查", Href: "/campaigns"}, {Text: "为群众办实事", Href: "/deeds"}, {Text: "红黑榜", Href: "/lists"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},

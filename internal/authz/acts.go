@@ -54,6 +54,55 @@ const (
 	ReportPhone   Act = "report.phone"        // the telephone of who reported
 	ReportKeys    Act = "settings.order-keys" // keys of the 12345 interface
 	ReportOrders  Act = "report.orders"
+	Open311       Act = "report.open311" // GeoReport v2
+)
+
+// Campaigns and inspections (检查).
+const (
+	CampaignPublic    Act = "campaign.public"
+	CampaignRead      Act = "campaign.read"
+	CampaignDraft     Act = "campaign.draft"
+	CampaignApprove   Act = "campaign.approve"
+	CampaignDraw      Act = "campaign.draw"
+	CampaignConclude  Act = "campaign.conclude"
+	InspectionRead    Act = "inspection.read"
+	InspectionDo      Act = "inspection.do"
+	InspectionConfirm Act = "inspection.confirm"
+	InspectionMend    Act = "inspection.mend"
+)
+
+// Practical deeds (为群众办实事).
+const (
+	DeedPublic    Act = "deed.public"
+	DeedConfirm   Act = "deed.confirm" // by a code from the call-back sheet
+	DeedRead      Act = "deed.read"
+	DeedCollect   Act = "deed.collect"
+	DeedAccept    Act = "deed.accept"
+	DeedWork      Act = "deed.work"
+	DeedSign      Act = "deed.sign"
+	DeedVerify    Act = "deed.verify"
+	DeedSheet     Act = "deed.sheet"
+	DeedPublish   Act = "deed.publish"
+	DeedProgramme Act = "deed.programme"
+	DeedMonth     Act = "deed.month"
+	DeedPublished Act = "deed.published-total"
+	DeedImport    Act = "deed.import"
+	DeedExport    Act = "deed.export"
+)
+
+// Red and black lists (红黑榜).
+const (
+	ListPublic   Act = "listing.public"
+	ListRead     Act = "listing.read"
+	ListPropose  Act = "listing.propose" // open a batch, take candidates, approve
+	ListNominate Act = "listing.nominate"
+	ListReview   Act = "listing.review"
+	ListReply    Act = "listing.reply"
+	ListPublish  Act = "listing.publish"
+	ListRepair   Act = "listing.apply-repair"
+	ListDecide   Act = "listing.decide-repair"
+	ListCorrect  Act = "listing.correct"
+	ListFollow   Act = "listing.follow-up"
 )
 
 // Supervision (监管).
@@ -80,6 +129,29 @@ const (
 	RulebookOpenComment Act = "rulebook.open-comment"
 	RulebookComment     Act = "rulebook.comment"
 	RulebookAdopt       Act = "rulebook.adopt"
+)
+
+// Surveys (满意度调查).
+const (
+	SurveyPublic  Act = "survey.public" // published results, and to answer by a code
+	SurveyRead    Act = "survey.read"
+	SurveyPlan    Act = "survey.plan"
+	SurveyRun     Act = "survey.run" // open, close, propose
+	SurveySlips   Act = "survey.slips"
+	SurveyPaper   Act = "survey.paper"
+	SurveyCheck   Act = "survey.check"
+	SurveyPublish Act = "survey.publish"
+	SurveyCancel  Act = "survey.cancel"
+)
+
+// Volunteers (志愿服务).
+const (
+	VolunteerPublic  Act = "volunteer.public" // calls and totals; to join and sign up
+	VolunteerRead    Act = "volunteer.read"
+	VolunteerEnter   Act = "volunteer.enter"
+	VolunteerCall    Act = "volunteer.call"
+	VolunteerConfirm Act = "volunteer.confirm"
+	VolunteerServed  Act = "volunteer.served" // confirmed by who was served, by a code
 )
 
 // People and accounts (人员与账号).

@@ -58,6 +58,7 @@ type Way struct {
 	Act      string
 	Note     string
 	Holder   *Holder       // instead of the machine's
+	Account  db.ID         // who of the next holder's people has it, where a draw or a roster says so
 	Term     *day.Term     // instead of the machine's
 	Due      day.Date      // instead of any term: a fixed last day
 	From     day.Date      // the term runs from this day; 0: today

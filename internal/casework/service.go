@@ -164,6 +164,9 @@ func advance(c *Case, a Act, w Way, who authz.Actor, tx *db.Tx) (Step, error) {
 		c.Due, c.Assumed, c.Holder = 0, false, Holder{}
 	}
 	if !c.Closed {
+		if w.Account != 0 {
+			c.Account = w.Account
+		}
 		if err := c.handTo(a, w); err != nil {
 			return Step{}, err
 		}

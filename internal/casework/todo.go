@@ -128,6 +128,6 @@ func TodoCounts(ctx context.Context, tx *db.Tx, who authz.Actor) ([]Count, error
 		return c, row.Scan(&c.Machine, &c.N, &c.Late)
 	}, `
 		SELECT machine, COUNT(*), COUNT(*) FILTER (WHERE due < $1)
-		FROM casework_case WHERE holder IN (`+strings.Join(in, ", ")+`)
+		FROM casework_case WHERE holder <> '' AND holder IN (`+strings.Join(in, ", ")+`)
 		GROUP BY machine ORDER BY machine`, args...)
 }

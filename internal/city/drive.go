@@ -9,15 +9,20 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/identity"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // Services is what the city is driven through, over the simulated calendar.
@@ -29,8 +34,13 @@ type Services struct {
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Campaigns   *campaign.Campaigns
+	Listing     *listing.Service
 	Cases       *supervision.Cases
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Reports     *resident.Reports
+	Deeds       *deed.Service
 	Files       *blob.Store
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
@@ -57,7 +67,10 @@ type driver struct {
 	serial   int                   // of documents
 	tally    map[string]int
 	managed  map[int]bool // projects of the plan with a manager
+	works    *works       // practical deeds
 	failed   map[int]bool // projects that failed the last assessment
+	asked    []*asking    // the year's surveys
+	helpers  []*team      // communities with volunteers
 }
 
 // Build fills an empty database with a city: services makes the services over a
@@ -150,7 +163,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, (*driver).residents}
+var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists}
 
 // A task is one act on a later day.
 type task struct {

@@ -23,7 +23,8 @@ type loader struct {
 	shared  map[Subject][]Entry
 	inputs  map[Subject]Facts
 	past    map[Subject][]Past
-	records int64 // read so far
+	listed  map[Subject][]Listing // who stands on a red or black list
+	records int64                 // read so far
 }
 
 // A unitPlan is a bundle without its records.
@@ -41,6 +42,9 @@ func newLoader(ctx context.Context, tx *db.Tx, b *Book, snap *registry.Snapshot,
 		return nil, err
 	}
 	if l.past, err = pastBefore(ctx, tx, b, asOf); err != nil {
+		return nil, err
+	}
+	if l.listed, err = listedOn(ctx, tx, asOf); err != nil {
 		return nil, err
 	}
 	p := newPlanner(l, snap)

@@ -75,6 +75,7 @@ func (p *planner) plan() []unitPlan {
 		}
 	}
 	p.noteShared(plans)
+	p.noteListed(plans)
 	return plans
 }
 
@@ -139,6 +140,17 @@ func (p *planner) noteShared(plans []unitPlan) {
 		}
 		for j := range u.bundle.Persons {
 			note(Subject{u.bundle.Persons[j].Kind, u.bundle.Persons[j].ID})
+		}
+	}
+}
+
+// noteListed tells each bundle which of its subjects stand on a list.
+func (p *planner) noteListed(plans []unitPlan) {
+	for i := range plans {
+		b := &plans[i].bundle
+		b.Listed = append(b.Listed, p.l.listed[Subject{Enterprise, b.Unit.ID}]...)
+		for j := range b.Projects {
+			b.Listed = append(b.Listed, p.l.listed[Subject{Project, b.Projects[j].ID}]...)
 		}
 	}
 }

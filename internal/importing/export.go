@@ -38,6 +38,8 @@ func (s *Service) exported(ctx context.Context, tx *db.Tx, who authz.Actor, kind
 		return values(s.Registry.ExportProjects(ctx, tx, who, division))
 	case Staff:
 		return values(s.Registry.ExportStaff(ctx, tx, who, division, clear))
+	case Deeds:
+		return s.exportedDeeds(ctx, tx, who, division)
 	}
 	return s.exportedRecords(ctx, tx, who, division)
 }

@@ -20,10 +20,12 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
 	"juli/internal/job"
 	"juli/internal/registry"
+	"juli/internal/rulebook"
 	"juli/internal/sheet"
 	"juli/rulebooks"
 )
@@ -54,6 +56,7 @@ func newWorld(t testing.TB, tn *town.Town) *world {
 	w := &world{Town: tn, t: t, clerk: official(authz.DistrictBureau, "230103")}
 	w.Service = &importing.Service{
 		DB: tn.DB, Registry: tn.Registry, Files: files,
+		Ledger:  &deed.Service{DB: tn.DB, Keys: tn.Keys, Books: &deed.Books{City: "2301"}},
 		Records: &credit.Records{DB: tn.DB, Books: func(context.Context, *db.Tx, day.Date) (*credit.Book, error) { return book, nil }},
 		Actor: func(_ context.Context, _ *db.Tx, account db.ID) (authz.Actor, error) {
 			who := w.clerk
@@ -61,6 +64,13 @@ func newWorld(t testing.TB, tn *town.Town) *world {
 			return who, nil
 		},
 	}
+	if text, err = rulebooks.Files.ReadFile("deed/harbin.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	tn.Write(func(ctx context.Context, tx *db.Tx) error {
+		_, err := (&rulebook.Service{DB: tn.DB, Kinds: rulebook.KindsOf(deed.Kind())}).InstallIn(ctx, tx, authz.System("test"), text)
+		return err
+	})
 	return w
 }
 
@@ -204,6 +214,7 @@ func TestExportThenImportChangesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, town.New(t, d))
 		w.load(w.Program, file(importing.Records, w.records()), "3 rows: 3 new, 0 changed, 0 same, 0 wrong, committed true")
+		w.load(w.Program, file(importing.Deeds, []byte(deedHead+pastDeed+"\n")), "1 rows: 1 new, 0 changed, 0 same, 0 wrong, committed true")
 		for _, kind := range importing.Kinds {
 			for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
 				var b bytes.Buffer

@@ -18,19 +18,20 @@ const (
 	Projects    Kind = "projects"
 	Staff       Kind = "staff"
 	Records     Kind = "records"
+	Deeds       Kind = "deeds"
 )
 
 // Kinds lists them in the order in which a city takes them over: each refers
 // only to those before it. Each can be exported again; see [Orders] for those
 // that cannot.
-var Kinds = []Kind{Enterprises, Projects, Staff, Records}
+var Kinds = []Kind{Enterprises, Projects, Staff, Records, Deeds}
 
-var titles = map[Kind]string{Enterprises: "企业", Projects: "项目", Staff: "从业人员", Records: "历史信用信息", Orders: "12345工单"}
+var titles = map[Kind]string{Enterprises: "企业", Projects: "项目", Staff: "从业人员", Records: "历史信用信息", Deeds: "往年实事", Orders: "12345工单"}
 
 // ParseKind reads a kind as addresses and commands write it.
 func ParseKind(s string) (Kind, error) {
 	if _, known := titles[Kind(s)]; !known {
-		return "", fault.New(fault.NotFound, "importing.kind", "没有这种导入文件，可导入：企业、项目、从业人员、历史信用信息、12345工单。")
+		return "", fault.New(fault.NotFound, "importing.kind", "没有这种导入文件，可导入：企业、项目、从业人员、历史信用信息、往年实事、12345工单。")
 	}
 	return Kind(s), nil
 }
@@ -43,6 +44,8 @@ func (k Kind) Act() authz.Act {
 	switch k {
 	case Records:
 		return authz.CreditImport
+	case Deeds:
+		return authz.DeedImport
 	case Orders:
 		return authz.ReportImport
 	}
@@ -59,6 +62,7 @@ var schemas = sync.OnceValue(func() map[Kind]*sheet.Schema {
 		Projects:    sheet.New("项目", columns(registry.ProjectColumns(), projectWords), "按项目编码识别；没有编码时按社区代码和项目名称识别，仍没有的新增并由系统编码。"),
 		Staff:       sheet.New("从业人员", columns(registry.StaffColumns(), staffWords), "按人员、企业、项目、岗位和任职起始日识别。", private),
 		Records:     sheet.New("历史信用信息", recordColumns, "按项目代码、计分对象、文号和制发机关识别：已有的不再重复导入。"),
+		Deeds:       sheet.New("往年实事", deedColumns, "只导入已经销号的实事；按区县和序号识别：已有的不再重复导入。", "有一行不正确，就一行也不写入。标题、承诺和结果可能公开，不要写个人信息。"),
 		Orders:      sheet.New("12345工单", orderColumns, "按工单编号识别：已有的不再重复导入。"),
 	}
 })

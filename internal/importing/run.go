@@ -11,6 +11,7 @@ import (
 	"juli/internal/blob"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/resident"
@@ -29,6 +30,7 @@ type Service struct {
 	DB       *db.DB
 	Registry *registry.Service
 	Records  *credit.Records
+	Ledger   *deed.Service
 	Reports  *resident.Reports
 	Files    *blob.Store
 	// Actor is who an account's holder is now; jobs act for them.
@@ -188,6 +190,8 @@ func (s *Service) pass(ctx context.Context, tx *db.Tx, who authz.Actor, f File, 
 	switch f.Kind {
 	case Records:
 		err = s.records(ctx, tx, who, p)
+	case Deeds:
+		err = s.deeds(ctx, tx, who, p)
 	case Orders:
 		err = s.orders(ctx, tx, who, p)
 	default:

@@ -9,11 +9,15 @@ import (
 	"strconv"
 	"strings"
 
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/registry"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // A Figure is one number of the city with its definition. A rate carries its
@@ -46,6 +50,32 @@ func City(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, division code.
 		return nil, err
 	}
 	all = append(all, credits...)
+	lists, err := listFigures(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, lists...)
+	voice, err := voiceFigures(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, voice...)
+	made, err := campaign.MadeBy(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	passed, inspected := made.PassRate()
+	all = append(all,
+		count("inspections", "现场检查", "截至当日有结果的现场检查次数（双随机专项检查和服务质量评定）", "次", made.Inspected, "/bureau/inspections?result=settled"),
+		rate("inspection_pass_rate", "检查合格率", "截至当日合格的现场检查次数，除以有结果的现场检查次数", passed, inspected, "/bureau/inspections?result=pass"))
+	solved, err := deed.Solved(ctx, tx, division, on, false)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all,
+		count("deeds_solved", "办结的实事", "截至当日已经回访并销号的实事件数，同一工单或案件只计一次", "件", solved.Matters, "/bureau/deeds?state=closed"),
+		count("people_served", "实事受益人数", "上述各件实事登记的受益人数之和；各件的统计口径见该件", "人", solved.People, "/bureau/deeds?state=closed&sort=-people"),
+	)
 	for i := range all {
 		all[i].AsOf = on.String()
 	}
@@ -88,6 +118,24 @@ func creditFigures(ctx context.Context, tx *db.Tx, ev *credit.Evaluations, divis
 		return nil, err
 	}
 	return append(out, count("credit_records", "已认定信用信息", "截至当日认定的信用信息条数（含后来过期、修复、撤销的）", "条", records, "/bureau/records?identified=1")), nil
+}
+
+// voiceFigures count what residents said and did.
+func voiceFigures(ctx context.Context, tx *db.Tx, division code.Division, on day.Date) ([]Figure, error) {
+	s, err := survey.TotalsOf(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	v, err := volunteer.TotalsOf(ctx, tx, division, on)
+	if err != nil {
+		return nil, err
+	}
+	return []Figure{
+		count("surveys", "已公布的满意度调查", survey.SurveysDefinition, "次", s.Surveys, "/surveys?state=published"),
+		rate("survey_satisfaction", "满意率", survey.SatisfactionDefinition, s.Satisfied, s.Rated, "/surveys?state=published"),
+		count("volunteers", "志愿者", volunteer.VolunteersDefinition, "人", v.Volunteers, "/volunteers/communities"),
+		{Key: "volunteer_hours", Name: "志愿服务时长", Definition: volunteer.HoursDefinition, Value: json.Number(volunteer.Hours(v.Minutes)), Unit: "小时", Records: "/volunteers/calls?state=confirmed"},
+	}, nil
 }
 
 // League is the address of the published results with one of some grades.

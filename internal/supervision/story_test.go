@@ -35,20 +35,7 @@ type world struct {
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	tn := town.New(t, d)
-	kinds := rulebook.KindsOf(credit.Kind(), supervision.Kind())
-	install := &rulebook.Service{DB: d, Kinds: kinds}
-	for _, name := range []string{"credit/harbin-2021.yaml", "supervision/harbin.yaml"} {
-		text, err := os.ReadFile("../../rulebooks/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Write(t.Context(), func(tx *db.Tx) error {
-			_, err := install.InstallIn(t.Context(), tx, authz.System("install"), text)
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	installed(t, d)
 	files, err := blob.At(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +46,26 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		first: tn.District(town.Huayuan), second: tn.District(town.Huayuan), third: tn.District(town.Huayuan),
 		street: tn.Street(town.Huayuan), community: tn.Community(town.Huayuan), firm: tn.Firm(tn.Jia.USCC), city: tn.City(),
 	}
+}
+
+// installed puts the rulebooks into force and gives the digest of supervision's.
+func installed(t testing.TB, d *db.DB) (digest string) {
+	t.Helper()
+	install := &rulebook.Service{DB: d, Kinds: rulebook.KindsOf(credit.Kind(), supervision.Kind())}
+	for _, name := range []string{"credit/harbin-2021.yaml", "supervision/harbin.yaml"} {
+		text, err := os.ReadFile("../../rulebooks/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			v, err := install.InstallIn(t.Context(), tx, authz.System("install"), text)
+			digest = v.Digest
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return digest
 }
 
 // at acts on a day and gives the error back.

@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"juli/internal/fault"
 )
 
 // Our own style and script stand in the repository and are always there. dist
 // holds what `make assets` bundles from npm and may be empty.
 //
-//go:embed assets/juli.css assets/juli.js assets/juli.svg assets/cursor.svg all:assets/dist
+//go:embed assets/juli.css assets/juli.js assets/inspect.js assets/inspect-worker.js assets/juli.svg assets/cursor.svg all:assets/dist
 var assetFiles embed.FS
 
 // assetPath is where the browser finds assets; the name carries the content's
@@ -101,6 +103,19 @@ func serveAsset(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", a.kind)
 	h.Set("Cache-Control", keep)
 	writeBody(w, r, a.plain, a.zip)
+}
+
+// PlainAsset answers with an asset by its plain name, never kept: a service
+// worker has to lie where its scope begins and to be found anew when it changes.
+func PlainAsset(w http.ResponseWriter, r *http.Request, name string) error {
+	a := assets[name]
+	if a == nil {
+		return fault.New(fault.NotFound, "page.none", "没有这个文件。")
+	}
+	w.Header().Set("Content-Type", a.kind)
+	w.Header().Set("Cache-Control", "no-cache")
+	writeBody(w, r, a.plain, a.zip)
+	return nil
 }
 
 // writeBody sends zip where it is there and wanted, else plain.

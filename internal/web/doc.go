@@ -20,7 +20,7 @@
 // # The components
 //
 //	page      Layout(Page) · Card(Box) · Cols · Buttons · Chips · Note · Assumed · Empty
-//	work      Todos(DueOf) · Steps · Timeline · Proofs · Progress · Dialog, DialogLink
+//	work      Todos(DueOf) · Steps · Timeline · Proofs · Pictures · Progress · Dialog, DialogLink
 //	figures   Figures · Facts · Yuan · SquareMetres · Score · Grade · GradeTag · Tag · Meter · Percent · Count
 //	tables    TableView(Table) with cells T L C N D F A P Tagged Grades
 //	forms     AskAll(Form, FormBox) · Ask with children · Inputs · Input · Errors · Hidden

@@ -41,6 +41,7 @@ type Page struct {
 	Tags   []Mark // behind the title
 	Acts   []Link // buttons at the right of the title
 	Charts bool   // the page has a chart worth loading the chart script for
+	Script string // an asset of ours that improves this page alone: "inspect.js"
 	Narrow bool   // one column of reading width: forms, votes
 	Headed bool   // the content brings its own heading: printed documents
 	Bare   bool   // no search, desks or navigation: sign-in, errors
@@ -164,6 +165,12 @@ type Proof struct {
 	SHA256      string // in hex; its first 12 characters are shown
 	Issuer      string
 	NotVerified bool
+}
+
+// A Picture is a view that a page shows.
+type Picture struct {
+	Href, Text string // Text stands below
+	Alt        string // what is seen, for who cannot see it
 }
 
 // A Job is how far long work has come. A page of it is refreshed by script while

@@ -15,9 +15,16 @@ func EventTitle(kind string) string { return eventTitles[kind] }
 // eventGroups are the subjects of events, as the choice of kinds lists them.
 var eventGroups = []struct{ name, title string }{
 	{"credit.", "信用"},
+	{"campaign.", "专项检查"},
+	{"inspection.", "现场检查"},
+	{"deed.", "实事"},
+	{"listing.", "红黑榜"},
 	{"registry.", "登记"},
 	{"import.", "导入"},
+	{"survey.", "满意度调查"},
+	{"volunteer.", "志愿服务"},
 	{"resident.", "诉求"},
+	{"open311.", "开放接口"},
 	{"rulebook.", "规则"},
 	{"identity.", "账号"},
 	{"notify.", "通知"},
@@ -41,7 +48,8 @@ var eventTitles = map[string]string{
 	"resident.extended": "诉求延期", "resident.released": "公开诉求内容", "resident.rated": "居民评价", "resident.rating-noted": "登记评价结果", "resident.reopened": "诉求重新办理",
 	"resident.merged": "合并诉求", "resident.took-in": "并入诉求", "resident.unmerged": "拆分诉求", "resident.closed": "诉求办结", "resident.overdue": "诉求逾期",
 	"resident.time-given": "准予延后", "resident.supervised": "诉求立案督办", "resident.code-sent": "发送验证码", "resident.secret-renewed": "找回查询凭证",
-	"resident.phone-read": "查看诉求人电话", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求",
+	"resident.phone-read": "查看诉求人电话", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求", "resident.added": "补充诉求说明",
+	"open311.key-made": "新建开放接口密钥", "open311.key-ended": "停用开放接口密钥",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
 	"credit.relapsed":      "问题复发，撤销整改确认",
@@ -55,6 +63,13 @@ var eventTitles = map[string]string{
 	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "更正信用信息", "credit.refused": "不予认定",
 	"credit.repair-applied": "申请信用修复", "credit.repair-granted": "准予信用修复", "credit.repair-refused": "不予信用修复", "credit.withdrawn": "撤回信用信息",
 
+	"deed.accepted": "受理实事", "deed.begun": "开始办理实事", "deed.budget-set": "核定实事专项预算", "deed.called": "记录实事回访", "deed.closed": "实事销号",
+	"deed.collected": "登记实事", "deed.confirmed": "群众凭码确认实事", "deed.declined": "不予受理实事", "deed.done": "实事办结", "deed.exported": "导出实事台账",
+	"deed.file-added": "上传实事照片材料", "deed.file-read": "读取实事照片材料", "deed.imported": "导入往年实事", "deed.month-frozen": "报送并冻结实事月报", "deed.named": "登记实事回访对象",
+	"deed.planned": "排定实事措施和期限", "deed.programme-added": "设立实事专项", "deed.published": "公开实事", "deed.published-total": "登记外部报表的实事合计", "deed.reported": "报告实事进展",
+	"deed.resumed": "恢复办理实事", "deed.sent-back": "实事退回继续办理", "deed.sheet-read": "查看实事回访单", "deed.suspend-asked": "提请暂缓实事", "deed.suspend-refused": "不同意暂缓实事",
+	"deed.suspended": "签批暂缓实事", "deed.unpublished": "实事不再公开", "deed.verified": "实事回访通过",
+
 	"identity.code-failed": "激活码错误", "identity.deputised": "请人代理", "identity.deputy-ended": "结束代理", "identity.devices-forgotten": "忘记设备",
 	"identity.grant-lapsed": "授权到期", "identity.grant-proposed": "提请授权", "identity.grant-refused": "不批准授权", "identity.granted": "授权",
 	"identity.handed-over": "交接", "identity.initialised": "建立首个管理员", "identity.invited": "邀请人员", "identity.joined": "激活账号",
@@ -66,15 +81,36 @@ var eventTitles = map[string]string{
 	"identity.signed-out": "退出登录", "identity.signin-failed": "登录失败", "identity.signin-throttled": "登录过于频繁", "identity.step-up": "再次确认身份",
 	"identity.step-up-failed": "再次确认身份失败", "identity.suspended": "停用账号",
 
+	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象",
+	"campaign.started": "开始专项检查", "inspection.confirmed": "确认检查问题", "inspection.dropped": "期满未检查", "inspection.photographed": "补充检查照片",
+	"inspection.rechecked": "复查", "inspection.recused": "检查人员回避", "inspection.reported": "报告整改完成", "inspection.returned": "退回检查记录", "inspection.submitted": "提交检查记录",
+
 	"casework.claim": "领取办件", "casework.release": "退回办件", "casework.reassign": "改派办件",
 
 	"import.agreed": "同意导入历史信息", "import.asked": "提请导入", "import.left": "不同意导入历史信息",
 	"notify.address-ended": "停用通知地址", "notify.address-set": "设置通知地址", "notify.opened": "打开通知", "notify.sent": "发出通知",
 
+	"listing.ended": "榜单条目终止", "listing.notice": "拟列榜告知",
+	"listing.abandoned": "终止红黑榜批次", "listing.approved": "审定红黑榜", "listing.collected": "查找红黑榜候选", "listing.confirmed": "区县确认列榜", "listing.corrected": "更正撤销列榜",
+	"listing.correction-asked": "提请更正列榜", "listing.correction-refused": "维持列榜", "listing.dropped": "不予列榜", "listing.expired": "红黑榜期满", "listing.file-read": "读取列榜材料",
+	"listing.followup-done": "办理黑榜后续措施", "listing.followup-opened": "交办黑榜后续措施", "listing.followup-void": "取消黑榜后续措施", "listing.nominated": "提名列榜候选",
+	"listing.notified": "告知拟列榜", "listing.opened": "开始红黑榜批次", "listing.published": "公布红黑榜", "listing.rejected": "区县不同意列榜", "listing.removed": "期满移出榜单",
+	"listing.reopened": "退回收集候选", "listing.repair-applied": "申请移出黑榜", "listing.repair-refused": "不予移出黑榜", "listing.repaired": "准予移出黑榜", "listing.replied": "对列榜陈述申辩",
+	"listing.reply-lapsed": "期满未申辩", "listing.returned": "退回审定的红黑榜", "listing.scored": "完成评分选定", "listing.sent": "送区县复核", "listing.taken": "选定列榜候选",
+
 	"registry.accepted": "登记备案", "registry.building-put": "登记楼栋", "registry.draft-changed": "修改备案草稿", "registry.drafted": "起草备案",
 	"registry.enterprise-added": "登记企业", "registry.enterprise-changed": "变更企业登记", "registry.exported": "导出登记", "registry.filed": "提交备案",
 	"registry.imported": "导入登记", "registry.project-added": "登记项目", "registry.project-changed": "变更项目登记", "registry.returned": "退回备案",
 	"registry.staff-put": "登记人员", "registry.withdrawn": "撤回备案",
+
+	"survey.planned": "安排满意度调查", "survey.opened": "抽取住户并开始调查", "survey.closed": "结束满意度调查", "survey.cancelled": "取消满意度调查",
+	"survey.slips-printed": "打印答卷单", "survey.slips-reissued": "换发答卷码", "survey.answered": "住户答卷", "survey.entered": "录入纸质答卷",
+	"survey.checked": "复核纸质答卷", "survey.proposed": "提请公布调查结果", "survey.returned": "退回调查结果", "survey.published": "公布调查结果",
+
+	"volunteer.applied": "报名做志愿者", "volunteer.applied-again": "再次报名做志愿者", "volunteer.entered": "登记志愿者", "volunteer.accepted": "确认志愿者登记",
+	"volunteer.refused": "不予登记志愿者", "volunteer.left": "志愿者退出", "volunteer.quit-unknown": "退出时未找到登记", "volunteer.called": "发布志愿服务招募",
+	"volunteer.call-cancelled": "取消志愿服务招募", "volunteer.signed-up": "报名志愿服务", "volunteer.slip-printed": "查看服务确认单", "volunteer.held": "登记服务时长",
+	"volunteer.returned": "退回服务时长", "volunteer.confirmed": "确认服务时长",
 
 	"rulebook.adopted": "批准规则施行", "rulebook.comment-opened": "公开征求规则意见", "rulebook.commented": "提出规则意见", "rulebook.retired": "废止规则", "rulebook.uploaded": "上传规则草案",
 }

@@ -16,17 +16,36 @@
 //	simulate.go   a draft rulebook over recorded history
 //	cases.go      cases of supervision: the list, registering a fault
 //	case.go       one case; case_act.go the acts on it; case_measure.go measures
+//	lists.go      red and black lists: batches, a new one
+//	lists_batch.go  one batch, its acts, publication by a second person
+//	lists_candidates.go  candidates, nominations
+//	lists_entry.go  one entry: evidence, replies, decisions
+//	lists_follow.go  what repeated listing calls for
 //	filings.go    what enterprises filed, against the register
+//	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
+//	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
+//	visit.go      the record that an inspector takes on the spot
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
 //	register_page.go  one of them with what is not public
+//	surveys.go    surveys: the list, planning
+//	survey_page.go  one survey: how it stands, what may be done
+//	survey_paper.go  slips, paper answers, their second reading
+//	volunteers.go, volunteer.go  the roster, one of it
+//	volunteer_calls.go, volunteer_call.go  calls; sign-ups, attendance, hours
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox
 //	reports.go    residents' reports: the list; report.go one of them
 //	report_act.go   sign, dispatch, answer, review, merge
 //	report_more.go  what the public may read, call-backs, telephones
+//	deeds.go      practical deeds: the ledger and a new one
+//	deed.go       one deed: what it is, its acts
+//	deed_act.go   taking an act on a deed
+//	deed_call.go  those served: list, calls, sheet
+//	deed_month.go  the districts' months
+//	deed_programme.go  programmes with their budgets
 package bureau
 
 import (
@@ -34,15 +53,20 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/fault"
 	"juli/internal/importing"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/internal/web"
 )
 
@@ -56,17 +80,22 @@ const Home = "/bureau/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/bureau/cases"},
+	{Text: "红黑榜", Href: "/bureau/lists"},
 	{Text: "信用信息", Href: "/bureau/records"},
 	{Text: "诉求", Href: "/bureau/reports"},
 	{Text: "评价", Href: "/bureau/evaluations"},
+	{Text: "检查", Href: "/bureau/campaigns"},
 	{Text: "登记", Href: "/bureau/filings"},
+	{Text: "满意度", Href: "/bureau/surveys"},
+	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
 	{Text: "规则", Href: "/bureau/rulebooks"},
+	{Text: "实事", Href: "/bureau/deeds"},
 	{Text: "概况", Href: "/bureau/overview"},
 	{Text: "消息", Href: "/bureau/messages"},
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, reportWork}
+var works = []work{recordWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork, deedWork, deedMonthWork, batchWork, listEntryWork, followWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {
@@ -76,12 +105,17 @@ type Desk struct {
 	Files       *blob.Store
 	Registry    *registry.Service
 	Rulebooks   *rulebook.Service
+	Listing     *listing.Service
 	Books       *credit.Books
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
+	Deeds       *deed.Service
 	Cases       *supervision.Cases
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Reports     *resident.Reports
+	Campaigns   *campaign.Campaigns
 	Published   func() // drops the public pages that are kept drawn
 }
 
@@ -155,7 +189,12 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("GET /bureau/import/{id}/annotated", authz.JobOwn, d.importAnnotated)
 
 	d.reportRoutes(on)
+	d.deedRoutes(on)
 	d.caseRoutes(on)
+	d.listRoutes(on)
+	d.surveyRoutes(on)
+	d.volunteerRoutes(on)
+	d.campaignRoutes(on)
 
 	on("GET /bureau/overview", authz.OverviewRead, d.overview)
 	on("GET /bureau/messages", authz.NotifyRead, d.messages)

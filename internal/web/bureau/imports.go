@@ -19,7 +19,7 @@ import (
 
 var importFields = []web.Field{
 	{Name: "kind", Label: "内容", Kind: web.Radio, Required: true, Options: []web.Option{
-		{Value: "enterprises", Text: "企业"}, {Value: "projects", Text: "项目"}, {Value: "staff", Text: "从业人员"}, {Value: "records", Text: "历史信用信息"}, {Value: "orders", Text: "12345工单"},
+		{Value: "enterprises", Text: "企业"}, {Value: "projects", Text: "项目"}, {Value: "staff", Text: "从业人员"}, {Value: "records", Text: "历史信用信息"}, {Value: "deeds", Text: "往年实事"}, {Value: "orders", Text: "12345工单"},
 	}},
 	{Name: "file", Label: "文件", Kind: web.File, Required: true, Accept: ".xlsx,.csv", Hint: "xlsx 或 csv（UTF-8、GB18030），不超过 20 MB、10 万行；先下载模板填写"},
 	importMode,
@@ -66,8 +66,11 @@ func (d *Desk) exportFile(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "importing.format", "只能导出 xlsx 或 csv。")
 	}
 	act, event := authz.RegistryExport, "registry.exported"
-	if kind == importing.Records {
+	switch kind {
+	case importing.Records:
 		act, event = authz.CreditExport, "credit.exported"
+	case importing.Deeds:
+		act, event = authz.DeedExport, "deed.exported"
 	}
 	who := web.Actor(r)
 	if err := authz.RequireAny(who, act); err != nil {

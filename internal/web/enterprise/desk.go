@@ -11,7 +11,10 @@
 //	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
+//	lists.go     red and black lists: entries about oneself, reply, repair
+//	surveys.go   what homes were asked about the own projects
 //	reports.go   residents' reports: the list, one of them, the answer
+//	inspections.go  what inspections found, and that it is mended
 //	messages.go  letters; opening one leaves the receipt
 package enterprise
 
@@ -21,12 +24,14 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/supervision"
@@ -43,10 +48,13 @@ const Home = "/enterprise/"
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
 	{Text: "整改", Href: "/enterprise/cases"},
+	{Text: "红黑榜", Href: "/enterprise/lists"},
 	{Text: "信用信息", Href: "/enterprise/records"},
 	{Text: "诉求", Href: "/enterprise/reports"},
+	{Text: "现场检查", Href: "/enterprise/inspections"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
+	{Text: "满意度", Href: "/enterprise/surveys"},
 	{Text: "人员", Href: "/enterprise/staff"},
 	{Text: "消息", Href: "/enterprise/messages"},
 }
@@ -58,7 +66,7 @@ type work struct {
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}}
+var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}, {listing.EntryMachine, "/enterprise/lists/"}}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {
@@ -70,7 +78,9 @@ type Desk struct {
 	Records     *credit.Records
 	Evaluations *credit.Evaluations
 	Reports     *resident.Reports
+	Listing     *listing.Service
 	Cases       *supervision.Cases
+	Campaigns   *campaign.Campaigns
 }
 
 // For says whether the desk is the actor's.
@@ -113,6 +123,9 @@ func (d *Desk) Routes(g *web.Gates) {
 
 	d.reportRoutes(on)
 	d.caseRoutes(on)
+	d.listRoutes(on)
+	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)
+	d.inspectionRoutes(on)
 
 	on("GET /enterprise/messages", authz.NotifyRead, d.messages)
 	on("GET /enterprise/messages/{id}", authz.NotifyRead, d.message)

@@ -9,11 +9,18 @@
 //	record.go      one record that took effect, without persons
 //	report.go      the credit report, to be printed
 //	league.go      the table of results, with its denominators
+//	surveys.go     published surveys and how they were drawn
+//	answer.go      the page on which a home answers
+//	volunteers.go  calls and totals of volunteers
+//	volunteer_forms.go  joining, signing up, leaving, confirming
 //	rules.go       rulebooks in force and in draft
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
+//	campaigns.go   campaigns with their draws and results
+//	lists.go       red and black lists, entries, replies
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
+//	deeds.go       practical deeds: list, one, programmes, confirmation by code
 //	search.go      one search over the city
 //	resident.go    reporting: where and what; resident_send.go the forms behind it
 //	resident_follow.go  following and rating one's own report
@@ -28,13 +35,18 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/campaign"
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
+	"juli/internal/survey"
+	"juli/internal/volunteer"
 	"juli/internal/web"
 )
 
@@ -49,10 +61,15 @@ type Desk struct {
 	Records     *credit.Records
 	Cases       *supervision.Cases
 	Rulebooks   *rulebook.Service
+	Listing     *listing.Service
+	Surveys     *survey.Service
+	Volunteers  *volunteer.Service
 	Reports     *resident.Reports
 	Files       *blob.Store
 	Texting     func() bool // whether short messages can be sent
 	Demo        func() bool // whether this is a demonstration
+	Campaigns   *campaign.Campaigns
+	Deeds       *deed.Service
 	Cache       *web.Cache
 }
 
@@ -67,11 +84,21 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("GET /enterprises/{uscc}/report", authz.CreditReport, web.Handler(d.report))
 	page("GET /projects", authz.RegistryPublic, d.projects)
 	page("GET /projects/{code}", authz.RegistryPublic, d.project)
+	page("GET /lists", authz.ListPublic, d.lists)
+	page("GET /lists/{id}", authz.ListPublic, d.listBatch)
+	page("GET /lists/entries", authz.ListPublic, d.listEntries)
+	page("GET /lists/entries/{id}", authz.ListPublic, d.listEntry)
 	page("GET /league", authz.CreditPublic, d.league)
 	page("GET /rulebooks", authz.RulebookRead, d.rulebooks)
 	page("GET /rulebooks/{digest}", authz.RulebookRead, d.rulebook)
 	g.On("POST /rulebooks/{digest}/comments", authz.RulebookComment, web.Handler(d.comment))
+	d.surveyRoutes(g)
+	d.volunteerRoutes(g)
+	d.deedRoutes(g, page)
 	page("GET /duties", authz.DutiesRead, d.duties)
+	page("GET /campaigns", authz.CampaignPublic, d.campaigns)
+	page("GET /campaigns/{id}", authz.CampaignPublic, d.campaign)
+	g.On("GET /campaigns/{id}/draw.json", authz.CampaignPublic, web.Handler(d.campaignDraw))
 	page("GET /open-data", authz.RegistryPublic, d.openData)
 	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))
 	page("GET /accessibility", authz.SiteUse, d.accessibility)

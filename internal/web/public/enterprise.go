@@ -7,6 +7,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/web"
 )
@@ -25,6 +26,7 @@ type enterpriseView struct {
 	Facts    []web.Fact
 	Projects web.Table
 	Moves    []web.Event // of a real-time grade
+	Listed   []web.Event // on a red or black list now
 }
 
 func (d *Desk) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -41,6 +43,9 @@ func (d *Desk) enterprise(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if err := d.enterpriseHead(ctx, tx, &v, e); err != nil {
+			return err
+		}
+		if v.Listed, err = d.standing(ctx, tx, listing.OfEnterprise, string(e.USCC)); err != nil {
 			return err
 		}
 		return d.enterpriseResult(ctx, tx, &v, e)

@@ -5,6 +5,7 @@ import (
 
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/deed"
 	"juli/internal/money"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -44,6 +45,16 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 			{Label: "物业服务企业", Value: web.Count(t.Enterprises), Unit: "家", Href: "/enterprises?counted=1"},
 			{Label: "物业服务项目", Value: web.Count(t.Projects), Unit: "个", Href: "/projects?counted=1"},
 			{Label: "在管面积", Value: web.TenThousandArea(t.Area), Unit: "万㎡", Href: "/projects?counted=1&sort=-area"},
+		}
+		solved, err := deed.Solved(ctx, tx, "", tx.Today(), true)
+		if err != nil {
+			return err
+		}
+		if solved.Matters > 0 {
+			v.Figures = append(v.Figures,
+				web.Figure{Label: "办结的实事", Value: web.Count(solved.Matters), Unit: "件", Of: "已公开的", Href: "/deeds?state=closed"},
+				web.Figure{Label: "实事受益", Value: web.Count(solved.People), Unit: "人", Of: "各件登记人数之和", Href: "/deeds?sort=-people&state=closed"},
+			)
 		}
 		p, ok, err := d.published(ctx, tx)
 		if err != nil || !ok {

@@ -12,6 +12,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/sheet"
 	"juli/internal/web"
@@ -27,6 +28,7 @@ type dataset struct {
 var datasets = []dataset{
 	{"enterprises", "物业服务企业名录", "登记在册的企业，不含个人信息", []string{"uscc", "name", "kind", "division", "state", "projects", "managed_area"}, openEnterprises},
 	{"projects", "物业服务项目名录", "登记在册的项目", []string{"code", "name", "kind", "division", "address", "area", "households", "enterprise"}, openProjects},
+	{"lists", "红黑榜条目", "已公布的红黑榜条目，含已移出的", []string{"batch", "side", "kind", "subject", "name", "division", "reason", "score", "listed_on", "until", "ended_on", "ended_why"}, openLists},
 	{"results", "企业信用评价结果", "最近一次公布的结果", []string{"period", "uscc", "name", "division", "score", "grade", "status", "rank", "projects", "area"}, openResults},
 }
 
@@ -173,5 +175,36 @@ func openResults(ctx context.Context, d *Desk, tx *db.Tx, yield func([]string) e
 		if after = next; next == "" {
 			return nil
 		}
+	}
+}
+
+func openLists(ctx context.Context, d *Desk, tx *db.Tx, yield func([]string) error) error {
+	numbers := map[db.ID]string{}
+	for q := (listing.Query{Public: true, Sort: "listed", Limit: 200}); ; {
+		list, err := d.Listing.Entries(ctx, tx, visitor, q)
+		if err != nil {
+			return err
+		}
+		for _, e := range list {
+			if numbers[e.Batch] == "" {
+				b, err := d.Listing.Batch(ctx, tx, visitor, e.Batch)
+				if err != nil {
+					return err
+				}
+				numbers[e.Batch] = b.Number
+			}
+			ended := ""
+			if e.EndedOn != 0 {
+				ended = e.EndedOn.String()
+			}
+			row := []string{numbers[e.Batch], string(e.Side), string(e.Kind), e.Subject, e.Name, string(e.Division), e.Reason, e.Score.String(), e.ListedOn.String(), e.Until.String(), ended, e.EndedWhy}
+			if err := yield(row); err != nil {
+				return err
+			}
+		}
+		if len(list) < q.Limit {
+			return nil
+		}
+		q.After = listing.CursorOf(list[len(list)-1], q.Sort)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/web"
 )
@@ -22,6 +23,7 @@ type projectView struct {
 	Past     []credit.Past
 	Facts    []web.Fact
 	Holders  []web.Event
+	Listed   []web.Event // on a red or black list now
 }
 
 func (d *Desk) project(w http.ResponseWriter, r *http.Request) error {
@@ -38,6 +40,9 @@ func (d *Desk) project(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if err := d.projectHead(ctx, tx, &v, p); err != nil {
+			return err
+		}
+		if v.Listed, err = d.standing(ctx, tx, listing.OfProject, string(p.Code)); err != nil {
 			return err
 		}
 		return d.projectResult(ctx, tx, &v, p)
@@ -58,6 +63,7 @@ func (d *Desk) projectHead(ctx context.Context, tx *db.Tx, v *projectView, p reg
 		return err
 	}
 	v.Page = web.Page{
+		Acts:  []web.Link{{Text: "满意度调查", Href: "/surveys?project=" + string(p.Code)}},
 		Title: p.Name, Lead: "项目编码 " + string(p.Code) + " · " + registry.PlaceName(path), Charts: true,
 		Crumbs: []web.Link{{Text: "物业服务项目", Href: "/projects"}},
 	}

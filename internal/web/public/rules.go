@@ -74,6 +74,9 @@ type ruleView struct {
 	Limits  web.Table
 	Compose []web.Fact
 	Comment commentOf
+	Plain   bool // of a kind without tables of its own: marks and the text itself
+	Marks   web.Table
+	Text    string
 }
 
 func (d *Desk) rulebook(w http.ResponseWriter, r *http.Request) error {
@@ -93,6 +96,9 @@ func (d *Desk) rulebook(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) ruleViewOf(ctx context.Context, tx *db.Tx, digest string) (v ruleView, err error) {
 	if v.Version, err = rulebook.ByDigest(ctx, tx, digest); err != nil {
 		return v, err
+	}
+	if v.Version.Kind != "credit" {
+		return v, d.plainRule(ctx, tx, &v)
 	}
 	book, err := d.Books.ByDigest(ctx, tx, digest)
 	if err != nil {

@@ -1,0 +1,155 @@
+package listing
+
+import (
+	"slices"
+
+	"juli/internal/code"
+	"juli/internal/db"
+	"juli/internal/money"
+)
+
+// Evidence is what is known of a subject in a batch's period.
+type Evidence struct {
+	Kind       SubjectKind
+	ID         db.ID // of the enterprise or project
+	Code       string
+	Name       string
+	Enterprise code.USCC
+	Division   code.Division
+
+	Homes    int64
+	Area     money.Area
+	Built    int64 // of an enterprise: the mean of its projects; 0 unknown
+	Projects int64
+
+	Inspections     int64
+	InspectionScore money.Points // mean of them
+	CasesFound      int64
+	CasesOpen       int64
+	RedLine         bool // an open case that touches a red line
+
+	Items   map[string]int64 // credit information in effect by item
+	Classes map[string]int64 // and by class
+	Grades  []string         // in the published cycles, newest first
+	Scored  bool
+	Rank    int64 // among Ranked subjects of its kind, 1 the best
+	Ranked  int64
+}
+
+// Bad and Good count the credit information by the classes of these names.
+func (e *Evidence) Bad() int64 { return e.Classes["bad"] }
+
+// Good counts good information.
+func (e *Evidence) Good() int64 { return e.Classes["good"] }
+
+// Enough says whether the law's minimum is there: a case found true, an
+// inspection score, credit information or a published result.
+func (e *Evidence) Enough() bool {
+	return e.CasesFound > 0 || e.Inspections > 0 || e.Bad()+e.Good() > 0 || len(e.Grades) > 0
+}
+
+// Fires says whether a trigger proposes the subject in a batch of a theme.
+func (t *Trigger) Fires(e *Evidence, theme string) bool {
+	return t.Subject == e.Kind &&
+		(len(t.Themes) == 0 || slices.Contains(t.Themes, theme)) &&
+		t.graded(e) && t.ranked(e) && t.noted(e) && t.inspected(e) && e.CasesFound >= int64(t.Cases)
+}
+
+func (t *Trigger) graded(e *Evidence) bool {
+	if t.Cycles == 0 {
+		return true
+	}
+	if len(e.Grades) < t.Cycles {
+		return false
+	}
+	for _, g := range e.Grades[:t.Cycles] {
+		if !slices.Contains(t.Grades, g) {
+			return false
+		}
+	}
+	return true
+}
+
+// ranked takes the best, or the worst, percent of the subjects with a score.
+func (t *Trigger) ranked(e *Evidence) bool {
+	if t.Rank == "" {
+		return true
+	}
+	most := (e.Ranked*int64(t.Percent) + 99) / 100
+	place := e.Rank
+	if t.Rank == "bottom" {
+		place = e.Ranked - e.Rank + 1
+	}
+	return e.Scored && e.Rank > 0 && place <= most
+}
+
+func (t *Trigger) noted(e *Evidence) bool {
+	var n int64
+	for _, item := range t.Items {
+		n += e.Items[item]
+	}
+	for _, class := range t.Classes {
+		n += e.Classes[class]
+	}
+	for _, class := range t.Without {
+		if e.Classes[class] > 0 {
+			return false
+		}
+	}
+	return n >= int64(t.AtLeast)
+}
+
+func (t *Trigger) inspected(e *Evidence) bool {
+	switch {
+	case t.InspectionFrom == 0 && t.InspectionBelow == 0:
+		return true
+	case e.Inspections == 0:
+		return false
+	}
+	return (t.InspectionFrom == 0 || e.InspectionScore >= t.InspectionFrom) && (t.InspectionBelow == 0 || e.InspectionScore < t.InspectionBelow)
+}
+
+// A Scored is one line of a score with what it took or gave.
+type Scored struct {
+	Line   Line
+	Count  money.Points
+	Points money.Points
+}
+
+// Score scores a subject by the sheet; the lines and the base add up to the
+// score before it is held between the sheet's bounds.
+func (s *Sheet) Score(e *Evidence) (money.Points, []Scored) {
+	sum := s.Base
+	lines := make([]Scored, 0, len(s.Lines))
+	for _, l := range s.Lines {
+		n := quantity(l.Of, e)
+		p := money.Points(int64(n) / int64(money.Point) * int64(l.Points))
+		if frac := int64(n) % int64(money.Point); frac != 0 {
+			p += money.Points(frac * int64(l.Points) / int64(money.Point))
+		}
+		if l.Cap > 0 {
+			p = min(max(p, -l.Cap), l.Cap)
+		}
+		lines = append(lines, Scored{l, n, p})
+		sum += p
+	}
+	return min(max(sum, s.Min), s.Max), lines
+}
+
+func quantity(of string, e *Evidence) money.Points {
+	switch of {
+	case "cases_found":
+		return money.Points(e.CasesFound) * money.Point
+	case "cases_open":
+		return money.Points(e.CasesOpen) * money.Point
+	case "records_bad":
+		return money.Points(e.Bad()) * money.Point
+	case "records_good":
+		return money.Points(e.Good()) * money.Point
+	case "inspection_gap":
+		if e.Inspections > 0 {
+			return max(100*money.Point-e.InspectionScore, 0)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,358 @@
+package volunteer_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/city/town"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/db/dbtest"
+	"juli/internal/fault"
+	"juli/internal/volunteer"
+)
+
+// A world is a town whose community calls for volunteers.
+type world struct {
+	*town.Town
+	t                *testing.T
+	svc              *volunteer.Service
+	community, other authz.Actor // two persons of one community
+}
+
+func newWorld(t *testing.T, d *db.DB) *world {
+	t.Helper()
+	w := &world{t: t}
+	w.on(town.New(t, d))
+	w.community, w.other = w.Community(town.Huayuan), w.Community(town.Huayuan)
+	return w
+}
+
+func (w *world) on(tn *town.Town) {
+	w.Town, w.svc = tn, &volunteer.Service{DB: tn.DB, Keys: tn.Keys}
+}
+
+func (w *world) try(fn func(ctx context.Context, tx *db.Tx) error) error {
+	return w.DB.Write(w.t.Context(), func(tx *db.Tx) error { return fn(w.t.Context(), tx) })
+}
+
+func (w *world) refused(what, rule string, fn func(ctx context.Context, tx *db.Tx) error) {
+	w.t.Helper()
+	if err := w.try(fn); !fault.Is(err, rule) {
+		w.t.Errorf("%s: %v, want %s", what, err, rule)
+	}
+}
+
+func entry(name, phone string) volunteer.Entry {
+	return volunteer.Entry{Division: town.Huayuan, Name: name, Phone: phone, Consent: true, Open: true}
+}
+
+func (w *world) enter(name, phone string) (id db.ID) {
+	w.t.Helper()
+	w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
+		id, err = w.svc.EnterIn(ctx, tx, w.community, entry(name, phone))
+		return err
+	})
+	return id
+}
+
+func (w *world) call(places int64) (id db.ID) {
+	w.t.Helper()
+	w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
+		id, err = w.svc.PublishIn(ctx, tx, w.community, volunteer.Call{
+			Division: town.Huayuan, Title: "清扫楼道积雪", Task: "清扫三号楼楼道和门前积雪", Place: "花园小区三号楼", On: day.MustParse("2021-06-10"), At: "09:00", Minutes: 120, Places: places,
+		})
+		return err
+	})
+	return id
+}
+
+func (w *world) take(id db.ID) (t volunteer.Take) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx *db.Tx) error {
+		c, err := casework.Find(ctx, tx, volunteer.CallMachine, id)
+		if fault.Is(err, "casework.not-found") {
+			c, err = casework.Find(ctx, tx, volunteer.RosterMachine, id)
+		}
+		t = volunteer.Take{ID: id, Version: c.Version, Note: "因故"}
+		return err
+	})
+	return t
+}
+
+func (w *world) signUp(call db.ID, name, phone string) error {
+	return w.try(func(ctx context.Context, tx *db.Tx) error {
+		return w.svc.SignUpIn(ctx, tx, authz.Anonymous, call, entry(name, phone))
+	})
+}
+
+func (w *world) signedUp(call db.ID) (list []volunteer.Signup) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx *db.Tx) error {
+		c, err := w.svc.Call(ctx, tx, call)
+		if err == nil {
+			list, err = w.svc.SignedUp(ctx, tx, w.community, c)
+		}
+		return err
+	})
+	return list
+}
+
+func TestHoursCountOnceAnotherPersonConfirmedThem(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		ann, bob := w.enter("张三丰", "13800000001"), w.enter("李四光", "0451-82345678")
+		call := w.call(5)
+		for _, x := range [][2]string{{"张三丰", "138 0000 0001"}, {"李四光", "045182345678"}} {
+			if err := w.signUp(call, x[0], x[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		minutes := map[db.ID]int64{ann: 90, bob: 0}
+		hold := func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.HoldIn(ctx, tx, w.community, w.take(call), minutes)
+		}
+		w.refused("before its day", "volunteer.early", hold)
+		w.on(w.On("2021-06-10"))
+		minutes[ann] = 721
+		w.refused("more than half a day", "volunteer.minutes", hold)
+		minutes[ann] = 90
+		if err := w.try(hold); err != nil {
+			t.Fatal(err)
+		}
+		confirm := func(who authz.Actor) func(context.Context, *db.Tx) error {
+			return func(ctx context.Context, tx *db.Tx) error { return w.svc.ConfirmIn(ctx, tx, who, w.take(call)) }
+		}
+		w.refused("who noted them confirms", "authz.same-person", confirm(w.community))
+		w.refused("another community confirms", "authz.not-found", confirm(w.Community(town.Nangang)))
+		w.on(w.On("2021-06-11"))
+		if err := w.try(confirm(w.other)); err != nil {
+			t.Fatal(err)
+		}
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			for day, want := range map[day.Date]volunteer.Totals{
+				day.MustParse("2021-06-11"): {Volunteers: 2, Minutes: 90}, day.MustParse("2021-06-10"): {Volunteers: 2}, day.MustParse("2021-05-31"): {},
+			} {
+				if got, err := volunteer.TotalsOf(ctx, tx, "", day); err != nil || got != want {
+					t.Errorf("%s: %+v, %v, want %+v", day, got, err, want)
+				}
+			}
+			all, err := volunteer.ByCommunity(ctx, tx, "230103", tx.Today())
+			if err != nil || len(all) != 1 || all[0] != (volunteer.Totals{Division: town.Huayuan, Volunteers: 2, Minutes: 90}) {
+				t.Errorf("by community: %+v, %v", all, err)
+			}
+			named, err := w.svc.Named(ctx, tx, 0, 0, 10)
+			if err != nil || len(named) != 1 || named[0].Shown != "张**" || named[0].Minutes != 90 {
+				t.Errorf("named: %+v, %v", named, err)
+			}
+			broken, err := volunteer.Broken(ctx, tx)
+			if len(broken) > 0 {
+				t.Errorf("kept totals differ from the hours: %v", broken)
+			}
+			return err
+		})
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			if _, err := tx.Exec(ctx, `UPDATE volunteer SET minutes = minutes + 1 WHERE id = $1`, ann); err != nil {
+				return err
+			}
+			if broken, err := volunteer.Broken(ctx, tx); err != nil || len(broken) != 1 {
+				t.Errorf("a wrong total is not seen: %v, %v", broken, err)
+			}
+			return nil
+		})
+	})
+}
+
+func TestAVolunteerDoesNotConfirmTheOwnHours(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		call := w.call(2)
+		if err := w.try(func(ctx context.Context, tx *db.Tx) error { // signed in: the roster knows the person
+			return w.svc.SignUpIn(ctx, tx, w.other, call, entry("王五", "13800000002"))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		id := w.signedUp(call)[0].ID
+		w.on(w.On("2021-06-10"))
+		hold := func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.HoldIn(ctx, tx, w.community, w.take(call), map[db.ID]int64{id: 60})
+		}
+		w.refused("hours of who is not accepted yet", "volunteer.minutes", hold)
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.DecideIn(ctx, tx, w.community, w.take(id), volunteer.ActAccept)
+		})
+		if err := w.try(hold); err != nil {
+			t.Fatal(err)
+		}
+		w.refused("the volunteer confirms", "authz.same-person", func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.ConfirmIn(ctx, tx, w.other, w.take(call))
+		})
+	})
+}
+
+func TestWhoWasServedConfirmsByTheSlip(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.enter("张三丰", "13800000001")
+		call := w.call(1)
+		var slip string
+		w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
+			if err := w.svc.SignIn(ctx, tx, w.community, call, id); err != nil {
+				return err
+			}
+			_, slip, err = w.svc.SlipIn(ctx, tx, w.community, call)
+			return err
+		})
+		served := func(code string) error {
+			return w.try(func(ctx context.Context, tx *db.Tx) error {
+				_, err := w.svc.ServedIn(ctx, tx, authz.Anonymous, code)
+				return err
+			})
+		}
+		if err := served(slip); !fault.Is(err, "volunteer.not-held") {
+			t.Errorf("before anything was noted: %v", err)
+		}
+		w.on(w.On("2021-06-10"))
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.HoldIn(ctx, tx, w.community, w.take(call), map[db.ID]int64{id: 45})
+		})
+		for _, wrong := range []string{"", "0000-0000-0000", slip + "0"} {
+			if err := served(wrong); !fault.Is(err, "volunteer.code") {
+				t.Errorf("code %q: %v", wrong, err)
+			}
+		}
+		if err := served(slip); err != nil {
+			t.Fatal(err)
+		}
+		if err := served(slip); !fault.Is(err, "volunteer.not-held") {
+			t.Errorf("twice: %v", err)
+		}
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			c, err := w.svc.Call(ctx, tx, call)
+			if c.State != volunteer.Confirmed || c.People != 1 || c.Total != 45 {
+				t.Errorf("call %+v", c)
+			}
+			return err
+		})
+	})
+}
+
+func TestJoiningTellsNobodyWhoIsOnTheRoster(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.enter("张三丰", "13800000001")
+		apply := func(e volunteer.Entry) error {
+			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.svc.ApplyIn(ctx, tx, authz.Anonymous, e) })
+		}
+		for _, e := range []volunteer.Entry{entry("张三丰", "13800000001"), entry("不相干", "13800000001"), entry("新来的", "13800000009")} {
+			if err := apply(e); err != nil {
+				t.Errorf("%s: %v", e.Phone, err)
+			}
+		}
+		w.refused("entering the same again", "volunteer.known", func(ctx context.Context, tx *db.Tx) error {
+			_, err := w.svc.EnterIn(ctx, tx, w.community, entry("张三丰", "13800000001"))
+			return err
+		})
+		refusals := map[string]volunteer.Entry{
+			"name": entry("", "13800000003"), "phone": entry("赵六", "12345"), "consent": {Division: town.Huayuan, Name: "赵六", Phone: "13800000003"}, "division": {Division: "230103001", Name: "赵六", Phone: "13800000003", Consent: true},
+		}
+		for field, e := range refusals {
+			if err := apply(e); fault.From(err) == nil || fault.From(err).Fields[field] == "" {
+				t.Errorf("%s: %v", field, err)
+			}
+		}
+		for _, phone := range []string{"13800000001", "13800000008"} {
+			if err := w.try(func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.QuitIn(ctx, tx, authz.Anonymous, town.Huayuan, phone)
+			}); err != nil {
+				t.Errorf("leaving by %s: %v", phone, err)
+			}
+		}
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			v, err := w.svc.Volunteer(ctx, tx, w.community, id)
+			if err != nil || v.State != volunteer.Left || v.Shown != "张**" || v.Phone != "138****0001" {
+				t.Errorf("after leaving: %+v, %v", v, err)
+			}
+			if _, err := w.svc.Volunteer(ctx, tx, w.Community(town.Nangang), id); !fault.Is(err, "authz.not-found") {
+				t.Errorf("another community reads the roster: %v", err)
+			}
+			waiting, err := w.svc.List(ctx, tx, w.community, volunteer.Query{State: volunteer.Applied, Limit: 10})
+			if len(waiting) != 1 {
+				t.Errorf("%d wait, want the new one alone", len(waiting))
+			}
+			return err
+		})
+	})
+}
+
+func TestNamesAndPhonesAreSealed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.enter("张三丰", "13800000001")
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			cells, err := db.All(ctx, tx, func(row db.Scanner) (b []byte, err error) {
+				var name, phone, blind []byte
+				err = row.Scan(&name, &phone, &blind)
+				return bytes.Join([][]byte{name, phone, blind}, nil), err
+			}, `SELECT name_sealed, phone_sealed, phone_blind FROM volunteer`)
+			if len(cells) != 1 || bytes.Contains(cells[0], []byte("张三丰")) || bytes.Contains(cells[0], []byte("13800000001")) {
+				t.Errorf("%d rows, in clear", len(cells))
+			}
+			return err
+		})
+		unmask := func(who authz.Actor, reason string) (name, phone string, err error) {
+			err = w.try(func(ctx context.Context, tx *db.Tx) (err error) {
+				name, phone, err = w.svc.UnmaskIn(ctx, tx, who, id, reason)
+				return err
+			})
+			return name, phone, err
+		}
+		if _, _, err := unmask(w.community, "联系"); !fault.Is(err, "authz.step-up") {
+			t.Errorf("without a fresh second factor: %v", err)
+		}
+		if _, _, err := unmask(w.Fresh(w.community), ""); !fault.Is(err, "identity.reason") {
+			t.Errorf("without a reason: %v", err)
+		}
+		if name, phone, err := unmask(w.Fresh(w.community), "通知活动改期"); err != nil || name != "张三丰" || phone != "13800000001" {
+			t.Errorf("unmasked %q %q %v", name, phone, err)
+		}
+	})
+}
+
+func TestACallHasSoManyPlaces(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		call := w.call(2)
+		for i, want := range []string{"", "", "volunteer.full"} {
+			err := w.signUp(call, "志愿者", []string{"13800000011", "13800000012", "13800000013"}[i])
+			if want == "" && err != nil || want != "" && !fault.Is(err, want) {
+				t.Errorf("number %d: %v", i+1, err)
+			}
+		}
+		if err := w.signUp(call, "志愿者", "13800000011"); err != nil || len(w.signedUp(call)) != 2 {
+			t.Errorf("the same again: %v, %d signed up", err, len(w.signedUp(call)))
+		}
+		first := w.signedUp(call)[0].ID
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.DecideIn(ctx, tx, w.community, w.take(first), volunteer.ActRefuse)
+		})
+		if err := w.signUp(call, "志愿者", "13800000013"); err != nil { // the place of who was refused
+			t.Error(err)
+		}
+		w.on(w.On("2021-06-11"))
+		if err := w.signUp(call, "志愿者", "13800000014"); !fault.Is(err, "volunteer.over") {
+			t.Errorf("after its day: %v", err)
+		}
+	})
+}
+
+func TestHoursAreWrittenAsPeopleSayThem(t *testing.T) {
+	for minutes, want := range map[int64]string{0: "0", 60: "1", 90: "1.5", 45: "0.8", 44: "0.7", 6000: "100"} {
+		if got := volunteer.Hours(minutes); got != want {
+			t.Errorf("%d minutes = %s, want %s", minutes, got, want)
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package bureau
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/authz"
+	"juli/internal/blob"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/listing"
+	"juli/internal/web"
+)
+
+// candidateMax is how many candidates one page offers.
+const candidateMax = 200
+
+func dayOrDash(d day.Date) web.Cell {
+	if d == 0 {
+		return web.T("—")
+	}
+	return web.D(d)
+}
+
+func candidateSpec() web.ListSpec {
+	return web.ListSpec{Filters: []web.Filter{{Name: "side", Label: "榜别", Chips: true, Options: sideOptions}}}
+}
+
+func candidateFields(rows []web.Option) []web.Field {
+	return []web.Field{{Name: "entry", Label: "候选", Kind: web.Checks, Required: true, Options: rows, Hint: "选定后写明依据，送区县复核前仍可不予列入"}}
+}
+
+// readCandidates offers the candidates of a batch: of the red side the best
+// first, of the black the worst.
+func (d *Desk) readCandidates(ctx context.Context, who authz.Actor, id db.ID, side listing.Side) (b listing.Batch, rows []web.Option, err error) {
+	err = d.DB.Read(ctx, func(tx *db.Tx) error {
+		if b, err = d.Listing.Batch(ctx, tx, who, id); err != nil {
+			return err
+		}
+		rows = nil
+		for _, s := range []listing.Side{listing.Red, listing.Black} {
+			if side != "" && s != side {
+				continue
+			}
+			list, err := d.Listing.Entries(ctx, tx, who, listing.Query{Batch: id, Side: s, State: listing.Candidate, Sort: "score", Desc: s == listing.Red, Limit: candidateMax})
+			if err != nil {
+				return err
+			}
+			for _, e := range list {
+				origin := e.Reason
+				if e.Origin == listing.ByNomination {
+					origin = "提名：" + e.Reason
+				}
+				rows = append(rows, web.Option{
+					Value: e.ID.String(), Text: s.Title() + " · " + e.Name + "（" + e.Kind.Title() + "）",
+					Hint: join(origin, "评分 "+web.ScoreText(e.Score, false)+" 分", web.Count(e.Homes)+" 户", "检查 "+web.Count(e.Inspections)+" 次", "查实案件 "+web.Count(e.CasesFound)+" 件", "不良信息 "+web.Count(e.Bad)+" 条"),
+				})
+			}
+		}
+		return nil
+	})
+	return b, rows, err
+}
+
+func (d *Desk) candidates(w http.ResponseWriter, r *http.Request) error {
+	l, err := web.ReadList(r, candidateSpec())
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	b, rows, err := d.readCandidates(r.Context(), web.Actor(r), id, listing.Side(l.Get("side")))
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, candidatePage(b, web.NewForm(candidateFields(rows)...), l.Get("side")))
+}
+
+func candidatePage(b listing.Batch, f *web.Form, side string) templ.Component {
+	at := "/bureau/lists/" + b.ID.String()
+	var body templ.Component
+	switch {
+	case b.State != listing.Collecting:
+		body = web.Empty(web.Nothing{Text: "这一批" + b.StateTitle() + "，不再增减候选。", Act: web.Link{Text: "返回这一批", Href: at}})
+	case len(f.Fields[0].Options) == 0:
+		body = web.Empty(web.Nothing{Text: "没有候选。可以重新查找，或请区县、街道、协会提名。", Act: web.Link{Text: "返回这一批", Href: at}})
+	default:
+		body = ask(f, web.FormBox{Action: at + "/candidates", Submit: "选定", Cancel: at})
+	}
+	chips := []web.Chip{{Text: "全部", Href: at + "/candidates", On: side == ""}}
+	for _, o := range sideOptions {
+		chips = append(chips, web.Chip{Text: o.Text, Href: at + "/candidates?side=" + o.Value, On: side == o.Value})
+	}
+	return page(web.Page{Title: "候选", Desk: Key, Lead: b.Title + "；红榜从高分起，黑榜从低分起，每榜最多显示 200 个", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: b.Title, Href: at}}},
+		card(web.Box{Title: "选择候选", Chips: chips}, body))
+}
+
+func (d *Desk) takeCandidates(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	b, rows, err := d.readCandidates(r.Context(), web.Actor(r), id, "")
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, candidateFields(nil)...)
+	if err != nil {
+		return err
+	}
+	var ids []db.ID
+	for _, v := range f.All("entry") {
+		one, err := db.ParseID(v)
+		if err != nil {
+			return fault.New(fault.Invalid, "form.unknown", "提交的内容里有这张表单没有的项目。")
+		}
+		ids = append(ids, one)
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		web.Say(r, "已选定 "+web.Count(int64(len(ids)))+" 个候选。")
+		return "/bureau/lists/" + id.String(), d.Listing.TakeIn(ctx, tx, web.Actor(r), id, ids)
+	}, func() templ.Component {
+		f.Fields[0].Options = rows
+		return candidatePage(b, f, "")
+	})
+}
+
+func nominateFields(b listing.Batch) []web.Field {
+	side := web.Field{Name: "side", Label: "榜别", Kind: web.Radio, Required: true}
+	for _, o := range sideOptions {
+		if b.Sides.Has(listing.Side(o.Value)) {
+			side.Options = append(side.Options, o)
+		}
+	}
+	return []web.Field{
+		side, {Name: "kind", Label: "对象", Kind: web.Radio, Required: true, Options: []web.Option{{Value: string(listing.OfProject), Text: "项目"}, {Value: string(listing.OfEnterprise), Text: "企业"}}},
+		{Name: "subject", Label: "代码", Required: true, Max: 40, Hint: "项目编码，或企业的统一社会信用代码"},
+		{Name: "reason", Label: "理由", Kind: web.Long, Required: true, Max: 500, Hint: "公布时会公开，不要写个人姓名、电话"},
+		{Name: "files", Label: "证明材料", Kind: web.Files, Accept: blob.Accept, Hint: "系统内没有案件、检查或信用信息时必须上传"},
+	}
+}
+
+func (d *Desk) nominationBatch(r *http.Request) (b listing.Batch, err error) {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return b, err
+	}
+	err = d.DB.Read(r.Context(), func(tx *db.Tx) error { b, err = d.Listing.Batch(r.Context(), tx, web.Actor(r), id); return err })
+	return b, err
+}
+
+func nominatePage(b listing.Batch, f *web.Form) templ.Component {
+	at := "/bureau/lists/" + b.ID.String()
+	p := web.Page{Title: "提名", Desk: Key, Narrow: true, Lead: b.Title, Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: b.Title, Href: at}}}
+	if b.State != listing.Collecting {
+		return page(p, note(web.Warn, "不能提名", "这一批"+b.StateTitle()+"，请等下一批。"))
+	}
+	return page(p, card(web.Box{}, ask(f, web.FormBox{Submit: "提名", Cancel: at})))
+}
+
+func (d *Desk) nomination(w http.ResponseWriter, r *http.Request) error {
+	b, err := d.nominationBatch(r)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, nominatePage(b, web.NewForm(nominateFields(b)...).Set("kind", string(listing.OfProject))))
+}
+
+func (d *Desk) nominate(w http.ResponseWriter, r *http.Request) error {
+	b, err := d.nominationBatch(r)
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, nominateFields(b)...)
+	if err != nil {
+		return err
+	}
+	up, err := web.Receive(r, d.Files, f, "files")
+	if err != nil {
+		return err
+	}
+	defer up.Close()
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		files, err := idsOf(ctx, tx, up)
+		if err != nil {
+			return "", err
+		}
+		_, err = d.Listing.NominateIn(ctx, tx, web.Actor(r), listing.Nomination{
+			Batch: b.ID, Side: listing.Side(f.Str("side")), Kind: listing.SubjectKind(f.Str("kind")), Subject: f.Str("subject"), Reason: f.Str("reason"), Files: files,
+		})
+		web.Say(r, "已提名，由市住建局选定。")
+		return "/bureau/lists/" + b.ID.String(), err
+	}, func() templ.Component { return nominatePage(b, f) })
+}

@@ -1,0 +1,321 @@
+package bureau
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/db"
+	"juli/internal/listing"
+	"juli/internal/registry"
+	"juli/internal/web"
+)
+
+// listView is an entry with all that its page shows.
+type listView struct {
+	e       listing.Entry
+	b       listing.Batch
+	book    *listing.Book
+	c       casework.Case // zero for a candidate
+	steps   []casework.Step
+	may     []casework.Act
+	proofs  []listing.Proof
+	words   []listing.Word
+	papers  []listing.Paper
+	follows []listing.Follow
+	count   listing.Counters
+	place   string
+	firm    string
+	body    func(string) string
+	waits   string
+}
+
+func (v listView) at() string { return "/bureau/list-entries/" + v.e.ID.String() }
+
+func (d *Desk) readEntry(ctx context.Context, who authz.Actor, id db.ID) (v listView, err error) {
+	err = d.DB.Read(ctx, func(tx *db.Tx) error {
+		if v.e, err = d.Listing.Entry(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if err := authz.Require(who, authz.ListRead, v.e.Place()); err != nil {
+			return err
+		}
+		return d.fillEntry(ctx, tx, who, &v)
+	})
+	return v, err
+}
+
+func (d *Desk) fillEntry(ctx context.Context, tx *db.Tx, who authz.Actor, v *listView) (err error) {
+	if v.b, err = d.Listing.Batch(ctx, tx, who, v.e.Batch); err != nil {
+		return err
+	}
+	if v.book, err = d.Listing.Books.ByDigest(ctx, tx, v.b.Book); err != nil {
+		return err
+	}
+	keys := []string{v.e.NominatedBy}
+	if v.e.State != listing.Candidate {
+		if v.c, err = casework.Find(ctx, tx, listing.EntryMachine, v.e.ID); err != nil {
+			return err
+		}
+		if v.steps, err = casework.History(ctx, tx, v.c); err != nil {
+			return err
+		}
+		v.may = casework.AllowedBy(who, v.c, v.steps)
+		v.waits, _ = casework.Waits(v.c.Due, tx.Today(), v.c.Assumed)
+	}
+	for _, s := range v.steps {
+		keys = append(keys, s.Body)
+	}
+	if v.body, err = bodyNames(ctx, tx, keys...); err != nil {
+		return err
+	}
+	if v.proofs, err = listing.ProofsOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	if v.words, err = listing.WordsOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	if v.papers, err = listing.PapersOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	if v.follows, err = listing.FollowsOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	if v.count, err = d.Listing.CountersOf(ctx, tx, v.e.Kind, v.e.Subject, v.book.Terms.Window); err != nil {
+		return err
+	}
+	path, err := registry.DivisionPath(ctx, tx, v.e.Division)
+	v.place = registry.PlaceName(path)
+	if err != nil || v.e.Kind == listing.OfEnterprise {
+		return err
+	}
+	p, err := d.Registry.Enterprise(ctx, tx, v.e.Enterprise)
+	v.firm = p.Name
+	return err
+}
+
+var deskEntryActs = []string{listing.ActConfirm, listing.ActReject, listing.ActDrop, listing.ActGrantRepair, listing.ActDenyRepair, listing.ActAskCorrect}
+
+func entryFields(v listView) []web.Field {
+	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
+	for _, name := range deskEntryActs {
+		if i := slices.IndexFunc(v.may, func(a casework.Act) bool { return a.Name == name }); i >= 0 {
+			o := web.Option{Value: name, Text: v.may[i].Title}
+			if v.may[i].NeedsNote || name == listing.ActGrantRepair {
+				o.Hint = "须写明理由"
+			}
+			which.Options = append(which.Options, o)
+		}
+	}
+	if len(which.Options) == 0 {
+		return nil
+	}
+	return []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which, {Name: "text", Label: "理由", Kind: web.Long, Max: 2000, Hint: "移出和更正的决定会公开"}}
+}
+
+var correctFields = []web.Field{
+	{Name: "version", Kind: web.Carried, Max: 20},
+	{Name: "decision", Label: "决定", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "annul", Text: "更正撤销", Hint: "条目保留并标明撤销，不再计数"}, {Value: "keep", Text: "维持列入"}}},
+	{Name: "text", Label: "理由", Kind: web.Long, Required: true, Max: 2000, Hint: "会公开"},
+}
+
+func entryForms(v listView) (act, correct *web.Form) {
+	if fields := entryFields(v); fields != nil {
+		act = web.NewForm(fields...).Set("version", itoa(v.c.Version))
+	}
+	if slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == listing.ActCorrect }) {
+		correct = web.NewForm(correctFields...).Set("version", itoa(v.c.Version)).Apart("correct")
+	}
+	return act, correct
+}
+
+func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := d.readEntry(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	act, correct := entryForms(v)
+	return web.Show(w, r, http.StatusOK, listEntryPage(v, act, correct))
+}
+
+func listEntryPage(v listView, act, correct *web.Form) templ.Component {
+	left := 12
+	var side []templ.Component
+	switch {
+	case correct != nil:
+		side = append(side, card(web.Box{Title: "决定更正", ID: "correct", Cols: 4}, para("您是第二人。提交时需要再次输入动态码。"), ask(correct, web.FormBox{Action: v.at() + "/correct", Submit: "提交决定"})))
+	case act != nil:
+		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(act, web.FormBox{Action: v.at(), Submit: "提交"})))
+	}
+	if len(side) > 0 {
+		left = 8
+	}
+	acts := []web.Link{{Text: "登记信息", Href: "/bureau" + v.e.Page()}}
+	if v.e.ListedOn != 0 {
+		acts = append(acts, web.Link{Text: "公开页", Href: "/lists/entries/" + v.e.ID.String()})
+	}
+	lead := join(v.e.Kind.Title(), v.firm, v.place)
+	if v.c.Due != 0 {
+		lead = join(lead, "办理期限 "+v.c.Due.String()+"（"+v.waits+"）")
+	}
+	proofs := web.Table{Caption: "依据", Cols: []web.Col{{Name: "种类"}, {Name: "内容"}}, None: web.Nothing{Text: "选定后写明依据。"}}
+	for _, p := range v.proofs {
+		cell := web.T(p.Text)
+		if p.Kind == "RECORD" {
+			cell = web.L(p.Text, "/bureau/records/"+p.Ref)
+		}
+		proofs.Rows = append(proofs.Rows, web.Row{Cells: []web.Cell{web.T(p.Title()), cell}})
+	}
+	parts := []templ.Component{
+		cols(append([]templ.Component{card(web.Box{Title: "条目", Cols: left}, web.Facts(entryFacts(v)))}, side...)...),
+		cols(card(web.Box{Title: "依据", Cols: 6}, web.TableView(proofs)), card(web.Box{Title: "陈述申辩、修复和决定", Cols: 6}, saidParts(v)...)),
+	}
+	if len(v.papers) > 0 {
+		var list []web.Proof
+		for _, p := range v.papers {
+			list = append(list, web.Proof{Name: p.Name, Href: v.at() + "/files/" + p.ID.String(), Kind: p.Title(), When: clock(p.Created), SHA256: p.SHA256})
+		}
+		parts = append(parts, card(web.Box{Title: "材料"}, web.Proofs(list)))
+	}
+	if len(v.follows) > 0 {
+		parts = append(parts, card(web.Box{Title: "后续措施"}, web.TableView(followTable(nil, v.follows))))
+	}
+	parts = append(parts, card(web.Box{Title: "办理记录"}, web.Timeline(stepEvents(v.steps, v.body))))
+	return page(web.Page{
+		Title: v.e.Name, Desk: Key, Lead: lead, Tags: []web.Mark{{Text: v.e.Side.Title(), Tone: sideTone(v.e.Side)}, {Text: v.e.StateTitle()}},
+		Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: v.b.Title, Href: "/bureau/lists/" + v.b.ID.String()}}, Acts: acts,
+	}, parts...)
+}
+
+func entryFacts(v listView) []web.Fact {
+	e := v.e
+	origin := v.book.TriggerTitle(e.Rule)
+	if e.Origin == listing.ByNomination {
+		origin = v.body(e.NominatedBy) + "提名"
+	}
+	inspection := web.Count(e.Inspections) + " 次"
+	if e.Inspections > 0 && e.InspectionScore >= 0 {
+		inspection += "，平均 " + web.ScoreText(e.InspectionScore, false) + " 分"
+	}
+	facts := []web.Fact{
+		{Name: "理由", Text: e.Reason, Wide: true}, {Name: "来源", Text: origin}, {Name: "评分", Text: web.ScoreText(e.Score, false) + " 分（评分样表，数值为假定）"},
+		{Name: "户数", Text: web.Count(e.Homes) + " 户"}, {Name: "建筑面积", Body: web.SquareMetres(e.Area)}, {Name: "在管项目", Text: web.Count(e.Projects) + " 个"},
+		{Name: "期内检查", Text: inspection}, {Name: "查实案件", Text: web.Count(e.CasesFound) + " 件，未整改 " + web.Count(e.CasesOpen) + " 件"},
+		{Name: "信用信息", Text: "良好 " + web.Count(e.Good) + " 条，不良 " + web.Count(e.Bad) + " 条"},
+		{Name: "黑榜次数", Text: "连续 " + strconv.Itoa(v.count.Consecutive) + " 批，" + v.book.Terms.Window.Chinese() + "内 " + strconv.Itoa(v.count.InWindow) + " 次"},
+	}
+	if e.Built > 0 {
+		facts = append(facts, web.Fact{Name: "建成年份", Text: strconv.FormatInt(e.Built, 10) + " 年"})
+	}
+	if why := v.book.Warn.Small(e.Kind, e.Homes, e.Inspections, e.Projects); len(why) > 0 {
+		facts = append(facts, web.Fact{Name: "样本提示", Text: join(why...)})
+	}
+	if e.ReplyDue != 0 {
+		facts = append(facts, web.Fact{Name: "告知", Text: e.Notice + "，" + e.NotifiedOn.String()}, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String()})
+	}
+	if e.ListedOn != 0 {
+		facts = append(facts, web.Fact{Name: "在榜期间", Text: e.ListedOn.String() + " 至 " + e.Until.String()})
+	}
+	if e.EndedOn != 0 {
+		facts = append(facts, web.Fact{Name: "移出", Text: e.EndedOn.String() + "，" + e.EndedWhy})
+	}
+	for _, x := range v.book.EffectsOf(e.Side) {
+		facts = append(facts, web.Fact{Name: "结果运用", Text: join(x.Title, x.Basis, x.Note, v.book.MarkOf(x.Path).Mark.String()), Wide: true})
+	}
+	return facts
+}
+
+var saidTitles = map[string]string{"REPLY": "陈述申辩", "REPAIR": "修复申请", "DECISION": "决定"}
+
+func saidParts(v listView) []templ.Component {
+	if len(v.words) == 0 {
+		return []templ.Component{quiet("还没有陈述申辩。")}
+	}
+	var out []templ.Component
+	for _, w := range v.words {
+		out = append(out, quiet(join(saidTitles[w.Kind], clock(db.FromMillis(w.At)))), text(w.Text))
+	}
+	return out
+}
+
+// onEntry answers an act on an entry.
+func (d *Desk) onEntry(w http.ResponseWriter, r *http.Request, fields func(listView) []web.Field, draw func(listView, *web.Form) templ.Component, do func(context.Context, *db.Tx, listing.Take, *web.Form) error) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	v, err := d.readEntry(r.Context(), web.Actor(r), id)
+	if err != nil {
+		return err
+	}
+	list := fields(v)
+	if list == nil {
+		list = []web.Field{{Name: "version", Kind: web.Carried}, {Name: "act", Kind: web.Carried}, {Name: "text", Kind: web.Carried, Max: 2000}}
+	}
+	f, err := web.ReadForm(r, list...)
+	if err != nil {
+		return err
+	}
+	t := listing.Take{ID: id, Note: f.Str("text")}
+	t.Version, _ = strconv.ParseInt(f.Str("version"), 10, 64)
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		if d.Published != nil && v.e.ListedOn != 0 {
+			tx.OnCommit(d.Published)
+		}
+		web.Say(r, "已办理。")
+		return "/bureau/list-entries/" + id.String(), do(ctx, tx, t, f)
+	}, later(func(ctx context.Context) (templ.Component, error) {
+		v, err := d.readEntry(ctx, web.Actor(r), id)
+		return draw(v, f), err
+	}))
+}
+
+func (d *Desk) actOnEntry(w http.ResponseWriter, r *http.Request) error {
+	return d.onEntry(w, r, entryFields, func(v listView, f *web.Form) templ.Component { return listEntryPage(v, f, nil) },
+		func(ctx context.Context, tx *db.Tx, t listing.Take, f *web.Form) (err error) {
+			who, s := web.Actor(r), d.Listing
+			switch f.Str("act") {
+			case listing.ActConfirm, listing.ActReject:
+				_, err = s.ReviewIn(ctx, tx, who, t, f.Str("act") == listing.ActConfirm)
+			case listing.ActGrantRepair, listing.ActDenyRepair:
+				_, err = s.DecideRepairIn(ctx, tx, who, t, f.Str("act") == listing.ActGrantRepair)
+			case listing.ActAskCorrect:
+				_, err = s.AskCorrectIn(ctx, tx, who, t)
+			default:
+				_, err = s.DropIn(ctx, tx, who, t)
+			}
+			return err
+		})
+}
+
+func (d *Desk) correctEntry(w http.ResponseWriter, r *http.Request) error {
+	return d.onEntry(w, r, func(listView) []web.Field { return correctFields }, func(v listView, f *web.Form) templ.Component { return listEntryPage(v, nil, f) },
+		func(ctx context.Context, tx *db.Tx, t listing.Take, f *web.Form) error {
+			_, err := d.Listing.CorrectIn(ctx, tx, web.Actor(r), t, f.Str("decision") == "annul")
+			return err
+		})
+}
+
+// listFile sends a file of an entry to who may read it.
+func (d *Desk) listFile(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	file, err := pathID(r, "file")
+	if err != nil {
+		return err
+	}
+	return web.SendFile(w, r, d.DB, d.Files, func(ctx context.Context, tx *db.Tx, who authz.Actor) (db.ID, error) {
+		return d.Listing.FileIn(ctx, tx, who, id, file)
+	})
+}

@@ -1,0 +1,330 @@
+package enterprise
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"juli/internal/authz"
+	"juli/internal/blob"
+	"juli/internal/casework"
+	"juli/internal/day"
+	"juli/internal/db"
+	"juli/internal/listing"
+	"juli/internal/web"
+)
+
+func (d *Desk) listRoutes(on func(pattern string, act authz.Act, h web.Handler)) {
+	on("GET /enterprise/lists", authz.ListRead, d.lists)
+	on("GET /enterprise/lists/{id}", authz.ListRead, d.listEntry)
+	on("GET /enterprise/lists/{id}/reply", authz.ListReply, d.sayPage("reply"))
+	on("POST /enterprise/lists/{id}/reply", authz.ListReply, d.saySent("reply"))
+	on("GET /enterprise/lists/{id}/repair", authz.ListRepair, d.sayPage("repair"))
+	on("POST /enterprise/lists/{id}/repair", authz.ListRepair, d.saySent("repair"))
+}
+
+func listSpec() web.ListSpec {
+	var states []web.Option
+	for _, s := range listing.EntryMachine.States {
+		states = append(states, web.Option{Value: s.Name, Text: s.Title})
+	}
+	return web.ListSpec{Sorts: []string{"-listed", "-score"}, Search: "名称", Filters: []web.Filter{
+		{Name: "side", Label: "榜别", Chips: true, Options: []web.Option{{Value: string(listing.Red), Text: "红榜"}, {Value: string(listing.Black), Text: "黑榜"}}},
+		{Name: "state", Label: "状态", Options: states},
+	}}
+}
+
+// lists shows the entries about the own enterprise and its projects.
+func (d *Desk) lists(w http.ResponseWriter, r *http.Request) error {
+	ctx, who := r.Context(), web.Actor(r)
+	l, err := web.ReadList(r, listSpec())
+	if err != nil {
+		return err
+	}
+	t := web.Table{
+		Caption: "红黑榜条目", List: l, None: web.Nothing{Text: "没有涉及本单位的红黑榜条目。", Act: web.Link{Text: "查看公开的红黑榜", Href: "/lists"}},
+		Cols: []web.Col{{Name: "对象"}, {Name: "榜别"}, {Name: "理由"}, {Name: "评分（分）", Key: "score", Num: true}, {Name: "状态"}, {Name: "申辩期限"}, {Name: "列榜日期", Key: "listed"}, {Name: "在榜至"}},
+	}
+	err = d.DB.Read(ctx, func(tx *db.Tx) error {
+		rows, err := d.Listing.Entries(ctx, tx, who, listing.Query{Side: listing.Side(l.Get("side")), State: l.Get("state"), Text: l.Q, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit()})
+		if err != nil {
+			return err
+		}
+		rows = web.Cut(l, rows, func(e listing.Entry) []string { return listing.CursorOf(e, l.Sort) })
+		t.Rows = nil
+		for _, e := range rows {
+			tone := web.Good
+			if e.Side == listing.Black {
+				tone = web.Bad
+			}
+			t.Rows = append(t.Rows, web.Row{Off: e.State == listing.Dropped || e.State == listing.Annulled, Cells: []web.Cell{
+				{Text: e.Name, Href: "/enterprise/lists/" + e.ID.String(), Sub: e.Kind.Title()},
+				web.Tagged(e.Side.Title(), tone), web.T(e.Reason), web.P(e.Score, false),
+				web.T(e.StateTitle()), dayCell(e.ReplyDue), dayCell(e.ListedOn), dayCell(e.Until),
+			}})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if l.Format != "" {
+		return web.Export(w, r, l, "本单位红黑榜条目", t)
+	}
+	p := page("红黑榜")
+	p.Lead = "拟列入和已列入红黑榜的本单位及在管项目；申辩内容会与条目一并公开"
+	p.Acts = []web.Link{{Text: "公开的榜单", Href: "/lists"}}
+	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, web.TableView(t))))
+}
+
+func dayCell(x day.Date) web.Cell {
+	if x == 0 {
+		return web.T("—")
+	}
+	return web.D(x)
+}
+
+// listView is an entry as its enterprise sees it.
+type listView struct {
+	e      listing.Entry
+	b      listing.Batch
+	book   *listing.Book
+	c      casework.Case
+	proofs []listing.Proof
+	words  []listing.Word
+	repair string // why it cannot be repaired now, "" if it can
+	count  listing.Counters
+	today  day.Date
+	acts   []string
+}
+
+func (v listView) href(more string) string { return "/enterprise/lists/" + v.e.ID.String() + more }
+
+func (v listView) may(act string) bool {
+	for _, a := range v.acts {
+		if a == act {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Desk) readEntry(r *http.Request) (v listView, err error) {
+	ctx, who := r.Context(), web.Actor(r)
+	id, err := pathID(r, "id")
+	if err != nil {
+		return v, err
+	}
+	err = d.DB.Read(ctx, func(tx *db.Tx) error {
+		if v.e, err = d.Listing.Entry(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if err := authz.Require(who, authz.ListRead, v.e.Place()); err != nil {
+			return err
+		}
+		if v.c, err = casework.Find(ctx, tx, listing.EntryMachine, id); err != nil {
+			return err
+		}
+		steps, err := casework.History(ctx, tx, v.c)
+		if err != nil {
+			return err
+		}
+		v.acts, v.today = nil, tx.Today()
+		for _, a := range casework.AllowedBy(who, v.c, steps) {
+			v.acts = append(v.acts, a.Name)
+		}
+		return d.fillList(ctx, tx, &v)
+	})
+	return v, err
+}
+
+func (d *Desk) fillList(ctx context.Context, tx *db.Tx, v *listView) (err error) {
+	if v.b, err = d.Listing.Batch(ctx, tx, authz.System("enterprise"), v.e.Batch); err != nil {
+		return err
+	}
+	if v.book, err = d.Listing.Books.ByDigest(ctx, tx, v.b.Book); err != nil {
+		return err
+	}
+	if v.proofs, err = listing.ProofsOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	if v.words, err = listing.WordsOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	if v.repair, err = d.Listing.MayRepair(ctx, tx, v.e); err != nil {
+		return err
+	}
+	v.count, err = d.Listing.CountersOf(ctx, tx, v.e.Kind, v.e.Subject, v.book.Terms.Window)
+	return err
+}
+
+func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
+	v, err := d.readEntry(r)
+	if err != nil {
+		return err
+	}
+	p := page(v.e.Name)
+	tone := web.Good
+	if v.e.Side == listing.Black {
+		tone = web.Bad
+	}
+	p.Tags = []web.Mark{{Text: v.e.Side.Title(), Tone: tone}, {Text: v.e.StateTitle()}}
+	p.Lead = v.b.Title
+	p.Crumbs = []web.Link{{Text: "红黑榜", Href: "/enterprise/lists"}}
+	if v.may(listing.ActReply) {
+		p.Acts = append(p.Acts, web.Link{Text: "陈述申辩", Href: v.href("/reply"), Main: true})
+	}
+	if v.may(listing.ActApplyRepair) && v.repair == "" {
+		p.Acts = append(p.Acts, web.Link{Text: "申请移出黑榜", Href: v.href("/repair"), Main: true})
+	}
+	if v.e.ListedOn != 0 {
+		p.Acts = append(p.Acts, web.Link{Text: "公开页", Href: "/lists/entries/" + v.e.ID.String()})
+	}
+	var parts []templ.Component
+	if v.book.Banner != "" {
+		parts = append(parts, web.Assumed(v.book.Banner))
+	}
+	if v.may(listing.ActReply) {
+		due := web.DueOf(v.e.ReplyDue, v.today)
+		parts = append(parts, web.Notice(web.Info, "陈述申辩期限", "请在 "+v.e.ReplyDue.String()+" 前提出（"+due.Text+"）；期满未提出的，视为没有意见。"))
+	}
+	if v.e.State == listing.Listed && v.e.Side == listing.Black && v.repair != "" {
+		parts = append(parts, web.Notice(web.Info, "申请移出黑榜", v.repair))
+	}
+	proofs := web.Table{Caption: "依据", Cols: []web.Col{{Name: "种类"}, {Name: "内容"}}, None: web.Nothing{Text: "没有依据。"}}
+	for _, x := range v.proofs {
+		cell := web.T(x.Text)
+		if x.Kind == "RECORD" {
+			cell = web.L(x.Text, "/enterprise/records/"+x.Ref)
+		}
+		proofs.Rows = append(proofs.Rows, web.Row{Cells: []web.Cell{web.T(x.Title()), cell}})
+	}
+	parts = append(parts, web.SideBySide(
+		web.Section(web.Box{Title: "条目", Cols: 7}, web.Facts(v.facts())), web.Section(web.Box{Title: "陈述申辩、修复和决定", Cols: 5}, v.said()),
+	), web.Section(web.Box{Title: "依据"}, web.TableView(proofs)))
+	return web.Show(w, r, http.StatusOK, web.Whole(p, parts...))
+}
+
+func (v listView) facts() []web.Fact {
+	e := v.e
+	facts := []web.Fact{
+		{Name: "理由", Text: e.Reason, Wide: true},
+		{Name: "评分", Text: web.ScoreText(e.Score, false) + " 分"},
+		{Name: "期间", Text: v.b.From.String() + " 至 " + v.b.To.String()},
+		{Name: "户数", Text: web.Count(e.Homes) + " 户"},
+		{Name: "期内检查", Text: web.Count(e.Inspections) + " 次"},
+		{Name: "查实案件", Text: web.Count(e.CasesFound) + " 件"},
+		{Name: "告知文号", Text: e.Notice},
+		{Name: "黑榜次数", Text: "连续 " + strconv.Itoa(v.count.Consecutive) + " 批，" + v.book.Terms.Window.Chinese() + "内 " + strconv.Itoa(v.count.InWindow) + " 次"},
+	}
+	if e.ReplyDue != 0 {
+		facts = append(facts, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String()})
+	}
+	if e.ListedOn != 0 {
+		facts = append(facts, web.Fact{Name: "在榜期间", Text: e.ListedOn.String() + " 至 " + e.Until.String()})
+	}
+	if e.EndedOn != 0 {
+		facts = append(facts, web.Fact{Name: "移出", Text: e.EndedOn.String() + "，" + e.EndedWhy})
+	}
+	for _, x := range v.book.EffectsOf(e.Side) {
+		facts = append(facts, web.Fact{Name: "结果运用", Text: x.Title, Wide: true})
+	}
+	return facts
+}
+
+func (v listView) said() templ.Component {
+	if len(v.words) == 0 {
+		return web.Quiet("还没有陈述申辩。")
+	}
+	titles := map[string]string{"REPLY": "陈述申辩", "REPAIR": "修复申请", "DECISION": "决定"}
+	var out []templ.Component
+	for _, x := range v.words {
+		out = append(out, web.Quiet(titles[x.Kind]+" · "+clock(db.FromMillis(x.At))), web.Para(x.Text))
+	}
+	return web.Words(out...)
+}
+
+// sayFields ask for the words and what proves them.
+func sayFields(slug string) []web.Field {
+	label, hint := "申辩内容", "写明事实和理由；会与条目一并公开，不要写个人姓名、电话"
+	if slug == "repair" {
+		label, hint = "整改情况和申请理由", "写明整改了什么、何时完成；决定会公开"
+	}
+	return []web.Field{
+		{Name: "version", Kind: web.Carried, Required: true, Max: 20},
+		{Name: "text", Label: label, Kind: web.Long, Required: true, Max: 2000, Hint: hint},
+		{Name: "files", Label: "证明材料", Kind: web.Files, Required: slug == "repair", Accept: blob.Accept, Hint: "最多 10 个文件，每个不超过 20 MB：PDF、图片、Word、Excel；不公开"},
+	}
+}
+
+func sayTitle(slug string) string {
+	if slug == "repair" {
+		return "申请移出黑榜"
+	}
+	return "陈述申辩"
+}
+
+func (v listView) sayPage(slug string, f *web.Form) templ.Component {
+	p := page(sayTitle(slug))
+	p.Narrow, p.Lead = true, v.e.Name+" · "+v.e.StateTitle()
+	p.Crumbs = []web.Link{{Text: "红黑榜", Href: "/enterprise/lists"}, {Text: v.e.Name, Href: v.href("")}}
+	why := ""
+	switch {
+	case slug == "repair" && v.repair != "":
+		why = v.repair
+	case slug == "repair" && !v.may(listing.ActApplyRepair), slug == "reply" && !v.may(listing.ActReply):
+		why = "这一条目前不能" + sayTitle(slug) + "。"
+	}
+	if why != "" {
+		return web.Whole(p, web.Notice(web.Warn, "不能"+sayTitle(slug), why), web.Buttons([]web.Link{{Text: "返回这一条", Href: v.href("")}}))
+	}
+	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提交", Cancel: v.href("")})))
+}
+
+func (d *Desk) sayPage(slug string) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, err := d.readEntry(r)
+		if err != nil {
+			return err
+		}
+		return web.Show(w, r, http.StatusOK, v.sayPage(slug, web.NewForm(sayFields(slug)...).Set("version", versionText(v.c.Version))))
+	}
+}
+
+func (d *Desk) saySent(slug string) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, err := d.readEntry(r)
+		if err != nil {
+			return err
+		}
+		f, err := web.ReadForm(r, sayFields(slug)...)
+		if err != nil {
+			return err
+		}
+		up, err := web.Receive(r, d.Files, f, "files")
+		if err != nil {
+			return err
+		}
+		defer up.Close()
+		return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+			kept, err := up.Keep(ctx, tx)
+			if err != nil {
+				return "", err
+			}
+			var files []db.ID
+			for _, k := range kept {
+				files = append(files, k.ID)
+			}
+			t := listing.Take{ID: v.e.ID, Version: f.Int("version"), Note: f.Str("text")}
+			web.Say(r, sayTitle(slug)+"已提交。")
+			if slug == "repair" {
+				_, err = d.Listing.ApplyRepairIn(ctx, tx, web.Actor(r), t, files)
+			} else {
+				_, err = d.Listing.ReplyIn(ctx, tx, web.Actor(r), t, files)
+			}
+			return v.href(""), err
+		}, func() templ.Component { return v.sayPage(slug, f) })
+	}
+}
