@@ -162,4 +162,3 @@ func (s *Books) of(ctx context.Context, tx *db.Tx, v rulebook.Version) (*Book, e
 	s.parsed.Store(v.Digest, b)
 	return b, nil
 }
-

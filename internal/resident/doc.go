@@ -16,6 +16,7 @@
 //	rules.go               number, rates, outcome: pure
 //	service.go             submit and join
 //	service_act.go         sign, dispatch, answer, review
+//	service_release.go     what the public may read, telephones, notices
 //	service_rate.go        rate and reopen
 //	service_merge.go       merge and unmerge
 //	service_clock.go       what time does by itself

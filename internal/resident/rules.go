@@ -87,7 +87,12 @@ func (s Share) Percent(places int) string {
 	if err != nil {
 		return ""
 	}
-	text := money.Points(p).Round(places, money.HalfUp).String()
+	return rounded(money.Points(p), places)
+}
+
+// rounded shows just so many places.
+func rounded(p money.Points, places int) string {
+	text := p.Round(places, money.HalfUp).String()
 	if !strings.Contains(text, ".") && places > 0 {
 		text += "." + strings.Repeat("0", places)
 	}
@@ -123,7 +128,7 @@ func (r Rates) Composite(w Weights) string {
 		}
 		sum += part
 	}
-	return money.Points(sum).Round(1, money.HalfUp).String()
+	return rounded(money.Points(sum), 1)
 }
 
 // What is known of whether the problem is solved.

@@ -118,3 +118,23 @@ func channelOf(channel string) supervision.Channel {
 	}
 	return supervision.PublicReport
 }
+
+// ExtendIn gives the office more time, once, before its term is over.
+func (s *Reports) ExtendIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportSign)
+	if err != nil {
+		return err
+	}
+	if r.Case.Due != 0 && r.Case.Due < tx.Today() {
+		return fault.New(fault.Conflict, "resident.too-late", "期限已过，不能再延期。")
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	due, _ := s.calendar().Due(r.Case.Due, book.Extend)
+	if r.AnsweredOn == 0 {
+		r.Due = due
+	}
+	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActExtend, Due: due}, "resident.extended")
+}

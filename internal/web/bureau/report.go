@@ -140,9 +140,20 @@ func reportPage(v reportView, f reportForms) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
+		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: stepWho(v, s), Detail: s.Note})
 	}
 	return page(p, append(parts, card(web.Box{Title: "办理记录"}, web.Timeline(events)))...)
+}
+
+// stepWho names who took a step: a body, the rules themselves, or a resident.
+func stepWho(v reportView, s casework.Step) string {
+	switch {
+	case s.Body != "":
+		return v.body(s.Body)
+	case s.System != "":
+		return "系统按规则"
+	}
+	return "居民"
 }
 
 func waitWords(v reportView) string {

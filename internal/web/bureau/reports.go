@@ -63,7 +63,6 @@ func reportSpec(b *resident.Book, districts []web.Option) web.ListSpec {
 		topics, classes, states, channels,
 		{Name: "enterprise", Label: "企业", Like: web.LikeCode},
 		{Name: "project", Label: "小区", Like: web.LikeCode},
-		{Name: "merged", Label: "并入的诉求", Like: web.LikeID},
 		{Name: "from", Label: "受理日期起", Date: true},
 		{Name: "to", Label: "受理日期止", Date: true},
 	}}
@@ -126,11 +125,6 @@ func reportQuery(l *web.List, who authz.Actor) (q resident.Query, err error) {
 		State: l.Get("state"), Topic: l.Get("topic"), Class: l.Get("class"), Channel: l.Get("channel"), Count: l.Get("count"), Number: l.Q,
 		Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
 	}
-	if v := l.Get("merged"); v != "" {
-		if q.MergedInto, err = db.ParseID(v); err != nil {
-			return q, l.Unknown("merged")
-		}
-	}
 	for name, to := range map[string]*day.Date{"from": &q.From, "to": &q.To} {
 		if v := l.Get(name); v != "" {
 			if *to, err = day.Parse(v); err != nil {
@@ -169,7 +163,8 @@ func reportTable(ctx context.Context, tx *db.Tx, l *web.List, book *resident.Boo
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
 			{Text: x.Number, Href: "/bureau/reports/" + x.ID.String(), Nowrap: true},
 			web.T(book.TopicTitle(x.Topic)), web.T(project[x.Project]), web.T(firm[x.Enterprise]),
-			web.T(resident.ChannelTitle(x.Channel)), web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), reportTone(x.State)),
+			{Text: resident.ChannelTitle(x.Channel), Nowrap: true},
+			web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), reportTone(x.State)),
 		}})
 	}
 	return t, err

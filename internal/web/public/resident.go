@@ -3,6 +3,7 @@ package public
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -48,7 +49,11 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 	var below []web.Chip
 	var crumbs []web.Link
 	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if l, err = web.ReadList(r, web.ListSpec{Sorts: []string{"name"}, Search: "小区名称", Size: 20, Filters: []web.Filter{{Name: "at", Label: "区划", Like: web.LikeCode}}}); err != nil {
+		places, err := placeOptions(ctx, tx, r.URL.Query().Get("at"))
+		if err != nil {
+			return err
+		}
+		if l, err = web.ReadList(r, web.ListSpec{Sorts: []string{"name"}, Search: "小区名称", Size: 20, Filters: []web.Filter{{Name: "at", Label: "区县", Options: places}}}); err != nil {
 			return err
 		}
 		if v := l.Get("at"); v != "" {
@@ -84,6 +89,26 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 		parts = append(parts, web.Chips("按区划查找", below))
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, append(parts, web.TableView(t))...)))
+}
+
+// placeOptions are the districts and, on the walk down, where it has come to.
+func placeOptions(ctx context.Context, tx *db.Tx, at string) (options []web.Option, err error) {
+	list, err := registry.Districts(ctx, tx, tx.Today())
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range list {
+		options = append(options, web.Option{Value: string(x.Code), Text: x.Name})
+	}
+	here, err := code.ParseDivision(at)
+	if err != nil || here.Level() == code.District {
+		return options, nil
+	}
+	names, err := registry.DivisionNames(ctx, tx, slices.Values([]code.Division{here}))
+	if names[here] != "" {
+		options = append(options, web.Option{Value: string(here), Text: names[here]})
+	}
+	return options, err
 }
 
 func divisionChips(ctx context.Context, tx *db.Tx, at code.Division) ([]web.Chip, error) {

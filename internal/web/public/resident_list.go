@@ -88,7 +88,7 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if l, err = web.ReadList(r, web.ListSpec{Sorts: reportSorts, Search: "诉求编号", Filters: reportFilters(book, districts)}); err != nil {
+		if l, err = web.ReadList(r, web.ListSpec{Sorts: reportSorts, Search: "诉求编号", Size: 20, Filters: reportFilters(book, districts)}); err != nil {
 			return err
 		}
 		q, err := reportQuery(l)

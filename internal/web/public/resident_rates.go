@@ -14,7 +14,7 @@ import (
 	"juli/internal/web"
 )
 
-var byOptions = []web.Option{{Value: resident.ByDistrict, Text: "按区县"}, {Value: resident.ByStreet, Text: "按街道"}, {Value: resident.ByEnterprise, Text: "按企业"}}
+var byOptions = []web.Option{{Value: resident.ByStreet, Text: "按街道"}, {Value: resident.ByEnterprise, Text: "按企业"}}
 
 // rates shows the three rates with what they were counted from; there is no rank.
 func (d *Desk) rates(w http.ResponseWriter, r *http.Request) error {
@@ -27,7 +27,7 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if l, err = web.ReadList(r, web.ListSpec{Filters: []web.Filter{
-			{Name: "by", Label: "分组", Options: byOptions, Chips: true, Any: "按区县"},
+			{Name: "by", Label: "分组", Options: byOptions, Any: "按区县"},
 			{Name: "district", Label: "区县", Options: districts},
 			{Name: "from", Label: "受理日期起", Date: true},
 			{Name: "to", Label: "受理日期止", Date: true},

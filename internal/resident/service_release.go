@@ -1,0 +1,87 @@
+package resident
+
+import (
+	"context"
+	"time"
+	"unicode/utf8"
+
+	"juli/internal/audit"
+	"juli/internal/authz"
+	"juli/internal/casework"
+	"juli/internal/db"
+	"juli/internal/fault"
+	"juli/internal/notify"
+)
+
+// ReleaseIn decides what everybody may read: the text as the official worded it,
+// and whether the photos too. Empty texts take it back.
+func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, body, answer string, photos bool) error {
+	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportRelease)
+	if err != nil {
+		return err
+	}
+	body, answer = tidy(body), tidy(answer)
+	bad := fault.New(fault.Invalid, "resident.form", "请改正标出的内容。")
+	for field, text := range map[string]string{"public_body": body, "public_answer": answer} {
+		switch {
+		case utf8.RuneCountInString(text) > bodyMax:
+			bad.With(field, "不超过 2000 个字。")
+		case notify.Personal(text):
+			bad.With(field, "公开的内容里不能有电话、证件号码或邮箱。")
+		}
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
+	}
+	public := body != "" || answer != ""
+	r.PublicBody, r.PublicAns, r.Released = body, answer, time.Time{}
+	if public {
+		r.Released = tx.Now
+	}
+	if err := updateReport(ctx, tx, r); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE resident_photo SET released = $2 WHERE report = $1`, r.ID, public && photos); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, who, "resident.released", r.object(), audit.Change{Act: authz.ReportRelease, At: r.Place(), Detail: map[string]any{"photos": photos, "public": public}})
+}
+
+// PhonesIn shows the telephones of who reported, to who gives a reason and a
+// fresh second factor; the log keeps both.
+func (s *Reports) PhonesIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) ([]string, error) {
+	r, err := s.at(ctx, tx, who, id, authz.ReportPhone)
+	if err != nil {
+		return nil, err
+	}
+	type row struct {
+		id    db.ID
+		phone []byte
+	}
+	rows, err := db.All(ctx, tx, func(sc db.Scanner) (x row, err error) { return x, sc.Scan(&x.id, &x.phone) },
+		`SELECT id, phone_sealed FROM resident_voice WHERE report = $1 AND phone_sealed IS NOT NULL ORDER BY id LIMIT 20`, id)
+	if err != nil {
+		return nil, err
+	}
+	phones := []string{}
+	for _, x := range rows {
+		plain, err := s.Keys.Open("resident_voice", "phone_sealed", x.id, x.phone)
+		if err != nil {
+			return nil, err
+		}
+		phones = append(phones, string(plain))
+	}
+	return phones, audit.Append(ctx, tx, who, "resident.phone-read", r.object(), audit.Change{Act: authz.ReportPhone, At: r.Place(), Detail: map[string]any{"reason": reason, "persons": len(phones)}})
+}
+
+// notice puts a message into a body's box.
+func (s *Reports) notice(ctx context.Context, tx *db.Tx, r *Report, h *casework.Holder, text string) error {
+	to, link := notify.ToBody(h.Role, h.Division), "/bureau/reports/"+r.ID.String()
+	if h.Enterprise != "" {
+		to, link = notify.ToEnterprise(h.Enterprise), "/enterprise/reports/"+r.ID.String()
+	}
+	_, err := notify.Send(ctx, tx, authz.System("resident"), notify.Message{
+		Kind: "resident.notice", Title: text, Body: "诉求 " + r.Number + "：" + text + "。", Object: r.object(), Link: link, To: []notify.Party{to},
+	})
+	return err
+}
