@@ -9,6 +9,7 @@
 //	rulebook.go   rulebook check, rulebook test
 //	doctor.go     doctor, migrate
 //	keys.go       keys rotate, keys master
+//	open311.go    open311 key, key-end, key-list
 //	backup.go     backup, restore, verify
 //	bench.go      bench
 //
@@ -48,6 +49,7 @@ type commands struct {
 	Doctor   doctorCmd   `cmd:"" help:"检查设置、数据库结构和不变量。"`
 	Migrate  migrateCmd  `cmd:"" help:"把数据库结构更新到本程序的版本。"`
 	Keys     keysCmd     `cmd:"" help:"更换密钥。"`
+	Open311  open311Cmd  `cmd:"" name:"open311" help:"开放接口（Open311）客户端的密钥。"`
 	Backup   backupCmd   `cmd:"" help:"热备份。"`
 	Restore  restoreCmd  `cmd:"" help:"从备份恢复。"`
 	Verify   verifyCmd   `cmd:"" help:"核验备份、公开日志或核验证明。"`
@@ -88,7 +90,7 @@ func (o output) answer(e env, v any, people func(w io.Writer)) error {
 var errFailed = errors.New("failed")
 
 // misused are the refusals of what a flag says: the program was not asked rightly.
-var misused = map[string]bool{"cli.date": true, "app.admin-addr": true, "app.proxies": true}
+var misused = map[string]bool{"cli.date": true, "cli.id": true, "app.admin-addr": true, "app.proxies": true}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

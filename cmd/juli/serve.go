@@ -28,6 +28,7 @@ type serveCmd struct {
 	CertKey   string        `name:"cert-key" env:"JULI_CERT_KEY" help:"TLS 证书的私钥文件（PEM）。" placeholder:"FILE"`
 	Hosts     []string      `env:"JULI_HOSTS" help:"对外使用的域名，逗号分隔；其他域名一律拒绝。默认不限。" placeholder:"NAME"`
 	Proxies   []string      `env:"JULI_PROXIES" help:"前置代理的 IP 或网段，逗号分隔；只相信它们的 X-Forwarded-For。" placeholder:"CIDR"`
+	Region    string        `name:"jurisdiction" env:"JULI_JURISDICTION" default:"hrb.gov.cn" help:"开放接口（Open311）的辖区名（jurisdiction_id）。" placeholder:"NAME"`
 	Drain     time.Duration `env:"JULI_DRAIN" default:"0s" help:"停止时先让 /readyz 失败这么久再断开监听，供前面的代理改道。" placeholder:"5s"`
 	Demo      string        `enum:"no,small,city" default:"no" env:"JULI_DEMO" help:"数据库为空时一边服务一边建立演示城市。"`
 	Log       string        `enum:"debug,info,warn,error" default:"warn" env:"JULI_LOG" help:"日志级别。"`
@@ -81,6 +82,7 @@ func (c *serveCmd) Run(e env) error {
 func (c *serveCmd) edge() (app.Config, error) {
 	cfg := c.config(c.database)
 	cfg.Secure, cfg.Drain = c.TLS || c.Cert != "", min(c.Drain, time.Minute)
+	cfg.Jurisdiction = c.Region
 	for _, name := range c.Hosts {
 		cfg.Hosts = append(cfg.Hosts, strings.ToLower(name))
 	}

@@ -59,6 +59,8 @@ type Config struct {
 	Drain   time.Duration  // between losing readiness and refusing connections
 	Hosts   []string       // host names it answers to; none = any
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+
+	Jurisdiction string // how Open311 clients call the city; "" hrb.gov.cn
 }
 
 // Harbin is the first city.
@@ -66,6 +68,9 @@ const Harbin code.Division = "2301"
 
 // HarbinName is its name.
 const HarbinName = "哈尔滨市"
+
+// HarbinJurisdiction is how Open311 clients call it.
+const HarbinJurisdiction = "hrb.gov.cn"
 
 // An App is an open city with its services.
 type App struct {
@@ -122,6 +127,9 @@ func Open(ctx context.Context, cfg Config) (*App, error) {
 func wire(ctx context.Context, cfg Config, d *db.DB) (*App, error) {
 	if cfg.City == "" {
 		cfg.City, cfg.Name = Harbin, HarbinName
+	}
+	if cfg.Jurisdiction == "" {
+		cfg.Jurisdiction = HarbinJurisdiction
 	}
 	if err := d.Migrate(ctx); err != nil {
 		return nil, err

@@ -55,8 +55,8 @@ func newEstate(t *testing.T) *estate {
 }
 
 var (
-	shownCode = regexp.MustCompile(`验证码是 (\d{6})`)
-	numbered  = regexp.MustCompile(`\d{4}-\d{6}-\d`)
+	shownCode  = regexp.MustCompile(`验证码是 (\d{6})`)
+	caseNumber = regexp.MustCompile(`\d{4}-\d{6}-\d`)
 )
 
 // handsIn reports as a visitor does, and tells the page to follow the report.
@@ -101,7 +101,7 @@ func TestAResidentReportsWithoutAnAccount(t *testing.T) {
 	e := newEstate(t)
 	first := e.handsIn("door", "13912340001")
 	r := e.reportOf(first)
-	if !numbered.MatchString(r.Number) || r.State != reports.Dispatched || r.Enterprise != e.project.Enterprise {
+	if !caseNumber.MatchString(r.Number) || r.State != reports.Dispatched || r.Enterprise != e.project.Enterprise {
 		t.Fatalf("reported: %s %s", r.Number, r.State)
 	}
 	public := "/reports/" + r.Number

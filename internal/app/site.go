@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"juli/internal/api"
+	"juli/internal/api/open311"
 	"juli/internal/authz"
 	"juli/internal/fault"
 	"juli/internal/web"
@@ -63,6 +64,9 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Listing: a.Listing, Campaigns: a.Campaigns, Reports: a.Reports,
 	}).Routes(g)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Reports: a.Reports}).Routes(g)
+	(&open311.API{
+		DB: a.DB, Keys: a.Keys, Reports: a.Reports, Files: a.Files, Jurisdiction: a.Jurisdiction, CityName: a.Name, Full: a.disk.room,
+	}).Routes(g)
 	a.administration().Routes(g)
 	(&account.Desk{DB: a.DB, Identity: a.Identity, Home: func(who authz.Actor) string { return home(site, who) }}).Routes(g)
 }

@@ -54,6 +54,7 @@ const (
 	ReportPhone   Act = "report.phone"        // the telephone of who reported
 	ReportKeys    Act = "settings.order-keys" // keys of the 12345 interface
 	ReportOrders  Act = "report.orders"
+	Open311       Act = "report.open311" // GeoReport v2
 )
 
 // Campaigns and inspections (检查).

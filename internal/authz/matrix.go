@@ -70,6 +70,7 @@ var table = []struct {
 		{ReportExport, "导出诉求", "- oooo oo--- ---", Sensitive},
 		{ReportPhone, "查看诉求人联系电话", "- oooo ----- ---", StepUp | Sensitive},
 		{ReportOrders, "经接口交换12345工单（凭密钥）", "a aaaa aaaaa aaa", 0},
+		{Open311, "经开放接口（Open311）查询和反映诉求（反映凭密钥）", "a aaaa aaaaa aaa", 0},
 	}},
 	{"实事", []entry{
 		{DeedPublic, "查看公开的实事", "a aaaa aaaaa aaa", 0},
@@ -190,7 +191,7 @@ var table = []struct {
 		{JobCancel, "取消和重试任务", "- ---- ----- a--", 0},
 		{SettingsRead, "查看系统设置", "- ---- ----- a--", 0},
 		{SettingsEdit, "修改系统设置", "- ---- ----- a--", StepUp},
-		{ReportKeys, "管理12345接口密钥", "- ---- ----- a--", StepUp},
+		{ReportKeys, "管理12345和开放接口的密钥", "- ---- ----- a--", StepUp},
 		{ChannelEdit, "设置对外发送渠道", "- ---- ----- a--", StepUp},
 		{BackupMake, "制作备份", "- ---- ----- a--", 0},
 		{BackupReturn, "恢复备份", "- ---- ----- a--", StepUp | FourEyes},

@@ -97,7 +97,7 @@ func (dr *driver) unfinished() []*asking {
 }
 
 // surveys is the chapter of the surveys.
-func surveys(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error {
+func (dr *driver) surveys(ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error {
 	for _, a := range dr.askings() {
 		if a.plan != today {
 			continue

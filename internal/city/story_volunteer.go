@@ -53,7 +53,7 @@ func (dr *driver) teams() []*team {
 
 // volunteers is the chapter of the volunteers: rosters in January, a call every
 // ten weeks, and what waits at the end.
-func volunteers(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error {
+func (dr *driver) volunteers(ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error {
 	for i, t := range dr.teams() {
 		begin := day.Of(2021, time.January, 11).AddDays(i % 20)
 		since := int(today - begin)

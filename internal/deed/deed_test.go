@@ -38,7 +38,7 @@ func TestADeedFromWishToClosing(t *testing.T) {
 			t.Errorf("reported: due %s, %d%%, %+v, %d people", x.Case.Due, x.Percent, x.Milestones, x.People)
 		}
 		later.walk(id, deed.ActDone)
-		if x = later.dossier(id); x.People != 240 || x.Percent != 100 || len(x.Files) != 2 {
+		if x = later.dossier(id); x.People != 240 || x.Percent != 100 || len(x.Files) != 2 || x.Milestones[1].Reached.String() != "2021-06-20" {
 			t.Errorf("done: %d people, %d%%, %d files", x.People, x.Percent, len(x.Files))
 		}
 		wantRule(t, later.try(id, deed.ActName, later.worker), "authz.same-person")
@@ -289,6 +289,28 @@ func TestNamesAreSealedMaskedAndForgotten(t *testing.T) {
 		}
 		if x := w.dossier(id); x.Answers.Solved != 3 || x.Served[0].Name != "已按期删除" {
 			t.Errorf("the answers went with the names: %+v", x.Answers)
+		}
+	})
+}
+
+// TestWhoeverWorkedOnADeedDoesNotCallBack has each act of the work done by a
+// person of its own: none of them may ask those served, nor say that they agree.
+func TestWhoeverWorkedOnADeedDoesNotCallBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.collect(draft)
+		w.walk(id, deed.ActAccept)
+		people := map[string]authz.Actor{}
+		for _, act := range []string{deed.ActPlan, deed.ActBegin, deed.ActReport, deed.ActDone} {
+			people[act] = w.Fresh(w.District(town.Huayuan))
+			w.must(w.try(id, act, people[act]))
+		}
+		for act, who := range people {
+			for _, check := range []string{deed.ActName, deed.ActVerify, deed.ActRedo} {
+				if err := w.try(id, check, who); !fault.Is(err, "authz.same-person") {
+					t.Errorf("who did %s, then %s: %v", act, check, err)
+				}
+			}
 		}
 	})
 }

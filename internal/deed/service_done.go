@@ -36,7 +36,7 @@ func (s *Service) DoneIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 		}
 		d.Result, d.People, d.How, d.Households, d.Spent = strings.TrimSpace(r.Text), r.People, r.How, r.Households, r.Spent
 		d.Percent, d.DoneOn = 100, tx.Today()
-		return way, "deed.done", nil
+		return way, "deed.done", reachAll(ctx, tx, d.ID, tx.Today())
 	})
 }
 

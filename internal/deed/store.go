@@ -194,6 +194,12 @@ func reach(ctx context.Context, tx *db.Tx, id db.ID, seqs []int64, on day.Date) 
 	return nil
 }
 
+// reachAll ends the milestones of a deed that is done.
+func reachAll(ctx context.Context, tx *db.Tx, id db.ID, on day.Date) error {
+	_, err := tx.Exec(ctx, `UPDATE deed_milestone SET reached = $2 WHERE deed = $1 AND reached = '' AND plan = (SELECT MAX(plan) FROM deed_milestone WHERE deed = $1)`, id, on.String())
+	return err
+}
+
 // A Progress is one report.
 type Progress struct {
 	Month   string

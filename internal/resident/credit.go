@@ -69,7 +69,7 @@ func lateNow(ctx context.Context, tx *db.Tx, book *Book, today day.Date) ([]late
 				SELECT q.code, 0, i.value FROM credit_input i JOIN project q ON q.id = i.subject
 				WHERE i.kind = $3 AND i.name = $2 AND i.value > 0 AND i.module = 'resident' AND i.id = (
 					SELECT MAX(j.id) FROM credit_input j WHERE j.kind = $3 AND j.subject = i.subject AND j.name = $2)
-			) AS both GROUP BY project
+			) AS joined_both GROUP BY project
 		) AS c JOIN project p ON p.code = c.project
 		ORDER BY p.code LIMIT 100000`, args...)
 }

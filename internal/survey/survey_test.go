@@ -153,8 +153,8 @@ func TestASurveyFromItsPlanToCredit(t *testing.T) {
 				return fmt.Sprint(name, " ", value), err
 			}, `SELECT name, value FROM credit_input ORDER BY name`)
 			want := []string{fmt.Sprint("last_survey ", int64(tx.Today())), "sample_ok 1", "satisfaction 750000"}
-			if !slices.Equal(inputs, want) {
-				t.Errorf("credit was told %v, want %v", inputs, want)
+			if err != nil || !slices.Equal(inputs, want) {
+				t.Errorf("credit was told %v, %v, want %v", inputs, err, want)
 			}
 			total, err := survey.TotalsOf(ctx, tx, "230103", tx.Today())
 			if (total != survey.Totals{Surveys: 1, Rated: 80, Satisfied: 60}) {

@@ -273,8 +273,8 @@ func TestJoiningTellsNobodyWhoIsOnTheRoster(t *testing.T) {
 		}
 		w.Read(func(ctx context.Context, tx *db.Tx) error {
 			v, err := w.svc.Volunteer(ctx, tx, w.community, id)
-			if v.State != volunteer.Left || v.Shown != "张**" || v.Phone != "138****0001" {
-				t.Errorf("after leaving: %+v", v)
+			if err != nil || v.State != volunteer.Left || v.Shown != "张**" || v.Phone != "138****0001" {
+				t.Errorf("after leaving: %+v, %v", v, err)
 			}
 			if _, err := w.svc.Volunteer(ctx, tx, w.Community(town.Nangang), id); !fault.Is(err, "authz.not-found") {
 				t.Errorf("another community reads the roster: %v", err)

@@ -31,3 +31,12 @@ func TenThousandArea(a money.Area) string {
 	tenths := (int64(a)/50_000 + 1) / 2 // 0.1 万㎡ = 1,000 ㎡ = 100,000 units
 	return group(tenths/10) + "." + num(tenths%10)
 }
+
+// TenThousandYuan writes a large amount in 万元 with two places: "15.10".
+func TenThousandYuan(f money.Fen) string {
+	cents := (int64(f)/5_000 + 1) / 2 // 0.01 万元 = 100 元 = 10,000 fen
+	if f < 0 {
+		cents = (int64(f)/5_000 - 1) / 2
+	}
+	return money.Fen(cents).Format()
+}

@@ -98,5 +98,5 @@ func safe(method string) bool {
 
 // isAPI says whether a program asks: no session, no form, no page in answer.
 func isAPI(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/openapi.json"
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/open311/") || r.URL.Path == "/openapi.json"
 }

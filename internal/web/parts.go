@@ -169,7 +169,8 @@ type Proof struct {
 
 // A Picture is a view that a page shows.
 type Picture struct {
-	Href, Text string // Text says what is seen: it stands below, and for who cannot see it
+	Href, Text string // Text stands below
+	Alt        string // what is seen, for who cannot see it
 }
 
 // A Job is how far long work has come. A page of it is refreshed by script while

@@ -253,3 +253,11 @@ func (w *world) refusal(fd web.Field, value string) string {
 	one.post(c, v)
 	return why
 }
+
+func TestLargeAmountsStandInTenThousands(t *testing.T) {
+	for f, want := range map[money.Fen]string{15_104_900: "15.10", 15_105_000: "15.11", 0: "0.00", 5_000: "0.01", 4_999: "0.00", 1_200_000_000: "1,200.00", -15_105_000: "-15.11"} {
+		if got := web.TenThousandYuan(f); got != want {
+			t.Errorf("%d fen are %s 万元, want %s", f, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -55,7 +56,12 @@ func SurveyResult(r survey.Result) templ.Component {
 		}
 		parts = append(parts, Notice(Info, "老旧小区改造项目", text))
 	}
-	return Words(append(parts, TableView(questionTable(r)), Quiet(surveyMethod(r)))...)
+	if r.Answered < r.Book.Small { // few answers would tell on those who gave them (PI-3)
+		parts = append(parts, Quiet("答卷少于 "+Count(r.Book.Small)+" 份，为保护答卷的住户，不逐题公布。"))
+	} else {
+		parts = append(parts, TableView(questionTable(r)))
+	}
+	return Words(append(parts, Quiet(surveyMethod(r)))...)
 }
 
 func resultFigures(r survey.Result, low, high money.Points) []Figure {
@@ -107,11 +113,20 @@ func Slip(title, to, code, text string, lines ...string) templ.Component {
 	if !strings.HasPrefix(to, "/") { // on paper a path alone leads nowhere
 		parts = append(parts, QRCode(to, "网址的二维码"))
 	}
-	parts = append(parts, Facts([]Fact{{Name: "网址", Text: to}, {Name: "码", Text: code}}), Quiet(text))
+	parts = append(parts, Facts([]Fact{{Name: "网址", Text: to, Href: pathOf(to)}, {Name: "码", Text: code}}), Quiet(text))
 	for _, line := range lines {
 		parts = append(parts, Quiet(line))
 	}
 	return Words(parts...)
+}
+
+// pathOf is the path of an address of ours.
+func pathOf(to string) string {
+	u, err := url.Parse(to)
+	if err != nil {
+		return ""
+	}
+	return u.Path
 }
 
 // SurveyLines are the questions of a survey with boxes to tick on paper.

@@ -7,6 +7,7 @@ import (
 
 	"juli/internal/db"
 	"juli/internal/deed"
+	"juli/internal/fault"
 	"juli/internal/web"
 )
 
@@ -90,8 +91,14 @@ func (v deedView) actCards() (out []templ.Component) {
 		if !v.x.May(f.act) {
 			continue
 		}
+		if f.act == deed.ActVerify {
+			if err := v.x.Book.CheckVerify(v.x.Answers, v.x.People); err != nil { // what is missing, instead of a button that cannot be pressed
+				out = append(out, quiet(fault.From(err).Text))
+				continue
+			}
+		}
 		form := ask(v.form(f), web.FormBox{Action: v.at(), Submit: f.submit, Danger: f.danger})
-		if len(out) == 0 || v.forms[f.act] != nil {
+		if len(out) == 0 && f.act != deed.ActRedo || v.forms[f.act] != nil {
 			out = append(out, form)
 			continue
 		}

@@ -118,6 +118,7 @@ func monthTable(rep deed.MonthReport, names map[code.Division]string) web.Table 
 		case l.Case.ID != 0:
 			state = web.Tagged("待报送", web.Warn)
 		}
+		state.Nowrap = true
 		name := web.T(names[l.District])
 		if l.Case.ID != 0 {
 			name = web.L(names[l.District], dutiesAt+l.Case.ID.String())
@@ -198,7 +199,7 @@ func (d *Desk) dutyPage(ctx context.Context, r *http.Request, id db.ID, f *web.F
 	parts := []templ.Component{web.Figures("本月合计", []web.Figure{
 		{Label: "本月销号", Value: web.Count(x.Matters), Unit: "件", Href: to},
 		{Label: "受益人数", Value: web.Count(x.People), Unit: "人", Href: to},
-		{Label: "投入资金", Value: x.Spent.Format(), Unit: "元", Href: to},
+		{Label: "投入资金", Value: web.TenThousandYuan(x.Spent), Unit: "万元", Href: to},
 		{Label: "已逾期", Value: web.Count(line.Now.Late), Unit: "件", Of: "现在", Href: deedsAt + "?late=1&district=" + string(line.District), Tone: lateTone(line.Now.Late)},
 	})}
 	if line.Changed() {

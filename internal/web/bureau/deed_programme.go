@@ -129,7 +129,7 @@ func (d *Desk) programmePage(ctx context.Context, who authz.Actor, id db.ID, f *
 	}
 	to := deedsAt + "?programme=" + id.String()
 	head := web.Page{Title: p.Name, Desk: Key, Lead: p.Starts.String() + " 至 " + p.Ends.String(), Crumbs: []web.Link{{Text: "实事台账", Href: deedsAt}, {Text: "专项", Href: programmesAt}}}
-	spent := web.Figure{Label: "已投入", Value: p.Spent.Format(), Unit: "元", Of: "预算 " + p.Budget.Format() + " 元", Href: to}
+	spent := web.Figure{Label: "已投入", Value: web.TenThousandYuan(p.Spent), Unit: "万元", Of: "预算 " + web.TenThousandYuan(p.Budget) + " 万元", Href: to}
 	if p.Over() {
 		spent.Tone = web.Bad
 		head.Tags = []web.Mark{{Text: "超出预算", Tone: web.Bad}}

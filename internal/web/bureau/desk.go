@@ -29,10 +29,11 @@
 //	import_columns.go  which of a file's columns is which
 //	register.go   enterprises and projects: lists
 //	register_page.go  one of them with what is not public
-//	surveys.go    surveys: plan, run, publish
+//	surveys.go    surveys: the list, planning
+//	survey_page.go  one survey: how it stands, what may be done
 //	survey_paper.go  slips, paper answers, their second reading
-//	volunteers.go  the roster
-//	volunteer_calls.go  calls, attendance, hours
+//	volunteers.go, volunteer.go  the roster, one of it
+//	volunteer_calls.go, volunteer_call.go  calls; sign-ups, attendance, hours
 //	rulebooks.go  upload, compare, comment, adopt
 //	overview.go   the cockpit
 //	messages.go   the inbox

@@ -132,7 +132,11 @@ func checkFields(v surveyView) []web.Field {
 func checkPage(v surveyView, f *web.Form) templ.Component {
 	p := web.Page{Title: "复核纸质答卷", Desk: Key, Narrow: true, Lead: v.Title + " · 须复核 " + web.Count(v.check.Need) + " 份，已复核 " + web.Count(v.check.Done) + " 份", Crumbs: []web.Link{{Text: "满意度调查", Href: "/bureau/surveys"}, {Text: v.Title, Href: v.href("")}}}
 	if f == nil {
-		return page(p, card(web.Box{}, web.Empty(web.Nothing{Text: "没有您可以复核的答卷：录入的人不能复核自己录入的。", Act: web.Link{Text: "返回调查", Href: v.href("")}})))
+		why := "没有您可以复核的答卷：录入的人不能复核自己录入的。"
+		if v.State == survey.Open {
+			why = "调查结束后再复核，由录入人以外的人办理。"
+		}
+		return page(p, card(web.Box{}, web.Empty(web.Nothing{Text: why, Act: web.Link{Text: "返回调查", Href: v.href("")}})))
 	}
 	return page(p, card(web.Box{Title: "第 " + web.Count(v.check.Next.Home) + " 户的纸质答卷", ID: "check"},
 		para("请取出这一户的纸质答卷，照上面勾的再填一遍。与录入不一致时以复核为准；不一致过多时，全部答卷都要复核。"),

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -166,7 +165,9 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		lead = strings.TrimSpace(x.Lead.Role.Title() + " " + names[x.Lead.Division])
+		if lead = x.Lead.Role.Title(); names[x.Lead.Division] != "" {
+			lead += "（" + names[x.Lead.Division] + "）"
+		}
 		projects, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{x.Project})
 		project = projects[x.Project]
 		return err
@@ -239,7 +240,7 @@ func deedPictures(x deed.Public) (out []web.Picture) {
 	for _, f := range x.Files {
 		if f.Picture() {
 			word := map[string]string{deed.Before: "办理前", deed.After: "办理后"}[f.Moment]
-			out = append(out, web.Picture{Href: "/deeds/" + x.ID.String() + "/pictures/" + f.ID.String(), Text: word + "：" + x.Title})
+			out = append(out, web.Picture{Href: "/deeds/" + x.ID.String() + "/pictures/" + f.ID.String(), Text: word, Alt: word + "的照片：" + x.Title})
 		}
 	}
 	return out

@@ -11,7 +11,8 @@
 //	league.go      the table of results, with its denominators
 //	surveys.go     published surveys and how they were drawn
 //	answer.go      the page on which a home answers
-//	volunteers.go  calls, totals, joining and leaving
+//	volunteers.go  calls and totals of volunteers
+//	volunteer_forms.go  joining, signing up, leaving, confirming
 //	rules.go       rulebooks in force and in draft
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix

@@ -1,0 +1,31 @@
+package casework
+
+import (
+	"context"
+	"time"
+
+	"juli/internal/db"
+)
+
+// A Passed step is one of a case among many.
+type Passed struct {
+	Case    db.ID
+	Version int64
+	To      string
+	At      time.Time
+}
+
+// Between lists the steps that the cases of a machine took in a time, oldest
+// first; within one instant by case and version.
+func Between(ctx context.Context, tx *db.Tx, m *Machine, from, to time.Time, limit, skip int) ([]Passed, error) {
+	return db.All(ctx, tx, func(row db.Scanner) (p Passed, err error) {
+		var at int64
+		err = row.Scan(&p.Case, &p.Version, &p.To, &at)
+		p.At = db.FromMillis(at)
+		return p, err
+	}, `
+		SELECT s.case_id, s.version, s.to_state, s.at
+		FROM casework_step s JOIN casework_case c ON c.id = s.case_id
+		WHERE s.at >= $1 AND s.at <= $2 AND c.machine = $3
+		ORDER BY s.at, s.case_id, s.version LIMIT $4 OFFSET $5`, db.Millis(from), db.Millis(to), m.Name, limit, skip)
+}
