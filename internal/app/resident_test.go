@@ -42,8 +42,10 @@ func newEstate(t *testing.T) *estate {
 		role  authz.Role
 		scope authz.Scope
 	}{
-		{"the firm", authz.Enterprise, authz.Scope{Enterprise: e.project.Enterprise}}, {"the community", authz.Community, authz.Scope{Division: at}},
-		{"the street", authz.Subdistrict, authz.Scope{Division: at.Up(code.Street)}}, {"the district", authz.DistrictBureau, authz.Scope{Division: at.Up(code.District)}},
+		{"the firm", authz.Enterprise, authz.Scope{Enterprise: e.project.Enterprise}},
+		{"the community", authz.Community, authz.Scope{Division: at}},
+		{"the street", authz.Subdistrict, authz.Scope{Division: at.Up(code.Street)}},
+		{"the district", authz.DistrictBureau, authz.Scope{Division: at.Up(code.District)}},
 	} {
 		id := db.ID(9_000_000 + i)
 		e.people[g.login] = authz.Actor{

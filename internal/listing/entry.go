@@ -77,15 +77,6 @@ func (e Entry) StateTitle() string {
 // Standing says whether the entry is on the list now.
 func (e Entry) Standing() bool { return e.ListedOn != 0 && e.EndedOn == 0 }
 
-// alive says whether the entry is still on its way to the list.
-func (e Entry) alive() bool {
-	switch e.State {
-	case Candidate, Dropped:
-		return false
-	}
-	return true
-}
-
 // Page is the subject's public page.
 func (e Entry) Page() string {
 	if e.Kind == OfProject {

@@ -15,8 +15,8 @@ import (
 	"juli/internal/web"
 )
 
-// candidateMax is how many candidates one page offers.
-const candidateMax = 200
+// candidateMax is how many candidates of a side one page offers: the best, or the worst.
+const candidateMax = 50
 
 func dayOrDash(d day.Date) web.Cell {
 	if d == 0 {
@@ -96,7 +96,7 @@ func candidatePage(b listing.Batch, f *web.Form, side string) templ.Component {
 	for _, o := range sideOptions {
 		chips = append(chips, web.Chip{Text: o.Text, Href: at + "/candidates?side=" + o.Value, On: side == o.Value})
 	}
-	return page(web.Page{Title: "候选", Desk: Key, Lead: b.Title + "；红榜从高分起，黑榜从低分起，每榜最多显示 200 个", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: b.Title, Href: at}}},
+	return page(web.Page{Title: "候选", Desk: Key, Lead: b.Title + "；红榜从高分起，黑榜从低分起，每榜显示前 50 个，选定后显示后面的", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: b.Title, Href: at}}},
 		card(web.Box{Title: "选择候选", Chips: chips}, body))
 }
 
@@ -138,7 +138,8 @@ func nominateFields(b listing.Batch) []web.Field {
 		}
 	}
 	return []web.Field{
-		side, {Name: "kind", Label: "对象", Kind: web.Radio, Required: true, Options: []web.Option{{Value: string(listing.OfProject), Text: "项目"}, {Value: string(listing.OfEnterprise), Text: "企业"}}},
+		side,
+		{Name: "kind", Label: "对象", Kind: web.Radio, Required: true, Options: []web.Option{{Value: string(listing.OfProject), Text: "项目"}, {Value: string(listing.OfEnterprise), Text: "企业"}}},
 		{Name: "subject", Label: "代码", Required: true, Max: 40, Hint: "项目编码，或企业的统一社会信用代码"},
 		{Name: "reason", Label: "理由", Kind: web.Long, Required: true, Max: 500, Hint: "公布时会公开，不要写个人姓名、电话"},
 		{Name: "files", Label: "证明材料", Kind: web.Files, Accept: blob.Accept, Hint: "系统内没有案件、检查或信用信息时必须上传"},

@@ -106,8 +106,10 @@ var followFields = []web.Field{
 
 func followPage(v followView, f *web.Form) templ.Component {
 	facts := []web.Fact{
-		{Name: "对象", Text: v.f.Name, Href: "/bureau/list-entries/" + v.f.Entry.String()}, {Name: "原因", Text: v.f.Why, Wide: true},
-		{Name: "状态", Text: listing.FollowMachine.StateTitle(v.f.State)}, {Name: "交办日期", Text: v.f.OpenedOn.String()},
+		{Name: "对象", Text: v.f.Name, Href: "/bureau/list-entries/" + v.f.Entry.String()},
+		{Name: "原因", Text: v.f.Why, Wide: true},
+		{Name: "状态", Text: listing.FollowMachine.StateTitle(v.f.State)},
+		{Name: "交办日期", Text: v.f.OpenedOn.String()},
 	}
 	if v.c.Due != 0 {
 		facts = append(facts, web.Fact{Name: "办理期限", Text: v.c.Due.String() + "（" + v.waits + "）"})
