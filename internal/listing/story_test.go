@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"juli/internal/audit"
-	"juli/internal/casework"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
