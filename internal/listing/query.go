@@ -229,3 +229,9 @@ func (s *Service) BalanceOf(ctx context.Context, tx *db.Tx, b Batch, side Side) 
 	projects, err := count(`SELECT SUBSTR(division, 1, 6), COUNT(*) FROM project WHERE state <> 'LEFT' AND enterprise IS NOT NULL GROUP BY SUBSTR(division, 1, 6)`)
 	return book.Warn.Weigh(entries, projects), err
 }
+
+// CandidatesOf counts the candidates of a batch that nobody has taken, of a side
+// or, for "", of both.
+func CandidatesOf(ctx context.Context, tx *db.Tx, batch db.ID, side Side) (int64, error) {
+	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM listing_entry WHERE batch = $1 AND state = 'candidate' AND ($2 = '' OR side = $2)`, batch, string(side))
+}

@@ -175,7 +175,7 @@ func TestABrokenRulebookIsRefused(t *testing.T) {
 		{"reply: 5wd", "reply: 0wd"},
 		{"max: 120", "max: 0"},
 		{"of: cases_open", "of: moods"},
-		{"balance: 1.5", "balanced: 1.5"},
+		{"balance: 1.5", "balances: 1.5"},
 	} {
 		broken := strings.Replace(string(text), edit[0], edit[1], 1)
 		if broken == string(text) {

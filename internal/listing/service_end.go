@@ -128,7 +128,7 @@ func (s *Service) end(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry, 
 		return e, err
 	}
 	if event == "listing.corrected" && b.State == Published {
-		if _, err := s.move(ctx, tx, robot, Take{ID: b.ID}, actCorrect, ""); err != nil {
+		if _, err = s.move(ctx, tx, robot, Take{ID: b.ID}, actCorrect, ""); err != nil {
 			return e, err
 		}
 	}

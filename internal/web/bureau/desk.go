@@ -17,9 +17,12 @@
 //	cases.go      cases of supervision: the list, registering a fault
 //	case.go       one case; case_act.go the acts on it; case_measure.go measures
 //	lists.go      red and black lists: batches, a new one
-//	lists_batch.go  one batch, its acts, publication by a second person
+//	lists_batch.go  one batch with its entries
+//	lists_parts.go  its steps, entries with denominators, balance of the districts
+//	lists_act.go  acts on a batch, publication by a second person
 //	lists_candidates.go  candidates, nominations
-//	lists_entry.go  one entry: evidence, replies, decisions
+//	lists_entry.go  one entry: evidence, replies
+//	lists_entry_act.go  review, decisions, correction
 //	lists_follow.go  what repeated listing calls for
 //	filings.go    what enterprises filed, against the register
 //	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them

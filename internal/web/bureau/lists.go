@@ -63,7 +63,7 @@ func (d *Desk) lists(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := web.Table{
 		Caption: "红黑榜批次", List: l, None: web.Nothing{Text: "还没有红黑榜批次。", Act: web.Link{Text: "返回待办", Href: Home}},
-		Cols: []web.Col{{Name: "批次"}, {Name: "期间"}, {Name: "红榜（条）", Num: true}, {Name: "黑榜（条）", Num: true}, {Name: "状态"}, {Name: "公布日期"}, {Name: "文号"}},
+		Cols: []web.Col{{Name: "批次"}, {Name: "期间起日"}, {Name: "期间止日"}, {Name: "红榜（条）", Num: true}, {Name: "黑榜（条）", Num: true}, {Name: "状态"}, {Name: "公布日期"}, {Name: "文号"}},
 	}
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
 		rows, err := web.Paged(l, func(after string, limit int) ([]listing.BatchRow, string, error) {
@@ -81,7 +81,7 @@ func (d *Desk) lists(w http.ResponseWriter, r *http.Request) error {
 		for _, b := range rows {
 			at := "/bureau/lists/" + b.ID.String()
 			t.Rows = append(t.Rows, web.Row{Off: b.State == listing.Abandoned, Cells: []web.Cell{
-				web.L(b.Title, at), web.T(b.From.String() + " 至 " + b.To.String()), web.N(b.Red, at+"?side=RED"), web.N(b.Black, at+"?side=BLACK"),
+				web.L(b.Title, at), web.D(b.From), web.D(b.To), web.N(b.Red, at+"?side=RED"), web.N(b.Black, at+"?side=BLACK"),
 				web.Tagged(b.StateTitle(), batchTone(b.State)), dayOrDash(b.PublishedOn), web.T(b.Number),
 			}})
 		}

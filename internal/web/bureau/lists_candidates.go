@@ -15,8 +15,8 @@ import (
 	"juli/internal/web"
 )
 
-// candidateMax is how many candidates one page offers.
-const candidateMax = 200
+// candidateMax is how many candidates of a side one page offers: the best, or the worst.
+const candidateMax = 50
 
 func dayOrDash(d day.Date) web.Cell {
 	if d == 0 {
@@ -96,7 +96,7 @@ func candidatePage(b listing.Batch, f *web.Form, side string) templ.Component {
 	for _, o := range sideOptions {
 		chips = append(chips, web.Chip{Text: o.Text, Href: at + "/candidates?side=" + o.Value, On: side == o.Value})
 	}
-	return page(web.Page{Title: "候选", Desk: Key, Lead: b.Title + "；红榜从高分起，黑榜从低分起，每榜最多显示 200 个", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: b.Title, Href: at}}},
+	return page(web.Page{Title: "候选", Desk: Key, Lead: b.Title + "；红榜从高分起，黑榜从低分起，每榜显示前 50 个，选定后显示后面的", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: b.Title, Href: at}}},
 		card(web.Box{Title: "选择候选", Chips: chips}, body))
 }
 

@@ -3,7 +3,6 @@ package bureau
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -99,41 +98,6 @@ func (d *Desk) fillEntry(ctx context.Context, tx *db.Tx, who authz.Actor, v *lis
 	return err
 }
 
-var deskEntryActs = []string{listing.ActConfirm, listing.ActReject, listing.ActDrop, listing.ActGrantRepair, listing.ActDenyRepair, listing.ActAskCorrect}
-
-func entryFields(v listView) []web.Field {
-	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
-	for _, name := range deskEntryActs {
-		if i := slices.IndexFunc(v.may, func(a casework.Act) bool { return a.Name == name }); i >= 0 {
-			o := web.Option{Value: name, Text: v.may[i].Title}
-			if v.may[i].NeedsNote || name == listing.ActGrantRepair {
-				o.Hint = "须写明理由"
-			}
-			which.Options = append(which.Options, o)
-		}
-	}
-	if len(which.Options) == 0 {
-		return nil
-	}
-	return []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which, {Name: "text", Label: "理由", Kind: web.Long, Max: 2000, Hint: "移出和更正的决定会公开"}}
-}
-
-var correctFields = []web.Field{
-	{Name: "version", Kind: web.Carried, Max: 20},
-	{Name: "decision", Label: "决定", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "annul", Text: "更正撤销", Hint: "条目保留并标明撤销，不再计数"}, {Value: "keep", Text: "维持列入"}}},
-	{Name: "text", Label: "理由", Kind: web.Long, Required: true, Max: 2000, Hint: "会公开"},
-}
-
-func entryForms(v listView) (act, correct *web.Form) {
-	if fields := entryFields(v); fields != nil {
-		act = web.NewForm(fields...).Set("version", itoa(v.c.Version))
-	}
-	if slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == listing.ActCorrect }) {
-		correct = web.NewForm(correctFields...).Set("version", itoa(v.c.Version)).Apart("correct")
-	}
-	return act, correct
-}
-
 func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r, "id")
 	if err != nil {
@@ -198,7 +162,7 @@ func listEntryPage(v listView, act, correct *web.Form) templ.Component {
 
 func entryFacts(v listView) []web.Fact {
 	e := v.e
-	origin := v.book.TriggerTitle(e.Rule)
+	origin := "按规则条件 " + e.Rule
 	if e.Origin == listing.ByNomination {
 		origin = v.body(e.NominatedBy) + "提名"
 	}
@@ -250,77 +214,4 @@ func saidParts(v listView) []templ.Component {
 		out = append(out, quiet(join(saidTitles[w.Kind], clock(db.FromMillis(w.At)))), text(w.Text))
 	}
 	return out
-}
-
-// onEntry answers an act on an entry.
-func (d *Desk) onEntry(w http.ResponseWriter, r *http.Request, fields func(listView) []web.Field, draw func(listView, *web.Form) templ.Component, do func(context.Context, *db.Tx, listing.Take, *web.Form) error) error {
-	id, err := pathID(r, "id")
-	if err != nil {
-		return err
-	}
-	v, err := d.readEntry(r.Context(), web.Actor(r), id)
-	if err != nil {
-		return err
-	}
-	list := fields(v)
-	if list == nil {
-		list = []web.Field{{Name: "version", Kind: web.Carried}, {Name: "act", Kind: web.Carried}, {Name: "text", Kind: web.Carried, Max: 2000}}
-	}
-	f, err := web.ReadForm(r, list...)
-	if err != nil {
-		return err
-	}
-	t := listing.Take{ID: id, Note: f.Str("text")}
-	t.Version, _ = strconv.ParseInt(f.Str("version"), 10, 64)
-	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
-		if d.Published != nil && v.e.ListedOn != 0 {
-			tx.OnCommit(d.Published)
-		}
-		web.Say(r, "已办理。")
-		return "/bureau/list-entries/" + id.String(), do(ctx, tx, t, f)
-	}, later(func(ctx context.Context) (templ.Component, error) {
-		v, err := d.readEntry(ctx, web.Actor(r), id)
-		return draw(v, f), err
-	}))
-}
-
-func (d *Desk) actOnEntry(w http.ResponseWriter, r *http.Request) error {
-	return d.onEntry(w, r, entryFields, func(v listView, f *web.Form) templ.Component { return listEntryPage(v, f, nil) },
-		func(ctx context.Context, tx *db.Tx, t listing.Take, f *web.Form) (err error) {
-			who, s := web.Actor(r), d.Listing
-			switch f.Str("act") {
-			case listing.ActConfirm, listing.ActReject:
-				_, err = s.ReviewIn(ctx, tx, who, t, f.Str("act") == listing.ActConfirm)
-			case listing.ActGrantRepair, listing.ActDenyRepair:
-				_, err = s.DecideRepairIn(ctx, tx, who, t, f.Str("act") == listing.ActGrantRepair)
-			case listing.ActAskCorrect:
-				_, err = s.AskCorrectIn(ctx, tx, who, t)
-			default:
-				_, err = s.DropIn(ctx, tx, who, t)
-			}
-			return err
-		})
-}
-
-func (d *Desk) correctEntry(w http.ResponseWriter, r *http.Request) error {
-	return d.onEntry(w, r, func(listView) []web.Field { return correctFields }, func(v listView, f *web.Form) templ.Component { return listEntryPage(v, nil, f) },
-		func(ctx context.Context, tx *db.Tx, t listing.Take, f *web.Form) error {
-			_, err := d.Listing.CorrectIn(ctx, tx, web.Actor(r), t, f.Str("decision") == "annul")
-			return err
-		})
-}
-
-// listFile sends a file of an entry to who may read it.
-func (d *Desk) listFile(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
-	if err != nil {
-		return err
-	}
-	file, err := pathID(r, "file")
-	if err != nil {
-		return err
-	}
-	return web.SendFile(w, r, d.DB, d.Files, func(ctx context.Context, tx *db.Tx, who authz.Actor) (db.ID, error) {
-		return d.Listing.FileIn(ctx, tx, who, id, file)
-	})
 }

@@ -11,7 +11,8 @@
 //	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
 //	filing.go    declare a change or a new project; drafts
-//	lists.go     red and black lists: entries about oneself, reply, repair
+//	lists.go     red and black lists: entries about oneself
+//	lists_say.go reply, and apply for repair
 //	surveys.go   what homes were asked about the own projects
 //	reports.go   residents' reports: the list, one of them, the answer
 //	inspections.go  what inspections found, and that it is mended

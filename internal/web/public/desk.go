@@ -17,7 +17,8 @@
 //	comment.go     comments on a draft that is out for them
 //	duties.go      the duty matrix
 //	campaigns.go   campaigns with their draws and results
-//	lists.go       red and black lists, entries, replies
+//	lists.go       red and black lists, their entries
+//	lists_entry.go one entry, the reply beside it
 //	opendata.go    the register and the results as files
 //	log.go         the public log of official acts, and proofs
 //	deeds.go       practical deeds: list, one, programmes, confirmation by code
