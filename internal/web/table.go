@@ -50,8 +50,8 @@ type Cell struct {
 	tag, blank bool // a label even without a tone; no dash where nothing is
 }
 
-// T is a text cell.
-func T(text string) Cell { return Cell{Text: text} }
+// T is a text cell. A word, such as a district's name, is not broken.
+func T(text string) Cell { return Cell{Text: text, Nowrap: text != "" && len(text) <= 5*len("字")} }
 
 // L is a linked cell.
 func L(text, href string) Cell { return Cell{Text: text, Href: href} }
