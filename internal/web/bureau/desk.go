@@ -25,8 +25,8 @@
 //	lists_entry_act.go  review, decisions, correction
 //	lists_follow.go  what repeated listing calls for
 //	filings.go    what enterprises filed, against the register
-//	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
-//	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
+//	campaigns.go  campaigns: the list; campaign.go one of them; campaign_act.go draft and acts
+//	inspections.go  inspections: the list, one; inspection_page.go shows it; inspection_act.go acts, photos
 //	visit.go      the record that an inspector takes on the spot
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
