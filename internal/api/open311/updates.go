@@ -76,8 +76,8 @@ func (a *API) update(q question) (document, error) {
 	if !slices.Contains(statuses, status) {
 		return document{}, fault.New(fault.Invalid, "open311.status", "status: 没有这个状态。")
 	}
-	given := Given{Media: slices.DeleteFunc(slices.Clone(v["media_url"]), func(s string) bool { return s == "" })}
-	if err := given.check(); err != nil {
+	given := resident.Given{Media: slices.DeleteFunc(slices.Clone(v["media_url"]), func(s string) bool { return s == "" })}
+	if err := check(given); err != nil {
 		return document{}, err
 	}
 	text := v.Get("description")
@@ -93,7 +93,8 @@ func (a *API) update(q question) (document, error) {
 	}
 	var id db.ID
 	err = a.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := client(ctx, tx, v.Get("api_key")); err != nil {
+		from, err := a.client(ctx, tx, v.Get("api_key"))
+		if err != nil {
 			return err
 		}
 		if id, err = known(ctx, tx, "open311_update", "id", m); err != nil || id != 0 {
@@ -102,6 +103,9 @@ func (a *API) update(q question) (document, error) {
 		r, err := resident.ByNumber(ctx, tx, v.Get("service_request_id"))
 		if err != nil {
 			return absent(err)
+		}
+		if err := from.Reaches(r.Division); err != nil {
+			return err
 		}
 		who := authz.System("open311")
 		who.Request, who.Addr = web.Actor(q.r).Request, web.Actor(q.r).Addr
