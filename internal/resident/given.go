@@ -60,6 +60,32 @@ func (s *Reports) TakeRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 	return out, err
 }
 
+// An Addition is what a client adds to a report later; status is the client's own
+// word for how it stands, and moves nothing here.
+type Addition struct {
+	Report       db.ID
+	Text, Status string
+	Once, Digest []byte
+}
+
+// AddRequestIn takes words that a client adds to a report in its division.
+func (s *Reports) AddRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor, c Client, in Addition) (id db.ID, err error) {
+	r, err := reportOf(ctx, tx, in.Report)
+	if err != nil {
+		return 0, err
+	}
+	if err := c.Reaches(r.Division); err != nil {
+		return 0, err
+	}
+	if err := s.AddIn(ctx, tx, who, r.ID, in.Text); err != nil {
+		return 0, err
+	}
+	id = tx.NewID()
+	_, err = tx.Exec(ctx, `INSERT INTO open311_update (id, report, client, once, digest, status, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id, r.ID, c.ID, in.Once, in.Digest, in.Status, db.Millis(tx.Real))
+	return id, err
+}
+
 // GivenBy is what a client gave with a report, if the report is its own and its
 // term is not over.
 func (s *Reports) GivenBy(ctx context.Context, tx *db.Tx, client, report db.ID) (g Given, ok bool, err error) {

@@ -104,17 +104,9 @@ func (a *API) update(q question) (document, error) {
 		if err != nil {
 			return absent(err)
 		}
-		if err := from.Reaches(r.Division); err != nil {
-			return err
-		}
 		who := authz.System("open311")
 		who.Request, who.Addr = web.Actor(q.r).Request, web.Actor(q.r).Addr
-		if err := a.Reports.AddIn(ctx, tx, who, r.ID, text); err != nil {
-			return err
-		}
-		id = tx.NewID()
-		_, err = tx.Exec(ctx, `INSERT INTO open311_update (id, report, client, once, digest, status, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			id, r.ID, m.client, m.once, m.digest, status, db.Millis(tx.Real))
+		id, err = a.Reports.AddRequestIn(ctx, tx, who, from, resident.Addition{Report: r.ID, Text: text, Status: status, Once: m.once, Digest: m.digest})
 		return err
 	})
 	list := []Update{{ID: id.String()}}
