@@ -28,5 +28,5 @@
 //	given.go               what comes over the open interface
 //	contact.go             who reported, masked and in full
 //	keep.go                what is erased when its term is over
-//	list.go, rates.go      lists and rates
+//	list.go, rates.go      lists and rates; withhold.go what is not published of them
 package resident

@@ -82,9 +82,7 @@ func Sum(rows []RateRow) (all Rates) {
 // A RatingRow is one resident's rating without the resident.
 type RatingRow struct {
 	ID         db.ID
-	Report     db.ID
-	Number     string
-	Project    code.ProjectCode
+	Division   code.Division
 	Topic      string
 	ReceivedOn day.Date
 	RatedOn    day.Date
@@ -112,8 +110,8 @@ func Ratings(ctx context.Context, tx *db.Tx, q RatingQuery) ([]RatingRow, error)
 		}
 	}
 	return db.All(ctx, tx, func(row db.Scanner) (x RatingRow, err error) {
-		return x, row.Scan(&x.ID, &x.Report, &x.Number, &x.Project, &x.Topic, &x.ReceivedOn, &x.RatedOn, &x.Solved, &x.Satisfied)
-	}, `SELECT v.id, v.report, r.number, v.project, r.topic, v.received_on, v.rated_on, v.solved, v.satisfied
+		return x, row.Scan(&x.ID, &x.Division, &x.Topic, &x.ReceivedOn, &x.RatedOn, &x.Solved, &x.Satisfied)
+	}, `SELECT v.id, v.division, r.topic, v.received_on, v.rated_on, v.solved, v.satisfied
 		FROM resident_voice v JOIN resident_report r ON r.id = v.report
 		WHERE `+cond+` ORDER BY v.received_on DESC, v.id DESC LIMIT `+strconv.Itoa(min(max(q.Limit, 1), pageMax)), args...)
 }
