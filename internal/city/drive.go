@@ -72,6 +72,7 @@ type driver struct {
 	asked    []*asking    // the year's surveys
 	helpers  []*team      // communities with volunteers
 	key      string       // of the client of the open interface
+	bySize   []int        // see biggest
 }
 
 // Build fills an empty database with a city: services makes the services over a
