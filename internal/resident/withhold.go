@@ -45,12 +45,12 @@ type Shield struct {
 	small int64
 }
 
-// ShieldOf looks at all ratings of the city in a time. Streets make up a district,
-// districts and enterprises the city.
-func ShieldOf(ctx context.Context, tx *db.Tx, b *Book, city code.Division, from, to day.Date) (s Shield, err error) {
+// ShieldOf looks at all ratings of the city in a time, grouped in the ways that are
+// asked about. Streets make up a district, districts and enterprises the city.
+func ShieldOf(ctx context.Context, tx *db.Tx, b *Book, city code.Division, from, to day.Date, ways ...string) (s Shield, err error) {
 	s = Shield{by: map[string]map[string]bool{}, small: b.Small}
-	for _, by := range []string{ByDistrict, ByStreet, ByEnterprise} {
-		rows, err := RatesBy(ctx, tx, by, city, from, to)
+	for _, by := range ways {
+		rows, err := ratedBy(ctx, tx, by, city, from, to)
 		if err != nil {
 			return s, err
 		}
@@ -71,6 +71,22 @@ func ShieldOf(ctx context.Context, tx *db.Tx, b *Book, city code.Division, from,
 		s.total = tooFew(Sum(rows).Called, b.Small)
 	}
 	return s, nil
+}
+
+// WayOf is how a division is grouped with its like.
+func WayOf(d code.Division) string {
+	if d.Level() >= code.Street {
+		return ByStreet
+	}
+	return ByDistrict
+}
+
+// Way is how what a list of ratings is narrowed to is grouped with its like.
+func (q RatingQuery) Way() string {
+	if q.Enterprise != "" {
+		return ByEnterprise
+	}
+	return WayOf(q.Division)
 }
 
 // Row says whether the ratings of a row of rates are withheld; those of an

@@ -75,7 +75,7 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 	if err != nil {
 		return v, err
 	}
-	shield, err := resident.ShieldOf(ctx, tx, v.Book, city, v.From, v.To)
+	shield, err := resident.ShieldOf(ctx, tx, v.Book, city, v.From, v.To, by, resident.WayOf(within))
 	if err != nil {
 		return v, err
 	}
@@ -168,8 +168,8 @@ func RatesPage(p web.Page, v RatesView) templ.Component {
 
 var verdictOptions = []web.Option{{Value: "1", Text: "是"}, {Value: "2", Text: "否"}}
 
-// ratings lists what residents said, without who and without the report: who may
-// know the report knows the resident. What too few said is not listed (PI-3).
+// ratings lists what residents said, without who, where and in which report: who
+// knows the report knows the resident. What too few said is not listed (PI-3).
 func (d *Desk) ratings(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var l *web.List
@@ -233,13 +233,13 @@ func (d *Desk) ratingTable(ctx context.Context, tx *db.Tx, l *web.List) (t web.T
 	if q.To != 0 {
 		_, q.To = months(q.To, q.To, tx.Today())
 	}
-	shield, err := resident.ShieldOf(ctx, tx, book, d.City, cmp.Or(q.From, firstDay), cmp.Or(q.To, tx.Today()))
+	shield, err := resident.ShieldOf(ctx, tx, book, d.City, cmp.Or(q.From, firstDay), cmp.Or(q.To, tx.Today()), q.Way())
 	if err != nil {
 		return t, false, err
 	}
 	t = web.Table{
 		Caption: "回访评价", List: l, None: web.Nothing{Text: "还没有评价。", Act: web.Link{Text: "查看诉求", Href: "/reports"}},
-		Cols: []web.Col{{Name: "受理月份"}, {Name: "类别"}, {Name: "区县"}, {Name: "已解决"}, {Name: "满意"}},
+		Cols: []web.Col{{Name: "受理月份"}, {Name: "类别"}, {Name: "已解决"}, {Name: "满意"}},
 	}
 	if shield.List(q, d.City) {
 		l.Total(0)
@@ -254,19 +254,10 @@ func (d *Desk) ratingTable(ctx context.Context, tx *db.Tx, l *web.List) (t web.T
 		return t, false, err
 	}
 	rows = web.Cut(l.Total(total), rows, func(x resident.RatingRow) []string { return []string{x.ReceivedOn.String(), x.ID.String()} })
-	names, err := registry.DivisionNames(ctx, tx, func(yield func(code.Division) bool) {
-		for _, x := range rows {
-			if !yield(x.Division.Up(code.District)) {
-				return
-			}
-		}
-	})
 	for _, x := range rows {
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			web.T(x.ReceivedOn.String()[:7]), web.T(book.TopicTitle(x.Topic)), web.T(names[x.Division.Up(code.District)]), web.T(x.Solved.Title()), web.T(x.Satisfied.Title()),
-		}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(x.ReceivedOn.String()[:7]), web.T(book.TopicTitle(x.Topic)), web.T(x.Solved.Title()), web.T(x.Satisfied.Title())}})
 	}
-	return t, false, err
+	return t, false, nil
 }
 
 // firstDay is before any report.
