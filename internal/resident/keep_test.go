@@ -3,6 +3,7 @@ package resident_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/png"
 	"os"
@@ -214,16 +215,19 @@ func TestTermsAreTheSchemasAndNoShorterThanTheLaws(t *testing.T) {
 	}
 	book, err := resident.Parse(text)
 	if err != nil || book.Keep != (resident.KeepRule{Contacts: 12, Words: 60}) || book.Small != 5 {
-		t.Fatalf("%+v, %v", book.Keep, err)
+		t.Fatalf("a book without terms of its own: %+v, %d, %v", book.Keep, book.Small, err)
 	}
-	for _, change := range [][2]string{{"contacts: {value: 12", "contacts: {value: 5"}, {"words: {value: 60", "words: {value: 35"}, {"contacts: {value: 12", "contacts: {value: 61"}, {"small: {value: 5", "small: {value: 4"}} {
-		if _, err := resident.Parse([]byte(strings.Replace(string(text), change[0], change[1], 1))); err == nil {
-			t.Errorf("%s is taken", change[1])
+	for _, tt := range []struct {
+		contacts, words, small int
+		ok                     bool
+	}{{6, 36, 5, true}, {24, 120, 10, true}, {5, 60, 5, false}, {12, 35, 5, false}, {61, 60, 5, false}, {12, 60, 4, false}} {
+		own := fmt.Sprintf("%s\nkeep: {contacts: {value: %d, mark: assumed}, words: {value: %d, mark: assumed}}\nsmall: {value: %d, mark: assumed}\n", text, tt.contacts, tt.words, tt.small)
+		book, err := resident.Parse([]byte(own))
+		if (err == nil) != tt.ok {
+			t.Errorf("%+v: %v", tt, err)
 		}
-	}
-	old := string(text)
-	old = old[:strings.Index(old, "keep:\n")] + old[strings.Index(old, "credit: {input"):]
-	if book, err = resident.Parse([]byte(old)); err != nil || book.Keep != (resident.KeepRule{Contacts: 12, Words: 60}) {
-		t.Errorf("a book without terms: %+v, %v", book, err)
+		if tt.ok && (book.Keep != resident.KeepRule{Contacts: tt.contacts, Words: tt.words} || book.Small != int64(tt.small)) {
+			t.Errorf("%+v is read as %+v, %d", tt, book.Keep, book.Small)
+		}
 	}
 }
