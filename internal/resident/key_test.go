@@ -24,11 +24,11 @@ func TestKeysAreTheSystemAdministratorsAlone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		at := authz.Scope{Division: "2301"}
-		sys := w.Town.Actor(authz.SysAdmin, at)
+		sys := w.Actor(authz.SysAdmin, at)
 		ask := resident.KeyAsk{Channel: resident.Open311, Name: "城市随手拍", Contact: "0451-84612345", Division: "230103"}
 		for who, rule := range map[*authz.Actor]string{
-			new(w.Fresh(w.Town.Actor(authz.SecAdmin, at))):   "authz.denied",
-			new(w.Fresh(w.Town.Actor(authz.AuditAdmin, at))): "authz.denied",
+			new(w.Fresh(w.Actor(authz.SecAdmin, at))):   "authz.denied",
+			new(w.Fresh(w.Actor(authz.AuditAdmin, at))): "authz.denied",
 			new(w.Fresh(w.city)):                             "authz.denied",
 			&sys:                                             "authz.step-up",
 		} {
