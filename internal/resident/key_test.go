@@ -29,8 +29,8 @@ func TestKeysAreTheSystemAdministratorsAlone(t *testing.T) {
 		for who, rule := range map[*authz.Actor]string{
 			new(w.Fresh(w.Actor(authz.SecAdmin, at))):   "authz.denied",
 			new(w.Fresh(w.Actor(authz.AuditAdmin, at))): "authz.denied",
-			new(w.Fresh(w.city)):                             "authz.denied",
-			&sys:                                             "authz.step-up",
+			new(w.Fresh(w.city)):                        "authz.denied",
+			&sys:                                        "authz.step-up",
 		} {
 			_, _, err := w.newKey(*who, ask)
 			wantRule(t, err, rule)
