@@ -24,9 +24,12 @@ func newEstate(t *testing.T) *estate {
 	tn := newTown(t)
 	e := &estate{story: story{clerk: newClerk(t, tn)}}
 	e.on("2021-08-02")
-	x := &trial{clerk: e.clerk}
-	err := tn.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
-		e.project, err = tn.Registry.Project(t.Context(), tx, code.ProjectCode(x.anyProject()))
+	err := tn.DB.Read(t.Context(), func(tx *db.Tx) error {
+		quiet, err := db.Value[string](t.Context(), tx, `SELECT MIN(code) FROM project WHERE enterprise IS NOT NULL AND NOT EXISTS (SELECT 1 FROM supervision_case c WHERE c.project = project.code)
+			AND NOT EXISTS (SELECT 1 FROM credit_record r WHERE r.project = project.code)`)
+		if err == nil {
+			e.project, err = tn.Registry.Project(t.Context(), tx, code.ProjectCode(quiet))
+		}
 		return err
 	})
 	if err != nil {

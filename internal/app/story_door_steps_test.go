@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 
+	"golang.org/x/net/html"
+
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
@@ -58,8 +60,9 @@ func (d *door) enterpriseMends() {
 	at = d.led("the community", "审核答复", d.number)
 	d.says("the community", at, "已更换闭门器")
 	d.takes("the community", at, "act", reports.ActPass)
+	told := d.texts()
 	for _, phone := range []string{anna, bob} {
-		if text := d.texts(phone); !strings.Contains(text, d.number) || !strings.Contains(text, "请查看并评价") {
+		if text := told[phone]; !strings.Contains(text, d.number) || !strings.Contains(text, "请查看并评价") {
 			d.t.Errorf("%s is told %q", phone, text)
 		}
 	}
@@ -96,7 +99,7 @@ func (d *door) districtSupervises() {
 	at = d.led("the district", "核实", "单元门", d.project.Name)
 	d.says("the district", at, "居民诉求 "+d.number)
 	d.takes("the district", at, "act", "verify", "note", "现场查看，二单元门闭门器脱落")
-	if again := d.fills("the district", at, at, "act", "confirm"); again.status != http.StatusForbidden && again.status != http.StatusConflict {
+	if again := d.fills("the district", at, at, "act", "confirm"); again.status != http.StatusUnprocessableEntity {
 		d.t.Errorf("who verified confirms: %d", again.status)
 	}
 	at = d.led("the district's second", "第二人核实", "单元门", d.project.Name)
@@ -106,7 +109,7 @@ func (d *door) districtSupervises() {
 	at = d.led("the firm", "整改中", d.project.Name)
 	d.says("the firm", at, "2021-08-18", "责令限期整改")
 	d.day("2021-08-18")
-	if d.waits("the district", "逾期", "单元门", d.project.Name) {
+	if d.waits("the district", "逾期未改", "单元门", d.project.Name) {
 		d.t.Error("the case is late on its last day")
 	}
 }
@@ -123,8 +126,8 @@ func (d *door) districtMeasures() {
 	measure = d.led("the district's second", "信用扣分")
 	d.does("the district's second", measure, measure+"/decide", "act", "decide")
 	d.settle()
-	record := d.led("the district's second", "认定", "区县责令限期整改", d.project.Name)
-	d.takes("the district's second", record, "act", credit.ActIdentify)
+	record := d.led("the district", "认定", "区县责令限期整改", d.project.Name)
+	d.takes("the district", record, "act", credit.ActIdentify)
 	d.settle()
 	d.says("the firm", d.led("the firm", "区县责令限期整改", d.project.Name), "单元门")
 }
@@ -147,7 +150,7 @@ func (d *door) creditExplains() {
 	d.settle()
 
 	page := d.projectPage()
-	d.says("", page, "区县责令限期整改", "-3")
+	d.says("", page, "区县责令限期整改", "−3")
 	record := d.link("", page, "区县责令限期整改")
 	d.says("", record, "整改案件", "信用扣分")
 	lies := d.link("", record, "哈物监改案")
@@ -169,13 +172,26 @@ func (d *door) projectPage() string {
 // blackList: the next batch waits at the city, its candidates hold the project;
 // the district looks, the enterprise answers, two of the city publish.
 func (d *door) blackList() {
-	at := d.led("city1", "选定候选", "第")
+	var at string
+	for _, line := range d.lines("city1", "选定候选", "红黑榜") {
+		if strings.Contains(tags.ReplaceAllString(d.reads("city1", line), ""), "至 2021-10-08") {
+			at = line
+		}
+	}
+	if at == "" {
+		d.t.Fatal("no batch up to this day waits for the city")
+	}
 	candidates := d.link("city1", at, "候选")
-	entry := regexp.MustCompile(`value="([0-9A-Z]{13})"[^>]*>[^<]*(?:<[^>]*>)*[^<]*黑榜 · ` + regexp.QuoteMeta(d.project.Name)).FindStringSubmatch(d.reads("city1", candidates))
-	if entry == nil {
+	entry := ""
+	for _, label := range nodesOf(d.reads("city1", candidates), "label", "") {
+		if saysAll(label, []string{"黑榜 · " + d.project.Name + "（项目）"}) {
+			entry = inputIn(label)
+		}
+	}
+	if entry == "" {
 		d.t.Fatalf("the project is no candidate of %s", at)
 	}
-	d.does("city1", candidates, candidates, "entry", entry[1])
+	d.does("city1", candidates, candidates, "entry", entry)
 	d.takes("city1", at, "act", "score")
 	at = d.led("city1", "送区县复核")
 	d.takes("city1", at, "act", "send")
@@ -190,8 +206,18 @@ func (d *door) blackList() {
 
 	page := d.projectPage()
 	d.says("", page, "黑榜")
-	public := d.link("", page, "黑榜")
+	public := d.link("", page, "列入黑榜")
 	d.says("", public, "黑榜", d.project.Name, "单元门已于8月25日整体更换", "逾期")
+}
+
+// inputIn is the value of the input that a label holds.
+func inputIn(label *html.Node) string {
+	for x := range label.Descendants() {
+		if x.Data == "input" {
+			return attr(x, "value")
+		}
+	}
+	return ""
 }
 
 // attach fills in a form that takes a photo along.

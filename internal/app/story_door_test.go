@@ -40,39 +40,42 @@ func (d *door) day(date string) {
 // desks are where each of the story's people begins.
 var desks = map[string]string{"the firm": "/enterprise/"}
 
-// led opens the first page of somebody's desk and follows the line of its to-do
-// list that says all the words, turning its pages until it stands there.
-func (d *door) led(login string, words ...string) string {
+// lines are where the lines of somebody's to-do list lead that say all the words:
+// the first page of the desk is opened and its pages are turned to the end.
+func (d *door) lines(login string, words ...string) (list []string) {
 	d.t.Helper()
-	home := desks[login]
-	if home == "" {
-		home = "/bureau/"
-	}
-	for path, n := home, 0; path != "" && n < 40; n++ {
-		page := d.reads(login, path)
-		if to := todoLine(page, words); to != "" {
-			return to
-		}
-		path = nextPage(page)
-	}
-	d.t.Fatalf("nothing on the to-do list of %s says %q", login, words)
-	return ""
-}
-
-// waits says whether a line with the words stands on somebody's to-do list.
-func (d *door) waits(login string, words ...string) bool {
 	home := desks[login]
 	if home == "" {
 		home = "/bureau/"
 	}
 	for path := home; path != ""; {
 		page := d.reads(login, path)
-		if todoLine(page, words) != "" {
-			return true
+		for _, ul := range nodesOf(page, "ul", "todo") {
+			for li := range ul.ChildNodes() {
+				if to, _, _ := strings.Cut(hrefIn(li), "#"); to != "" && saysAll(li, words) {
+					list = append(list, to)
+				}
+			}
 		}
 		path = nextPage(page)
 	}
-	return false
+	return list
+}
+
+// led is where the first such line leads; there has to be one.
+func (d *door) led(login string, words ...string) string {
+	d.t.Helper()
+	list := d.lines(login, words...)
+	if len(list) == 0 {
+		d.t.Fatalf("nothing on the to-do list of %s says %q", login, words)
+	}
+	return list[0]
+}
+
+// waits says whether a line with the words stands on somebody's to-do list.
+func (d *door) waits(login string, words ...string) bool {
+	d.t.Helper()
+	return len(d.lines(login, words...)) > 0
 }
 
 func nodesOf(page, element, class string) (list []*html.Node) {
@@ -117,18 +120,6 @@ func hrefIn(n *html.Node) string {
 	return ""
 }
 
-// todoLine is where the line of a to-do list leads that says all the words.
-func todoLine(page string, say []string) string {
-	for _, list := range nodesOf(page, "ul", "todo") {
-		for li := range list.ChildNodes() {
-			if saysAll(li, say) {
-				return hrefIn(li)
-			}
-		}
-	}
-	return ""
-}
-
 func nextPage(page string) string {
 	for _, a := range nodesOf(page, "a", "") {
 		if attr(a, "rel") == "next" {
@@ -167,25 +158,23 @@ func (d *door) takes(login, page string, fill ...string) string {
 	return d.does(login, page, page, fill...)
 }
 
-// texts are the short messages that went to a telephone since the last time.
-func (d *door) texts(phone string) string {
+// texts are the short messages that went out since the last time, by telephone.
+func (d *door) texts() map[string]string {
 	d.t.Helper()
 	dir := d.t.TempDir()
 	_, err := d.now.Reports.SendTexts(d.t.Context(), notify.TextFile{Dir: dir})
 	d.must(err)
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	d.must(err)
-	var all strings.Builder
+	all := map[string]string{}
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		d.must(err)
 		var m map[string]string
 		d.must(json.Unmarshal(raw, &m))
-		if m["phone"] == phone {
-			all.WriteString(m["text"])
-		}
+		all[m["phone"]] += m["text"]
 	}
-	return all.String()
+	return all
 }
 
 const (
