@@ -181,6 +181,7 @@ func (d *door) blackList() {
 	if at == "" {
 		d.t.Fatal("no batch up to this day waits for the city")
 	}
+	batch := regexp.MustCompile(`第\d+批`).FindString(d.reads("city1", at))
 	candidates := d.link("city1", at, "候选")
 	entry := ""
 	for _, label := range nodesOf(d.reads("city1", candidates), "label", "") {
@@ -193,14 +194,14 @@ func (d *door) blackList() {
 	}
 	d.does("city1", candidates, candidates, "entry", entry)
 	d.takes("city1", at, "act", "score")
-	at = d.led("city1", "送区县复核")
+	at = d.led("city1", "送区县复核", batch)
 	d.takes("city1", at, "act", "send")
 	d.takes("the district", d.led("the district", "复核列榜", d.project.Name), "act", "confirm")
 	say := d.led("the firm", "待陈述申辩", d.project.Name)
 	say = d.link("the firm", say, "陈述申辩")
 	d.does("the firm", say, say, "text", "单元门已于8月25日整体更换，请社区复查。")
-	d.takes("city1", d.led("city1", "审定", "红黑榜"), "act", "approve")
-	at = d.led("city2", "公布", "红黑榜")
+	d.takes("city1", d.led("city1", "审定", batch), "act", "approve")
+	at = d.led("city2", "公布", batch)
 	d.does("city2", at, at+"/publish", "decision", "publish")
 	d.settle()
 
