@@ -31,6 +31,7 @@ type Book struct {
 	Extend     day.Term
 	Supervised day.Term // after a case was registered
 	ReopenMax  int
+	Reopen     day.Term // after closing, how long a resident may say that it isn't solved; zero: never
 	MergeDays  int
 	Weights    Weights
 	Credit     CreditRule

@@ -38,7 +38,7 @@ func Kind() rulebook.Kind {
 
 var keyWords = map[string]string{
 	"classes": "工单类型", "topics": "问题类别", "routes": "分派", "sign": "签收", "dispatch": "派单期限", "review": "审核期限", "rate": "评价期限",
-	"again": "重办期限", "reopen_max": "重办次数", "urge": "督办期限", "extend": "延期", "supervised": "立案后期限", "merge_days": "合并建议天数",
+	"again": "重办期限", "reopen_max": "重办次数", "reopen": "办结后可重办期", "urge": "督办期限", "extend": "延期", "supervised": "立案后期限", "merge_days": "合并建议天数",
 	"weights": "综合权重", "credit": "计入信用", "answer": "答复期限", "to": "承办单位", "department": "协办部门", "direct": "直接派单",
 	"managed": "有物业企业", "words": "识别词", "violation": "违规事项", "parent": "上级类别", "term": "期限", "by": "签收单位", "banner": "提示",
 }
@@ -158,6 +158,9 @@ func (b *Book) readTerms(o *rulebook.Object) {
 		"dispatch": &b.Dispatch, "review": &b.Review, "rate": &b.Rate, "again": &b.Again, "urge": &b.Urge, "extend": &b.Extend, "supervised": &b.Supervised,
 	} {
 		*term = answerTerm(o.Need(key))
+	}
+	if v := o.Get("reopen"); v.Present() {
+		b.Reopen = answerTerm(v)
 	}
 	b.ReopenMax, b.MergeDays = o.Need("reopen_max").Int(0, 10), o.Need("merge_days").Int(1, 365)
 	w := o.Need("weights").Object()

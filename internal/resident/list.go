@@ -139,7 +139,7 @@ func (q Query) where() (string, []any) {
 	case CountLate:
 		cond += " AND r.state NOT IN ('merged', 'refused') AND r.late"
 	case CountOpen:
-		cond += " AND r.state NOT IN ('merged', 'refused', 'closed')"
+		cond += " AND r.state NOT IN ('merged', 'refused', 'closed', 'archived')"
 	}
 	return cond, args
 }

@@ -157,8 +157,11 @@ func stepWho(v reportView, s casework.Step) string {
 }
 
 func waitWords(v reportView) string {
-	if v.r.Case.Due == 0 {
+	switch {
+	case v.r.Case.Due == 0:
 		return ""
+	case v.r.Ended():
+		return "居民在 " + v.r.Case.Due.String() + " 前可要求重新办理"
 	}
 	return "期限 " + v.r.Case.Due.String() + "（" + v.words + "）"
 }

@@ -32,7 +32,7 @@ func (d *Desk) reportRoutes(on func(pattern string, act authz.Act, h web.Handler
 
 func reportTone(state string) web.Tone {
 	switch state {
-	case resident.Closed, resident.Rated:
+	case resident.Closed, resident.Archived, resident.Rated:
 		return web.Good
 	case resident.Urged, resident.Reopened, resident.Returned:
 		return web.Bad

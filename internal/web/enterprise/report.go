@@ -94,7 +94,7 @@ func reportPage(v reportView, f *web.Form) templ.Component {
 		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
 		{Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
 	}
-	if x.Case.Due != 0 {
+	if x.Case.Due != 0 && !x.Ended() {
 		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.words})
 	}
 	main := []templ.Component{web.Facts(facts), web.Para(x.Body)}
