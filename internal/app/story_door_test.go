@@ -38,7 +38,7 @@ func (d *door) day(date string) {
 }
 
 // desks are where each of the story's people begins.
-var desks = map[string]string{"the firm": "/enterprise/"}
+var desks = map[string]string{"the firm": "/enterprise/", "committee1": "/committee/"}
 
 // lines are where the lines of somebody's to-do list lead that say all the words:
 // the first page of the desk is opened and its pages are turned to the end.

@@ -28,7 +28,7 @@ type Evidence struct {
 	CasesOpen       int64
 	CasesLate       int64
 	Exposed         int64 // decisions that it be exposed
-	RedLine         bool // an open case that touches a red line
+	RedLine         bool  // an open case that touches a red line
 
 	Items   map[string]int64 // credit information in effect by item
 	Classes map[string]int64 // and by class

@@ -61,6 +61,7 @@ type Route struct {
 	To         authz.Role
 	Department string     // who really does it, if it has no port of its own
 	Review     authz.Role // "" nobody
+	Absent     authz.Role // who answers where nobody acts for To; only for a committee
 	Direct     bool       // dispatched at once, without signing
 	Answer     day.Term   // instead of the class's
 	Mark       rulebook.Mark

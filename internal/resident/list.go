@@ -29,6 +29,7 @@ type Query struct {
 	Division   code.Division // and everything below it
 	Enterprise code.USCC
 	Project    code.ProjectCode
+	Office     authz.Role // who answers
 	State      string
 	Topic      string
 	Class      string
@@ -109,7 +110,7 @@ func (q Query) where() (string, []any) {
 	}
 	for _, x := range []struct {
 		col, v string
-	}{{"r.enterprise", string(q.Enterprise)}, {"r.project", string(q.Project)}, {"r.state", q.State}, {"r.topic", q.Topic}, {"r.class", q.Class}, {"r.channel", q.Channel}} {
+	}{{"r.enterprise", string(q.Enterprise)}, {"r.project", string(q.Project)}, {"r.office", string(q.Office)}, {"r.state", q.State}, {"r.topic", q.Topic}, {"r.class", q.Class}, {"r.channel", q.Channel}} {
 		if x.v != "" {
 			and(x.col+" = ?", x.v)
 		}

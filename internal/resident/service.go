@@ -68,7 +68,10 @@ func (s *Reports) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, in S
 	if r.Number, err = nextNumber(ctx, tx, r.ReceivedOn); err != nil {
 		return Receipt{}, err
 	}
-	route := book.RouteOf(r.Class, r.Topic, r.Enterprise != "")
+	route, err := RouteAt(ctx, tx, book, r.Class, r.Topic, r.Project, r.Enterprise != "")
+	if err != nil {
+		return Receipt{}, err
+	}
 	if err := s.open(ctx, tx, who, r, book, route); err != nil {
 		return Receipt{}, err
 	}

@@ -8,9 +8,11 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/casework"
+	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/identity"
 )
 
 // A Take is an act on a report that the actor saw at a version.
@@ -83,9 +85,29 @@ func (s *Reports) SignIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 }
 
 // Offices are the bodies to which a report may be dispatched.
-func (r *Report) Offices() []authz.Role {
-	all := []authz.Role{authz.Enterprise, authz.Community, authz.Subdistrict, authz.DistrictBureau, authz.CityBureau}
-	return slices.DeleteFunc(all, func(role authz.Role) bool { _, ok := casework.HolderAt(role, r.Place()); return !ok })
+func (r *Report) Offices(ctx context.Context, tx *db.Tx) ([]authz.Role, error) {
+	all := []authz.Role{authz.Enterprise, authz.Committee, authz.Community, authz.Subdistrict, authz.DistrictBureau, authz.CityBureau}
+	has, err := identity.Served(ctx, tx, authz.Committee, string(r.Project))
+	return slices.DeleteFunc(all, func(role authz.Role) bool {
+		_, ok := casework.HolderAt(role, r.Place())
+		return !ok || role == authz.Committee && !has
+	}), err
+}
+
+// RouteAt is the route of a class and topic at a project. Where nobody acts for
+// the committee that it names, the body that the rulebook names instead answers.
+func RouteAt(ctx context.Context, tx *db.Tx, b *Book, class, topic string, project code.ProjectCode, managed bool) (Route, error) {
+	route := b.RouteOf(class, topic, managed)
+	if route.To != authz.Committee {
+		return route, nil
+	}
+	has, err := identity.Served(ctx, tx, authz.Committee, string(project))
+	if !has {
+		if route.To = route.Absent; route.Review == route.To {
+			route.Review = ""
+		}
+	}
+	return route, err
 }
 
 // DispatchIn gives a signed or returned report to an office; "" is whom the
@@ -99,11 +121,18 @@ func (s *Reports) DispatchIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 	if err != nil {
 		return err
 	}
-	route := book.RouteOf(r.Class, r.Topic, r.Enterprise != "")
+	route, err := RouteAt(ctx, tx, book, r.Class, r.Topic, r.Project, r.Enterprise != "")
+	if err != nil {
+		return err
+	}
 	if to == "" {
 		to = route.To
 	}
-	if !slices.Contains(r.Offices(), to) {
+	offices, err := r.Offices(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(offices, to) {
 		return fault.New(fault.Invalid, "resident.office", "请选择承办单位。").With("office", "请从列出的单位中选择。")
 	}
 	if r.State == Returned && to == r.Office {

@@ -23,6 +23,7 @@ type reportView struct {
 	steps   []casework.Step
 	may     []casework.Act
 	alike   []resident.Report
+	offices []authz.Role
 	part    []resident.Report
 	main    string
 	photos  []resident.Photo
@@ -54,6 +55,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 	v.may = casework.AllowedBy(who, v.r.Case, v.steps)
 	v.answer, v.release = v.r.MayAnswer(who), authz.May(who, authz.ReportRelease, v.r.Place())
 	v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
+	if v.offices, err = v.r.Offices(ctx, tx); err != nil {
+		return v, err
+	}
 	if v.alike, err = d.Reports.Alike(ctx, tx, v.r); err != nil {
 		return v, err
 	}
