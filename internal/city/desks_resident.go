@@ -29,6 +29,7 @@ func (dr *driver) waitingReports() []waiting {
 		at := n * len(dr.plan.Projects) / 2
 		list = append(list, waiting{topic: "fees", project: at, ago: 1}, waiting{topic: "clean", project: at, ago: 2, answer: true}, waiting{topic: "door", project: at, ago: 2})
 	}
+	list = append(list, waiting{topic: "committee", project: 0, ago: 1})
 	for _, d := range dr.signingDistricts() {
 		list = append(list, waiting{topic: "lift", project: dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d }), ago: 5})
 	}
