@@ -80,6 +80,11 @@ type List struct {
 // ReadList reads a list's state; a parameter or value that the list does not
 // have is refused with 400.
 func ReadList(r *http.Request, spec ListSpec) (*List, error) {
+	for _, f := range spec.Filters {
+		if builtIn[f.Name] != "" {
+			return nil, fault.New(fault.Internal, "list.name", "a filter is called %s, which is the list's own parameter", f.Name)
+		}
+	}
 	l := &List{Spec: spec, Path: r.URL.Path, picked: map[string]string{}, total: -1}
 	if len(spec.Sorts) > 0 {
 		l.Sort, l.Desc = unsign(spec.Sorts[0])
@@ -97,7 +102,7 @@ func ReadList(r *http.Request, spec ListSpec) (*List, error) {
 	return l, nil
 }
 
-var builtIn = map[string]string{"q": "搜索内容", "sort": "排序", "after": "页码", "back": "页码", "from": "页码", "format": "导出格式"}
+var builtIn = map[string]string{"q": "搜索内容", "sort": "排序", "after": "页码", "back": "页码", "before": "页码", "format": "导出格式"}
 
 // Unknown is the refusal of a parameter or of its value: it names the parameter
 // as the page does.
@@ -131,7 +136,7 @@ func (l *List) take(name, v string) bool {
 		return len(v) <= backMax*(cursorMax+1) && !slices.ContainsFunc(l.back, func(s string) bool {
 			return s != "" && s != "-" && keyOf(s) == nil
 		})
-	case "from":
+	case "before":
 		n, ok := whole(v)
 		l.from = n
 		return ok && n >= 0
@@ -284,7 +289,7 @@ func (l *List) nextURL() string {
 	if len(back) > backMax {
 		back = back[len(back)-backMax:]
 	}
-	return l.With("after", l.next, "back", strings.Join(back, "."), "from", itoa(int(l.from)+l.shown))
+	return l.With("after", l.next, "back", strings.Join(back, "."), "before", itoa(int(l.from)+l.shown))
 }
 
 func (l *List) prevURL() string {
@@ -295,5 +300,5 @@ func (l *List) prevURL() string {
 		return l.With()
 	}
 	last, rest := l.back[len(l.back)-1], l.back[:len(l.back)-1]
-	return l.With("after", last, "back", strings.Join(rest, "."), "from", itoa(max(int(l.from)-l.size(), 0)))
+	return l.With("after", last, "back", strings.Join(rest, "."), "before", itoa(max(int(l.from)-l.size(), 0)))
 }

@@ -34,7 +34,7 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request) error {
 		}}); err != nil {
 			return err
 		}
-		v, err = RatesOf(ctx, tx, d.Reports, l, d.City)
+		v, err = RatesOf(ctx, tx, d.Reports, l, d.City, d.City, "/reports")
 		return err
 	})
 	if err != nil {
@@ -54,9 +54,9 @@ type RatesView struct {
 	Book     *resident.Book
 }
 
-// RatesOf counts the rates that a list's address asks for: a year back without
-// other word.
-func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.List, city code.Division) (v RatesView, err error) {
+// RatesOf counts the rates that a list's address asks for, of an area of the
+// city: a year back without other word. Counts of reports lead to a list of them.
+func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.List, city, area code.Division, list string) (v RatesView, err error) {
 	v.From, v.To = tx.Today().AddYears(-1).AddDays(1), tx.Today()
 	for name, to := range map[string]*day.Date{"from": &v.From, "to": &v.To} {
 		if s := l.Get(name); s != "" {
@@ -65,7 +65,7 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 			}
 		}
 	}
-	by, within := orText(l.Get("by"), resident.ByDistrict), code.Division(orText(l.Get("district"), string(city)))
+	by, within := orText(l.Get("by"), resident.ByDistrict), code.Division(orText(l.Get("district"), string(area)))
 	if v.Book, err = reports.Books.InForce(ctx, tx, tx.Today()); err != nil {
 		return v, err
 	}
@@ -88,17 +88,20 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 	}
 	for _, x := range rows {
 		where := key + "=" + x.Key + period
+		if key == "district" && len(x.Key) < len(within) { // counted within a place that is smaller
+			where = key + "=" + string(within) + period
+		}
 		if x.Key == "" {
 			where = "" // no list has only those without an enterprise
 		}
-		cells := append([]web.Cell{web.T(name(x.Key))}, rateCells(x.Rates, v.Book, where)...)
+		cells := append([]web.Cell{web.T(name(x.Key))}, rateCells(x.Rates, v.Book, list, where)...)
 		v.Table.Rows = append(v.Table.Rows, web.Row{Cells: cells})
 	}
 	where := "from=" + v.From.String() + "&to=" + v.To.String()
 	if within != city {
 		where += "&district=" + string(within)
 	}
-	v.Table.Total = append([]web.Cell{web.T("合计")}, rateCells(v.All, v.Book, where)...)
+	v.Table.Total = append([]web.Cell{web.T("合计")}, rateCells(v.All, v.Book, list, where)...)
 	return v, nil
 }
 
@@ -128,7 +131,7 @@ func groupNames(ctx context.Context, tx *db.Tx, by string, rows []resident.RateR
 
 // rateCells are counts, each a link to just what it counted, and the shares; a
 // rate of nothing is none.
-func rateCells(x resident.Rates, b *resident.Book, where string) []web.Cell {
+func rateCells(x resident.Rates, b *resident.Book, list, where string) []web.Cell {
 	to := func(path, more string) string {
 		if where == "" {
 			return ""
@@ -136,7 +139,7 @@ func rateCells(x resident.Rates, b *resident.Book, where string) []web.Cell {
 		return path + "?" + where + more
 	}
 	return []web.Cell{
-		web.N(x.Received, to("/reports", "&count=received")), web.N(x.InTime, to("/reports", "&count=in_time")), web.T(x.Response().Percent(1)),
+		web.N(x.Received, to(list, "&count=received")), web.N(x.InTime, to(list, "&count=in_time")), web.T(x.Response().Percent(1)),
 		web.N(x.Called, to("/reports/ratings", "")), web.N(x.Solved, to("/reports/ratings", "&solved=1")), web.T(x.Solution().Percent(1)),
 		web.N(x.Satisfied, to("/reports/ratings", "&satisfied=1")), web.T(x.Satisfaction().Percent(1)), web.T(x.Composite(b.Weights)),
 	}
