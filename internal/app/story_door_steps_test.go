@@ -26,13 +26,13 @@ func (d *door) residentsReport() {
 	}
 	at = d.link("", at, d.project.Name)
 	at = d.link("", at, "单元门")
-	d.first = d.confirmed(at, "/door", "body", "单元门坏了三天，关不上，请尽快修理", "phone", anna, "spot", "二单元")
+	d.first = d.send(at, "/door", "body", "单元门坏了三天，关不上，请尽快修理", "phone", anna, "spot", "二单元")
 	r := d.reportOf(d.first)
 	d.number = r.Number
 	d.says("", d.first, d.number, "办理中")
 
 	join := d.link("", at, "我也遇到了")
-	d.second = d.confirmed(join, d.number, "phone", bob)
+	d.second = d.send(join, d.number, "phone", bob)
 	d.says("", d.second, d.number, "2 人")
 }
 
@@ -72,8 +72,8 @@ func (d *door) enterpriseMends() {
 // waits for the enterprise until its term is over.
 func (d *door) residentSaysNo() {
 	d.day("2021-08-05")
-	d.does("", d.second, "/report/follow", "solved", "1", "satisfied", "1")
-	d.does("", d.first, "/report/follow", "solved", "2", "satisfied", "2", "said", "第二天又关不上了")
+	d.rate(d.second, "1", "")
+	d.rate(d.first, "2", "第二天又关不上了")
 	d.says("", d.first, "未解决，重新办理", "居民表示未解决")
 	at := d.led("the firm", d.number)
 	d.says("the firm", at, "重办次数1 次")

@@ -21,6 +21,16 @@ type door struct {
 	number string // of the report
 	first  string // the link that the first resident kept
 	second string
+
+	look func(login, page string)                         // with a browser, if the story is walked with one
+	send func(page, action string, fill ...string) string // how a resident reports; tells where that led
+	rate func(follow, solved, said string)
+}
+
+func (d *door) looks(login, page string) {
+	if d.look != nil {
+		d.look(login, page)
+	}
 }
 
 // day turns the calendar, and lets the program do what it does by the clock.
@@ -40,15 +50,18 @@ func (d *door) day(date string) {
 // desks are where each of the story's people begins.
 var desks = map[string]string{"the firm": "/enterprise/", "committee1": "/committee/"}
 
+func (d *door) home(login string) string {
+	if home := desks[login]; home != "" {
+		return home
+	}
+	return "/bureau/"
+}
+
 // lines are where the lines of somebody's to-do list lead that say all the words:
 // the first page of the desk is opened and its pages are turned to the end.
 func (d *door) lines(login string, words ...string) (list []string) {
 	d.t.Helper()
-	home := desks[login]
-	if home == "" {
-		home = "/bureau/"
-	}
-	for path := home; path != ""; {
+	for path := d.home(login); path != ""; {
 		page := d.reads(login, path)
 		for _, ul := range nodesOf(page, "ul", "todo") {
 			for li := range ul.ChildNodes() {
@@ -66,6 +79,7 @@ func (d *door) lines(login string, words ...string) (list []string) {
 func (d *door) led(login string, words ...string) string {
 	d.t.Helper()
 	list := d.lines(login, words...)
+	d.looks(login, d.home(login))
 	if len(list) == 0 {
 		d.t.Fatalf("nothing on the to-do list of %s says %q", login, words)
 	}
@@ -132,6 +146,7 @@ func nextPage(page string) string {
 // link follows the link of a page that says all the words.
 func (d *door) link(login, page string, say ...string) string {
 	d.t.Helper()
+	d.looks(login, page)
 	for _, a := range nodesOf(d.reads(login, page), "a", "") {
 		if saysAll(a, say) && strings.HasPrefix(attr(a, "href"), "/") {
 			to, _, _ := strings.Cut(attr(a, "href"), "#")
@@ -144,6 +159,7 @@ func (d *door) link(login, page string, say ...string) string {
 
 func (d *door) says(login, page string, want ...string) {
 	d.t.Helper()
+	d.looks(login, page)
 	body := tags.ReplaceAllString(d.reads(login, page), "")
 	for _, w := range want {
 		if !strings.Contains(body, w) {
@@ -155,6 +171,7 @@ func (d *door) says(login, page string, want ...string) {
 // takes fills in the form of a page that posts to the page itself.
 func (d *door) takes(login, page string, fill ...string) string {
 	d.t.Helper()
+	d.looks(login, page)
 	return d.does(login, page, page, fill...)
 }
 
@@ -189,13 +206,25 @@ const (
 // enterprise's reply beside it; and each of these people was led there by the
 // to-do list alone (issue 3).
 func TestABrokenDoorIsFollowedByTheToDoListsAlone(t *testing.T) {
+	newDoor(t).walk()
+}
+
+func newDoor(t *testing.T) *door {
 	d := &door{estate: newEstate(t)}
+	d.send = d.confirmed
+	d.rate = func(follow, solved, said string) {
+		d.does("", follow, "/report/follow", "solved", solved, "satisfied", solved, "said", said)
+	}
 	for _, login := range []string{"city1", "city2"} {
 		who := d.actor(t, login)
 		who.Second, who.StepUp = true, d.DB.Real()
 		d.people[login] = who
 	}
 	d.people["the district's second"] = twin(d.people["the district"])
+	return d
+}
+
+func (d *door) walk() {
 	d.day("2021-08-02")
 	d.residentsReport()
 	d.enterpriseMends()
