@@ -76,7 +76,7 @@ func (d *door) residentSaysNo() {
 	d.rate(d.first, "2", "第二天又关不上了")
 	d.says("", d.first, "未解决，重新办理", "居民表示未解决")
 	at := d.led("the firm", d.number)
-	d.says("the firm", at, "重办次数1 次")
+	d.says("the firm", at, "重办次数1 次", "第二天又关不上了")
 	if d.waits("the district", d.number) {
 		d.t.Error("the district is asked before the enterprise's time is over")
 	}
@@ -98,6 +98,7 @@ func (d *door) districtSupervises() {
 	}
 	at = d.led("the district", "核实", "单元门", d.project.Name)
 	d.says("the district", at, "居民诉求 "+d.number)
+	d.says("the district", d.link("the district", at, "查看诉求"), d.number, "第二天又关不上了")
 	d.takes("the district", at, "act", "verify", "note", "现场查看，二单元门闭门器脱落")
 	if again := d.fills("the district", at, at, "act", "confirm"); again.status != http.StatusUnprocessableEntity {
 		d.t.Errorf("who verified confirms: %d", again.status)
@@ -209,6 +210,7 @@ func (d *door) blackList() {
 	d.says("", page, "黑榜")
 	public := d.link("", page, "列入黑榜")
 	d.says("", public, "黑榜", d.project.Name, "单元门已于8月25日整体更换", "逾期")
+	d.says("", d.link("", public, "查实案件 1 件"), "单元门", d.project.Name)
 }
 
 // inputIn is the value of the input that a label holds.

@@ -79,6 +79,19 @@ func List(ctx context.Context, tx *db.Tx, q Query) ([]Report, error) {
 		` ORDER BY `+col+` `+order+`, r.id `+order+` LIMIT `+strconv.Itoa(min(max(q.Limit, 1), pageMax)), args...)
 }
 
+const opinionsMax = 50
+
+// Opinions are what the residents of a report, and of those merged into it, said
+// of its answers, the newest first; who they are is not said.
+func Opinions(ctx context.Context, tx *db.Tx, report db.ID) ([]Voice, error) {
+	list, err := db.All(ctx, tx, scanVoice, `SELECT `+voiceCols+` FROM resident_voice
+		WHERE (report = $1 OR report IN (SELECT id FROM resident_report WHERE merged_into = $1)) AND solved <> 0 ORDER BY rated_on DESC, id DESC LIMIT `+strconv.Itoa(opinionsMax), report)
+	for i := range list {
+		list[i].Account = 0
+	}
+	return list, err
+}
+
 // Key is a row's place in a list, for its cursor.
 func (q Query) Key(r Report) []string {
 	key := r.ReceivedOn.String()

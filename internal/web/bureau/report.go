@@ -27,6 +27,7 @@ type reportView struct {
 	part    []resident.Report
 	main    string
 	photos  []resident.Photo
+	said    []resident.Voice
 	body    func(string) string
 	words   string
 	answer  bool
@@ -73,6 +74,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 		v.main = main.Number
 	}
 	if v.photos, err = resident.PhotosOf(ctx, tx, id); err != nil {
+		return v, err
+	}
+	if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
 		return v, err
 	}
 	e, err := d.Registry.Enterprise(ctx, tx, v.r.Enterprise)
@@ -134,6 +138,7 @@ func reportPage(v reportView, f reportForms) templ.Component {
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f.act, web.FormBox{Action: "/bureau/reports/" + x.ID.String(), Submit: "提交"})))
 	}
 	parts := []templ.Component{cols(append([]templ.Component{card(web.Box{Title: "诉求", Cols: width}, left...)}, side...)...)}
+	parts = append(parts, web.Opinions(v.said))
 	if len(v.part) > 0 {
 		parts = append(parts, card(web.Box{Title: "并入这一件的"}, smallReports(v.book, "并入的诉求", v.part)))
 	}

@@ -27,6 +27,7 @@ type view struct {
 	project registry.Project
 	steps   []casework.Step
 	photos  []resident.Photo
+	said    []resident.Voice
 	words   string
 	answer  bool
 	back    bool // it may be given back as another's
@@ -45,6 +46,9 @@ func (d *Desk) view(ctx context.Context, who authz.Actor, id db.ID) (v view, err
 			return err
 		}
 		if v.photos, err = resident.PhotosOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
 			return err
 		}
 		if v.steps, err = casework.History(ctx, tx, v.r.Case); err != nil {
@@ -119,7 +123,7 @@ func reportPage(v view, f *web.Form) templ.Component {
 	if x.Answer != "" {
 		main = append(main, web.Notice(web.Info, "答复", x.Answer))
 	}
-	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...)}
+	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...), web.Opinions(v.said)}
 	if v.answer {
 		parts = append(parts, web.Section(web.Box{Title: "办理", ID: "act"}, web.FormView(f, web.FormBox{Submit: "提交"}), web.Quiet("答复经审核后发给居民，由居民评价是否解决。")))
 	}

@@ -131,6 +131,7 @@ type reportView struct {
 	project registry.Project
 	steps   []casework.Step
 	photos  []resident.Photo
+	said    []resident.Voice
 	answer  bool
 	back    bool
 	words   string
@@ -148,6 +149,9 @@ func (d *Desk) reportView(ctx context.Context, who authz.Actor, id db.ID) (v rep
 			return err
 		}
 		if v.photos, err = resident.PhotosOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
 			return err
 		}
 		v.steps, err = casework.History(ctx, tx, v.r.Case)
