@@ -22,8 +22,11 @@ func TestRatesOfAnAreaLeadToTheirRows(t *testing.T) {
 		checked := 0
 		for _, by := range []string{"", "?by=street", "?by=enterprise"} {
 			page := s.reads(login, "/bureau/reports/rates"+by)
+			if strings.Contains(page, "没有符合条件的记录") {
+				t.Errorf("%s: the page%s says that nothing is there", login, by)
+			}
 			for i, m := range rateLink.FindAllStringSubmatch(page, -1) {
-				if i > 24 { // a page of enterprises is long
+				if i > 24 { // the others are like these
 					break
 				}
 				want, err := strconv.Atoi(strings.ReplaceAll(m[2], ",", ""))

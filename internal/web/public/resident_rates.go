@@ -3,6 +3,8 @@ package public
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -74,6 +76,12 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 		return v, err
 	}
 	v.All = resident.Sum(rows)
+	slices.SortFunc(rows, func(a, b resident.RateRow) int { return strings.Compare(a.Key, b.Key) })
+	l.Total(int64(len(rows)))
+	if last := l.After(); len(last) == 1 {
+		rows = slices.DeleteFunc(rows, func(x resident.RateRow) bool { return x.Key <= last[0] })
+	}
+	rows = web.Cut(l, rows, func(x resident.RateRow) []string { return []string{x.Key} })
 	name, key, err := groupNames(ctx, tx, by, rows)
 	if err != nil {
 		return v, err
