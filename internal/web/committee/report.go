@@ -140,7 +140,8 @@ func fields(v view) []web.Field {
 		acts.Options = append(acts.Options, web.Option{Value: resident.ActReturn, Text: "退回", Hint: "不是业委会的职责，只能退回一次，须写明理由"})
 	}
 	return []web.Field{
-		{Name: "version", Kind: web.Carried, Max: 20}, acts,
+		{Name: "version", Kind: web.Carried, Max: 20},
+		acts,
 		{Name: "answer", Label: "答复", Kind: web.Long, When: "答复时必填", Max: 2000, Hint: "做了什么、什么时候做完、没有做到的怎样安排"},
 		{Name: "photos", Label: "处理后照片", Kind: web.Files, Accept: ".jpg,.jpeg,.png,.webp", Hint: "最多 6 张"},
 		{Name: "note", Label: "退回理由", Kind: web.Long, When: "退回时必填", Max: 1000},

@@ -96,7 +96,8 @@ func (d *Desk) table(ctx context.Context, tx *db.Tx, l *web.List, rows []residen
 	names, err := registry.ProjectNames(ctx, tx, projects)
 	for _, x := range rows {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/committee/reports/" + x.ID.String(), Nowrap: true}, web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]),
+			{Text: x.Number, Href: "/committee/reports/" + x.ID.String(), Nowrap: true},
+			web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]),
 			web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), tone(x.State)),
 		}})
 	}
