@@ -8,11 +8,9 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/casework"
-	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
-	"juli/internal/identity"
 )
 
 // A Take is an act on a report that the actor saw at a version.
@@ -84,32 +82,6 @@ func (s *Reports) SignIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActSign, Holder: &h, Term: &book.Dispatch}, "resident.signed")
 }
 
-// Offices are the bodies to which a report may be dispatched.
-func (r *Report) Offices(ctx context.Context, tx *db.Tx) ([]authz.Role, error) {
-	all := []authz.Role{authz.Enterprise, authz.Committee, authz.Community, authz.Subdistrict, authz.DistrictBureau, authz.CityBureau}
-	has, err := identity.Served(ctx, tx, authz.Committee, string(r.Project))
-	return slices.DeleteFunc(all, func(role authz.Role) bool {
-		_, ok := casework.HolderAt(role, r.Place())
-		return !ok || role == authz.Committee && !has
-	}), err
-}
-
-// RouteAt is the route of a class and topic at a project. Where nobody acts for
-// the committee that it names, the body that the rulebook names instead answers.
-func RouteAt(ctx context.Context, tx *db.Tx, b *Book, class, topic string, project code.ProjectCode, managed bool) (Route, error) {
-	route := b.RouteOf(class, topic, managed)
-	if route.To != authz.Committee {
-		return route, nil
-	}
-	has, err := identity.Served(ctx, tx, authz.Committee, string(project))
-	if !has {
-		if route.To = route.Absent; route.Review == route.To {
-			route.Review = ""
-		}
-	}
-	return route, err
-}
-
 // DispatchIn gives a signed or returned report to an office; "" is whom the
 // rulebook names. The time to answer begins.
 func (s *Reports) DispatchIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, to authz.Role) error {
@@ -148,22 +120,6 @@ func (s *Reports) DispatchIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 		return fault.New(fault.Internal, "resident.term", "规则没有写明答复期限。")
 	}
 	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActDispatch, Holder: h, Term: &term}, "resident.dispatched")
-}
-
-// reviewOf is who reviews: the route's body, but for an office that is not the
-// route's: then the community for an enterprise and the street for the others.
-func reviewOf(route Route, to authz.Role) authz.Role {
-	review := route.Review
-	if to != route.To {
-		review = authz.Subdistrict
-		if to == authz.Enterprise {
-			review = authz.Community
-		}
-	}
-	if review == to {
-		return ""
-	}
-	return review
 }
 
 // RefuseIn ends a report that is not for this procedure, with the reason.
