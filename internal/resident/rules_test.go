@@ -10,7 +10,7 @@ import (
 
 func shipped(t *testing.T) *Book {
 	t.Helper()
-	text, err := os.ReadFile("../../rulebooks/resident/harbin.yaml")
+	text, err := os.ReadFile("../../rulebooks/resident/harbin-2021.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
