@@ -34,6 +34,8 @@ type Book struct {
 	Reopen     day.Term // after closing, how long a resident may say that it isn't solved; zero: never
 	MergeDays  int
 	Weights    Weights
+	Keep       KeepRule
+	Small      int64 // ratings of fewer residents are not published
 	Credit     CreditRule
 	Examples   []Example
 }

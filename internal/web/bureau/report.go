@@ -32,7 +32,8 @@ type reportView struct {
 	words   string
 	answer  bool
 	release bool
-	phones  []string // unmasked, once
+	masked  []resident.Contact
+	phones  []resident.Contact // in full, once
 }
 
 func (d *Desk) reportView(ctx context.Context, who authz.Actor, id db.ID) (v reportView, err error) {
@@ -57,6 +58,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 	v.answer, v.release = v.r.MayAnswer(who), authz.May(who, authz.ReportRelease, v.r.Place())
 	v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
 	if v.offices, err = v.r.Offices(ctx, tx); err != nil {
+		return v, err
+	}
+	if v.masked, err = d.Reports.MaskedIn(ctx, tx, who, id); err != nil {
 		return v, err
 	}
 	if v.alike, err = d.Reports.Alike(ctx, tx, v.r); err != nil {
