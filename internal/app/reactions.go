@@ -10,6 +10,8 @@ import (
 	"juli/internal/campaign"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/feed"
+	"juli/internal/hook"
 	"juli/internal/tlog"
 )
 
@@ -60,6 +62,9 @@ func routes() audit.Routes {
 	}
 	for _, o := range officialActs {
 		r[o.kind] = append(r[o.kind], tlog.Consumer)
+	}
+	for _, kind := range feed.Events() {
+		r[kind] = append(r[kind], hook.Consumer)
 	}
 	return r
 }

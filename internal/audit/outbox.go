@@ -70,6 +70,16 @@ func Take(ctx context.Context, tx *db.Tx, consumer string, event db.ID) (bool, e
 	return n == 1, err
 }
 
+// Discard takes all that waits for a consumer up to an event away at once, if in
+// this transaction nobody wants it.
+func Discard(ctx context.Context, tx *db.Tx, consumer string, last db.ID, unwanted func(context.Context, *db.Tx) (bool, error)) error {
+	if ok, err := unwanted(ctx, tx); err != nil || !ok {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM audit_pending WHERE consumer = $1 AND event_id <= $2`, consumer, last)
+	return err
+}
+
 // Postpone keeps an event whose handling failed, until after a delay, with the
 // reason for the job desk.
 func Postpone(ctx context.Context, tx *db.Tx, consumer string, event db.ID, delay time.Duration, why error) error {

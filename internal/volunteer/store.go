@@ -2,6 +2,7 @@ package volunteer
 
 import (
 	"context"
+	"time"
 
 	"juli/internal/casework"
 	"juli/internal/code"
@@ -72,6 +73,7 @@ type Call struct {
 	People   int64 // who came, once confirmed
 	Total    int64 // confirmed minutes
 	State    string
+	Changed  time.Time
 	Case     casework.Case
 }
 
@@ -84,10 +86,13 @@ func (c Call) Object() string { return "volunteer_call:" + c.ID.String() }
 // Free is how many places are left.
 func (c Call) Free() int64 { return c.Places - c.Signed }
 
-const callColumns = `id, division, title, task, place, on_day, at_time, minutes, places, signed, people, total, state`
+const callColumns = `id, division, title, task, place, on_day, at_time, minutes, places, signed, people, total, state, changed_at`
 
 func scanCall(row db.Scanner) (c Call, err error) {
-	return c, row.Scan(&c.ID, &c.Division, &c.Title, &c.Task, &c.Place, &c.On, &c.At, &c.Minutes, &c.Places, &c.Signed, &c.People, &c.Total, &c.State)
+	var changed int64
+	err = row.Scan(&c.ID, &c.Division, &c.Title, &c.Task, &c.Place, &c.On, &c.At, &c.Minutes, &c.Places, &c.Signed, &c.People, &c.Total, &c.State, &changed)
+	c.Changed = db.FromMillis(changed)
+	return c, err
 }
 
 func callByID(ctx context.Context, tx *db.Tx, id db.ID) (Call, error) {

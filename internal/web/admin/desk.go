@@ -13,6 +13,7 @@
 //	requests.go  enterprises asking for their account
 //	system.go    jobs, self-check, settings
 //	audit.go     the audit log
+//	hooks.go     webhooks of public news
 package admin
 
 import (
@@ -23,9 +24,11 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/hook"
 	"juli/internal/identity"
 	"juli/internal/resident"
 	"juli/internal/web"
@@ -55,6 +58,8 @@ type Desk struct {
 	JobTitles   map[string]string // kind → what it is called
 	EventTitles map[string]string
 	Reports     *resident.Reports
+	Hooks       *hook.Service
+	City        code.Division
 }
 
 // sections are the desk's pages, each with the act that opens it.
@@ -68,6 +73,7 @@ var sections = []struct {
 	{web.Link{Text: "企业账号申请", Href: "/admin/requests"}, authz.AccountConfirm},
 	{web.Link{Text: "任务队列", Href: "/admin/jobs"}, authz.JobRead},
 	{web.Link{Text: "12345接口密钥", Href: "/admin/order-keys"}, authz.ReportKeys},
+	{web.Link{Text: "数据推送", Href: "/admin/hooks"}, authz.HookManage},
 	{web.Link{Text: "系统设置", Href: "/admin/settings"}, authz.SettingsRead},
 	{web.Link{Text: "系统自检", Href: "/admin/doctor"}, authz.DoctorRun},
 	{web.Link{Text: "审计记录", Href: "/admin/audit"}, authz.AuditRead},
@@ -132,6 +138,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /admin/jobs/{id}/cancel", authz.JobCancel, d.cancelJob)
 	on("POST /admin/jobs/{id}/retry", authz.JobCancel, d.retryJob)
 	d.keyRoutes(on)
+	d.hookRoutes(on)
 	on("GET /admin/settings", authz.SettingsRead, d.settings)
 	on("GET /admin/doctor", authz.DoctorRun, d.doctor)
 	on("GET /admin/audit", authz.AuditRead, d.audit)

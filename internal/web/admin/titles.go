@@ -49,6 +49,7 @@ var eventTitles = map[string]string{
 	"resident.merged": "合并诉求", "resident.took-in": "并入诉求", "resident.unmerged": "拆分诉求", "resident.closed": "诉求办结", "resident.overdue": "诉求逾期",
 	"resident.time-given": "准予延后", "resident.supervised": "诉求立案督办", "resident.code-sent": "发送验证码", "resident.secret-renewed": "找回查询凭证",
 	"resident.phone-read": "查看诉求人电话", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求", "resident.added": "补充诉求说明",
+	"hook.made": "新建推送订阅", "hook.paused": "暂停推送", "hook.halted": "连续失败，自动暂停推送", "hook.resumed": "恢复推送", "hook.ended": "停用推送订阅",
 	"open311.key-made": "新建开放接口密钥", "open311.key-ended": "停用开放接口密钥",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
