@@ -47,7 +47,7 @@ func (f *Feeds) Of(ctx context.Context, tx *db.Tx, object string) (items []Item,
 	what, name, _ := strings.Cut(object, ":")
 	id, err := db.ParseID(name)
 	if err != nil {
-		return nil, err
+		return nil, nil // no object of ours: no news
 	}
 	switch what {
 	case "resident_report":
