@@ -48,11 +48,8 @@ func hookWay(hosts, networks string) notify.Outbound {
 	return out
 }
 
-// push queues what is news and delivers what is due.
+// push delivers what is due; what is news was queued as the events settled.
 func (a *App) push(ctx context.Context) error {
-	if err := a.Hooks.Take(ctx); err != nil {
-		return err
-	}
 	_, _, err := a.Hooks.DeliverDue(ctx)
 	return err
 }

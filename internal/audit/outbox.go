@@ -70,13 +70,17 @@ func Take(ctx context.Context, tx *db.Tx, consumer string, event db.ID) (bool, e
 	return n == 1, err
 }
 
-// Discard takes all that waits for a consumer up to an event away at once, if in
-// this transaction nobody wants it.
-func Discard(ctx context.Context, tx *db.Tx, consumer string, last db.ID, unwanted func(context.Context, *db.Tx) (bool, error)) error {
+// Discard takes all that waits for a consumer away at once, if nobody wants it by
+// the time that it was seen.
+func Discard(ctx context.Context, tx *db.Tx, consumer string, unwanted func(context.Context, *db.Tx) (bool, error)) error {
+	last, err := db.Value[db.ID](ctx, tx, `SELECT COALESCE(MAX(event_id), 0) FROM audit_pending WHERE consumer = $1`, consumer)
+	if err != nil || last == 0 {
+		return err
+	}
 	if ok, err := unwanted(ctx, tx); err != nil || !ok {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM audit_pending WHERE consumer = $1 AND event_id <= $2`, consumer, last)
+	_, err = tx.Exec(ctx, `DELETE FROM audit_pending WHERE consumer = $1 AND event_id <= $2`, consumer, last)
 	return err
 }
 

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"juli/internal/authz"
@@ -30,6 +31,16 @@ var newsEvents = map[Kind][]string{
 	Volunteers: {"volunteer.called", "volunteer.call-cancelled", "volunteer.confirmed"},
 	Campaigns:  {"campaign.approved", "campaign.drawn", "campaign.concluded", "campaign.cancelled"},
 	Surveys:    {"survey.opened", "survey.published", "survey.cancelled"},
+}
+
+// KindOf is what an audit event that is news tells of.
+func KindOf(event string) Kind {
+	for k, events := range newsEvents {
+		if slices.Contains(events, event) {
+			return k
+		}
+	}
+	return ""
 }
 
 // Events are the kinds of audit events that are news.

@@ -25,7 +25,7 @@ func (f *Feeds) News(ctx context.Context, tx *db.Tx, s Scope) ([]Item, error) {
 		kind Kind
 		do   func(context.Context, *db.Tx, Scope) ([]Item, error)
 	}{{Reports, f.reports}, {Cases, f.cases}, {Lists, f.lists}, {Volunteers, f.calls}, {Campaigns, f.campaigns}, {Surveys, f.surveys}} {
-		if !s.wants(read.kind) {
+		if !s.Wants(read.kind) {
 			continue
 		}
 		list, err := read.do(ctx, tx, s)

@@ -24,7 +24,7 @@ func (f *Feeds) Dates(ctx context.Context, tx *db.Tx, s Scope) ([]Item, error) {
 	}{
 		{Reports, f.reportDates}, {Cases, f.caseDates}, {Lists, f.listDates}, {Volunteers, f.callDates}, {Campaigns, f.campaigns}, {Surveys, f.surveys},
 	} {
-		if !s.wants(read.kind) {
+		if !s.Wants(read.kind) {
 			continue
 		}
 		list, err := read.do(ctx, tx, s)

@@ -67,7 +67,8 @@ func (s Scope) place() code.Division {
 	return s.Division
 }
 
-func (s Scope) wants(k Kind) bool {
+// Wants says whether things of a kind are within the scope at all.
+func (s Scope) Wants(k Kind) bool {
 	if s.Topic != "" && k != Reports {
 		return false
 	}
@@ -78,7 +79,7 @@ func (s Scope) wants(k Kind) bool {
 // community calls for and which campaigns cover it; a published batch of lists is
 // the city's, its entries are the places'.
 func (s Scope) Takes(it Item) bool {
-	if !s.wants(it.Kind) || s.Topic != "" && it.Topic != s.Topic {
+	if !s.Wants(it.Kind) || s.Topic != "" && it.Topic != s.Topic {
 		return false
 	}
 	at := s.place()

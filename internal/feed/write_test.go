@@ -28,10 +28,14 @@ func channel() feed.Channel {
 	return feed.Channel{
 		Title: "哈尔滨市 · 全市物业监管动态", Self: "https://wuye.example.cn/feeds/all.rss", Home: "https://wuye.example.cn/feeds?a=1&b=2", Base: "https://wuye.example.cn", City: "2301",
 		Items: []feed.Item{
-			{Kind: feed.Volunteers, ID: 7, Title: nasty, Summary: nasty, State: "招募中", Path: "/volunteers/calls/7?x=1&y=2", Published: at, Updated: at.Add(time.Hour),
-				Date: &feed.Date{Title: nasty, From: day.MustParse("2021-06-10"), To: day.MustParse("2021-06-10"), At: "09:30", Minutes: 120, Where: "花园小区;3号楼,门前"}},
-			{Kind: feed.Surveys, ID: 8, Title: "满意度调查", State: "正在调查", Path: "/surveys", Published: at, Updated: at,
-				Date: &feed.Date{Title: "满意度调查", From: day.MustParse("2021-06-10"), To: day.MustParse("2021-06-20")}},
+			{
+				Kind: feed.Volunteers, ID: 7, Title: nasty, Summary: nasty, State: "招募中", Path: "/volunteers/calls/7?x=1&y=2", Published: at, Updated: at.Add(time.Hour),
+				Date: &feed.Date{Title: nasty, From: day.MustParse("2021-06-10"), To: day.MustParse("2021-06-10"), At: "09:30", Minutes: 120, Where: "花园小区;3号楼,门前"},
+			},
+			{
+				Kind: feed.Surveys, ID: 8, Title: "满意度调查", State: "正在调查", Path: "/surveys", Published: at, Updated: at,
+				Date: &feed.Date{Title: "满意度调查", From: day.MustParse("2021-06-10"), To: day.MustParse("2021-06-20")},
+			},
 			{Kind: feed.Cases, ID: 8, Title: "没有期限的", State: "已查实", Path: "/cases", Published: at, Updated: at},
 		},
 	}

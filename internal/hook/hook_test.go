@@ -48,7 +48,7 @@ func TestNewsReachASubscriberSignedAndOnce(t *testing.T) {
 			t.Errorf("call %+v", call)
 		}
 		for _, x := range got {
-			for _, word := range []string{"13812349876", "张三丰", "门关不上", "701"} {
+			for _, word := range []string{"13812349876", "张三丰", "门关不上", "701室"} {
 				if strings.Contains(x.text, word) {
 					t.Errorf("%q left the platform in %s", word, x.text)
 				}

@@ -10,6 +10,7 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/db"
+	"juli/internal/feed"
 	"juli/internal/notify"
 )
 
@@ -33,17 +34,21 @@ func (s *Service) Take(ctx context.Context) error {
 		var events []audit.Event
 		var subs []Subscription
 		err := s.DB.Read(ctx, func(tx *db.Tx) (err error) {
-			if events, err = audit.Pending(ctx, tx, Consumer, eventsMax); err != nil || len(events) == 0 {
+			if subs, err = live(ctx, tx); err != nil {
 				return err
 			}
-			subs, err = live(ctx, tx)
+			most := eventsMax
+			if len(subs) == 0 {
+				most = 1 // only whether there is any
+			}
+			events, err = audit.Pending(ctx, tx, Consumer, most)
 			return err
 		})
 		if err != nil || len(events) == 0 {
 			return err
 		}
 		if len(subs) == 0 {
-			return s.DB.Write(ctx, func(tx *db.Tx) error { return audit.Discard(ctx, tx, Consumer, events[len(events)-1].ID, s.unwanted) })
+			return s.DB.Write(ctx, func(tx *db.Tx) error { return audit.Discard(ctx, tx, Consumer, unwanted) })
 		}
 		if err := s.takeAll(ctx, events); err != nil {
 			return err
@@ -74,7 +79,7 @@ func (s *Service) takeAll(ctx context.Context, events []audit.Event) error {
 }
 
 // unwanted says, in the transaction that discards, that there is still nobody.
-func (s *Service) unwanted(ctx context.Context, tx *db.Tx) (bool, error) {
+func unwanted(ctx context.Context, tx *db.Tx) (bool, error) {
 	subs, err := live(ctx, tx)
 	return len(subs) == 0, err
 }
@@ -105,6 +110,10 @@ func (s *Service) take(ctx context.Context, tx *db.Tx, events []audit.Event) err
 }
 
 func (s *Service) queue(ctx context.Context, tx *db.Tx, e audit.Event, subs []Subscription) error {
+	kind := feed.KindOf(e.Kind)
+	if !slices.ContainsFunc(subs, func(x Subscription) bool { return x.Scope.Wants(kind) && !e.Real.Before(x.made) }) {
+		return nil
+	}
 	items, err := s.Feeds.Of(ctx, tx, e.Object)
 	if err != nil {
 		return err

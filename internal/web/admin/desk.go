@@ -49,17 +49,16 @@ type Check struct {
 // A Desk answers the administrators' pages. Doctor runs the self-check; Settings
 // are shown, never secrets.
 type Desk struct {
-	DB          *db.DB
-	Identity    *identity.Service
-	Files       *blob.Store
-	Audit       *audit.Log
-	Doctor      func(ctx context.Context) ([]Check, error)
-	Settings    []web.Fact
-	JobTitles   map[string]string // kind → what it is called
-	EventTitles map[string]string
-	Reports     *resident.Reports
-	Hooks       *hook.Service
-	City        code.Division
+	DB        *db.DB
+	Identity  *identity.Service
+	Files     *blob.Store
+	Audit     *audit.Log
+	Doctor    func(ctx context.Context) ([]Check, error)
+	Settings  []web.Fact
+	JobTitles map[string]string // kind → what it is called
+	Reports   *resident.Reports
+	Hooks     *hook.Service
+	City      code.Division
 }
 
 // sections are the desk's pages, each with the act that opens it.

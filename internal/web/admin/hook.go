@@ -56,7 +56,7 @@ func (d *Desk) hookPage(w http.ResponseWriter, r *http.Request) error {
 		}
 		t.Rows = nil
 		for _, v := range rows {
-			event := d.EventTitles[v.Type]
+			event := EventTitle(v.Type)
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
 				{Text: "msg_" + v.ID.String(), Nowrap: true}, {Text: event, Sub: v.Type}, web.T(strconv.FormatInt(v.Tries, 10)), web.T(clock(lastOf(v))), web.Tagged(hook.StateTitle(v.State), hookTone(v.State)), web.T(hook.FailureTitle(v.Failure)),
 			}})

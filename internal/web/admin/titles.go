@@ -28,6 +28,7 @@ var eventGroups = []struct{ name, title string }{
 	{"rulebook.", "规则"},
 	{"identity.", "账号"},
 	{"notify.", "通知"},
+	{"hook.", "数据推送"},
 	{"casework.", "办件"},
 	{"file.", "文件"},
 	{"data.", "个人信息"},
