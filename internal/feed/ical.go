@@ -11,12 +11,13 @@ import (
 // in UTC, so that no calendar has to know our time zone.
 func (c Channel) Calendar(w io.Writer) error {
 	cal := ics.NewCalendarFor("juli")
+	cal.SetProductId("-//Juli//feeds//ZH")
 	cal.SetMethod(ics.MethodPublish)
 	cal.SetName(plain(c.Title))
 	cal.SetXWRCalName(plain(c.Title))
 	cal.SetXWRTimezone("Asia/Shanghai")
 	cal.SetXPublishedTTL("PT1H")
-	cal.SetRefreshInterval("PT1H", ics.WithValue("DURATION"))
+	cal.SetRefreshInterval("PT1H")
 	for _, it := range c.Items {
 		if it.Date == nil {
 			continue

@@ -176,7 +176,7 @@ func ofCalls(list []volunteer.Call) []Item {
 	for _, c := range list {
 		it := Item{
 			Kind: Volunteers, ID: c.ID, Title: "志愿服务：" + c.Title, State: c.StateTitle(), Path: "/volunteers/calls/" + c.ID.String(),
-			Places: []code.Division{c.Division}, Published: c.ID.Time(), Updated: c.Changed,
+			Places: []code.Division{c.Division}, Published: c.Called, Updated: c.Changed,
 			Date: &Date{Title: c.Title, From: c.On, To: c.On, At: c.At, Minutes: c.Minutes, Where: c.Place, Off: c.State == volunteer.Cancelled},
 		}
 		when := c.On.String()

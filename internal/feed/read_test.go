@@ -9,6 +9,7 @@ import (
 
 	"juli/internal/city/town"
 	"juli/internal/code"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/fault"
@@ -122,6 +123,9 @@ func TestAFeedEndsAtFiftyItemsAndBeginsWithTheNewest(t *testing.T) {
 			w.call(town.Huayuan, fmt.Sprint("第", i))
 		}
 		items := w.ask(feed.Scope{}, w.News)
+		if at := items[0].Published; day.FromTime(at) != w.Today() || items[0].Updated.Before(at) {
+			t.Errorf("published %v, changed %v: not by the city's calendar", at, items[0].Updated)
+		}
 		if len(items) != 50 || items[0].Title != "志愿服务：第54" {
 			t.Errorf("%d items, the first is %s", len(items), items[0].Title)
 		}

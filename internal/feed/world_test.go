@@ -68,7 +68,7 @@ const (
 
 func (w *world) report(project int, topic string) (id db.ID) {
 	w.t.Helper()
-	out, err := w.Feeds.Reports.Submit(w.t.Context(), authz.Anonymous, resident.Submission{
+	out, err := w.Reports.Submit(w.t.Context(), authz.Anonymous, resident.Submission{
 		Channel: resident.Web, Topic: topic, Project: w.Projects[project].Code, Building: 2, Spot: "二单元701室", Body: secret, Phone: phone,
 	})
 	if err != nil {
@@ -92,7 +92,7 @@ func (w *world) call(at code.Division, title string) (id db.ID) {
 func (w *world) registered(project int) (id db.ID) {
 	w.t.Helper()
 	w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
-		id, err = w.Feeds.Cases.RegisterIn(ctx, tx, w.District(w.Projects[project].Division), supervision.Fault{
+		id, err = w.Cases.RegisterIn(ctx, tx, w.District(w.Projects[project].Division), supervision.Fault{
 			Channel: supervision.PublicReport, Project: w.Projects[project].Code, Violation: "Q03", Facts: secret, Spot: "二单元701室", FoundOn: tx.Today(),
 		})
 		return err
@@ -112,13 +112,13 @@ func (w *world) ordered(id db.ID, project int) {
 			}
 			return supervision.Take{ID: id, Version: c.Version, Note: secret}
 		}
-		if err := w.Feeds.Cases.VerifyIn(ctx, tx, first, take(), supervision.Finding{}); err != nil {
+		if err := w.Cases.VerifyIn(ctx, tx, first, take(), supervision.Finding{}); err != nil {
 			return err
 		}
-		if err := w.Feeds.Cases.ConfirmIn(ctx, tx, second, take()); err != nil {
+		if err := w.Cases.ConfirmIn(ctx, tx, second, take()); err != nil {
 			return err
 		}
-		return w.Feeds.Cases.OrderIn(ctx, tx, first, take(), supervision.Order{Class: "deadline"})
+		return w.Cases.OrderIn(ctx, tx, first, take(), supervision.Order{Class: "deadline"})
 	})
 }
 

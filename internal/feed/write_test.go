@@ -201,6 +201,10 @@ func TestACalendarIsReadByAnotherProgram(t *testing.T) {
 		if len(line) > 75 || strings.ContainsAny(line, "\r\n\x00") || !utf8.ValidString(line) {
 			t.Errorf("line %q: %d bytes", line, len(line))
 		}
+		head, _, _ := strings.Cut(line, ":")
+		if params := strings.Split(head, ";")[1:]; !strings.HasPrefix(line, " ") && len(params) != len(slices.Compact(slices.Sorted(slices.Values(params)))) {
+			t.Errorf("%q says a parameter twice", line)
+		}
 	}
 	cal, err := ical.NewDecoder(strings.NewReader(text)).Decode()
 	if err != nil {

@@ -22,6 +22,7 @@ const (
 	dueMax    = 100             // deliveries of one round
 	claimFor  = 2 * time.Minute // a try that is not reported within it is tried again
 	postponed = 5 * time.Minute // an event that cannot be handled
+	longest   = 24 * time.Hour  // that a failing subscription is left alone
 )
 
 // robot pauses what fails.
@@ -157,12 +158,20 @@ func (s *Service) DeliverDue(ctx context.Context) (sent, failed int, err error) 
 	if err != nil {
 		return 0, 0, err
 	}
+	down := map[db.ID]bool{} // failed in this round: the rest of theirs waits
 	for _, c := range round {
+		if down[c.sub] {
+			if err := s.DB.Write(ctx, func(tx *db.Tx) error { return release(ctx, tx, c) }); err != nil {
+				return sent, failed, err
+			}
+			continue
+		}
 		deliverErr := s.send(ctx, c)
 		if deliverErr == nil {
 			sent++
 		} else {
 			failed++
+			down[c.sub] = true
 		}
 		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.report(ctx, tx, c, deliverErr) }); err != nil {
 			return sent, failed, err
@@ -180,7 +189,7 @@ func claim(ctx context.Context, tx *db.Tx) ([]claimed, error) {
 	}, `
 		SELECT d.id, d.subscription, d.tries, d.body, h.target_sealed
 		FROM hook_delivery d JOIN hook_subscription h ON h.id = d.subscription
-		WHERE d.state = 'waiting' AND d.next_at <= $1 AND h.state = 'active'
+		WHERE d.state = 'waiting' AND d.next_at <= $1 AND h.state = 'active' AND h.hold_until <= $1
 		ORDER BY d.next_at, d.id LIMIT $2`, db.Millis(tx.Real), dueMax)
 	if err != nil {
 		return nil, err
@@ -206,27 +215,44 @@ func (s *Service) send(ctx context.Context, c claimed) error {
 	return s.Way.Post(ctx, to, c.id, []byte(c.body))
 }
 
-// report notes the outcome; one failure too many in a row pauses the subscription,
-// and then nothing is given up: it waits for an administrator.
+// release gives a delivery back that was claimed and not tried.
+func release(ctx context.Context, tx *db.Tx, c claimed) error {
+	_, err := tx.Exec(ctx, `UPDATE hook_delivery SET tries = tries - 1, next_at = $2 WHERE id = $1 AND state = 'waiting'`, c.id, db.Millis(tx.Real))
+	return err
+}
+
+// report notes the outcome. After a failure the whole subscription is left alone
+// for the pause of that many failures in a row; one too many pauses it, and then
+// what failed waits for an administrator instead of being given up.
 func (s *Service) report(ctx context.Context, tx *db.Tx, c claimed, failure error) error {
-	state, next, done := Sent, int64(0), db.Millis(tx.Real)
-	if failure != nil {
-		if pause, again := notify.Again(c.tries, failure); again {
-			state, done, next = Waiting, 0, db.Millis(tx.Real.Add(pause))
-		} else {
-			state = GivenUp
-		}
-	}
-	if _, err := tx.Exec(ctx, `UPDATE hook_delivery SET state = $2, next_at = $3, done_at = $4, failure = $5 WHERE id = $1 AND state = 'waiting'`,
-		c.id, state, next, done, notify.Reason(failure)); err != nil {
-		return err
-	}
 	if failure == nil {
-		_, err := tx.Exec(ctx, `UPDATE hook_subscription SET failures = 0 WHERE id = $1 AND failures > 0`, c.sub)
-		return err
+		if _, err := tx.Exec(ctx, `UPDATE hook_subscription SET failures = 0, hold_until = 0 WHERE id = $1 AND failures > 0`, c.sub); err != nil {
+			return err
+		}
+		return settle(ctx, tx, c, Sent, 0, nil)
 	}
 	n, err := db.Value[int64](ctx, tx, `UPDATE hook_subscription SET failures = failures + 1 WHERE id = $1 RETURNING failures`, c.sub)
-	if err != nil || n < s.Policy.FailuresMax {
+	if err != nil {
+		return err
+	}
+	pause, again := notify.Again(c.tries, failure)
+	hold, ok := notify.Again(n, failure)
+	if !ok {
+		hold = longest
+	}
+	halted := n >= s.Policy.FailuresMax
+	state, next := Waiting, db.Millis(tx.Real.Add(pause))
+	if refused := notify.Reason(failure) == notify.Refused; refused || !again && !halted {
+		state, next = GivenUp, 0
+		if refused {
+			hold = 0 // the address is at fault, not the receiver
+		}
+	}
+	if err := settle(ctx, tx, c, state, next, failure); err != nil {
+		return err
+	}
+	if !halted {
+		_, err = tx.Exec(ctx, `UPDATE hook_subscription SET hold_until = $2 WHERE id = $1`, c.sub, db.Millis(tx.Real.Add(hold)))
 		return err
 	}
 	changed, err := tx.Exec(ctx, `UPDATE hook_subscription SET state = 'paused', changed_at = $2 WHERE id = $1 AND state = 'active'`, c.sub, db.Millis(tx.Now))
@@ -236,11 +262,22 @@ func (s *Service) report(ctx context.Context, tx *db.Tx, c claimed, failure erro
 	return audit.Append(ctx, tx, robot, "hook.halted", object(c.sub), map[string]any{"failures": n, "failure": notify.Reason(failure)})
 }
 
-const purgeMax = 1000 // of one transaction
+// settle notes where a delivery stands after a try.
+func settle(ctx context.Context, tx *db.Tx, c claimed, state string, next int64, failure error) error {
+	done := db.Millis(tx.Real)
+	if state == Waiting {
+		done = 0
+	}
+	_, err := tx.Exec(ctx, `UPDATE hook_delivery SET state = $2, next_at = $3, done_at = $4, failure = $5 WHERE id = $1 AND state = 'waiting'`,
+		c.id, state, next, done, notify.Reason(failure))
+	return err
+}
 
 // Kept is how long deliveries stay: ended ones, and those that wait for a paused
 // subscription.
 const Kept = 30 * 24 * time.Hour
+
+const purgeMax = 1000 // of one transaction
 
 // Purge deletes deliveries from before a time, a thousand at once.
 func Purge(ctx context.Context, tx *db.Tx, before time.Time) (int64, error) {

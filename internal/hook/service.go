@@ -29,8 +29,9 @@ type Policy struct {
 }
 
 // DefaultPolicy is what the program runs with: with the pauses between tries, a
-// receiver that is down altogether is left alone within the second day.
-var DefaultPolicy = Policy{FailuresMax: 15}
+// receiver that is down altogether is paused in its second day, before anything is
+// given up.
+var DefaultPolicy = Policy{FailuresMax: 7}
 
 // Service is the webhooks of one city.
 type Service struct {
@@ -131,7 +132,7 @@ func (s *Service) turn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID
 	if from == Ended {
 		return missing()
 	}
-	n, err := tx.Exec(ctx, `UPDATE hook_subscription SET state = $3, failures = 0, changed_at = $4 WHERE id = $1 AND state = $2`, id, from, to, db.Millis(tx.Now))
+	n, err := tx.Exec(ctx, `UPDATE hook_subscription SET state = $3, failures = 0, hold_until = 0, changed_at = $4 WHERE id = $1 AND state = $2`, id, from, to, db.Millis(tx.Now))
 	if err != nil {
 		return err
 	}
@@ -149,8 +150,8 @@ func (s *Service) List(ctx context.Context, tx *db.Tx, who authz.Actor) ([]Subsc
 	return list(ctx, tx)
 }
 
-// Deliveries are the newest of one subscription.
-func (s *Service) Deliveries(ctx context.Context, tx *db.Tx, who authz.Actor, id, before db.ID, limit int) (Subscription, []Delivery, error) {
+// Deliveries are the newest of one subscription, of a state or ("") of all.
+func (s *Service) Deliveries(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, state string, before db.ID, limit int) (Subscription, []Delivery, error) {
 	if err := authz.RequireAny(who, authz.HookManage); err != nil {
 		return Subscription{}, nil, err
 	}
@@ -158,7 +159,7 @@ func (s *Service) Deliveries(ctx context.Context, tx *db.Tx, who authz.Actor, id
 	if err != nil {
 		return x, nil, err
 	}
-	rows, err := deliveriesOf(ctx, tx, id, before, limit)
+	rows, err := deliveriesOf(ctx, tx, id, state, before, limit)
 	return x, rows, err
 }
 

@@ -16,8 +16,8 @@ const (
 
 func insert(ctx context.Context, tx *db.Tx, id, by db.ID, host string, d Draft, sealed []byte) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO hook_subscription (id, name, host, target_sealed, kinds, division, project, topic, state, failures, made_at, made_real, made_by, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', 0, $9, $10, $11, $9)`,
+		INSERT INTO hook_subscription (id, name, host, target_sealed, kinds, division, project, topic, state, failures, hold_until, made_at, made_real, made_by, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', 0, 0, $9, $10, $11, $9)`,
 		id, d.Name, host, sealed, joined(d.Scope.Kinds), string(d.Scope.Division), string(d.Scope.Project), d.Scope.Topic, db.Millis(tx.Now), db.Millis(tx.Real), by)
 	return err
 }
@@ -93,12 +93,12 @@ func instant(ms int64) time.Time {
 	return db.FromMillis(ms)
 }
 
-func deliveriesOf(ctx context.Context, tx *db.Tx, id, before db.ID, limit int) ([]Delivery, error) {
+func deliveriesOf(ctx context.Context, tx *db.Tx, id db.ID, state string, before db.ID, limit int) ([]Delivery, error) {
 	if before == 0 {
 		before = 1<<63 - 1
 	}
-	return db.All(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+` FROM hook_delivery WHERE subscription = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
-		id, before, min(max(limit, 1), rowsMax))
+	return db.All(ctx, tx, scanDelivery, `SELECT `+deliveryColumns+` FROM hook_delivery WHERE subscription = $1 AND ($2 = '' OR state = $2) AND id < $3 ORDER BY id DESC LIMIT $4`,
+		id, state, before, min(max(limit, 1), rowsMax))
 }
 
 // live are the subscriptions that are to hear of news, paused ones too.

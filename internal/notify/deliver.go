@@ -231,13 +231,10 @@ func (p *Post) deliver(ctx context.Context, c claimed) error {
 // texts hold addresses.
 func report(ctx context.Context, tx *db.Tx, c claimed, failure error) error {
 	state, next, done := Sent, int64(0), db.Millis(tx.Real)
-	switch {
-	case failure == nil:
-	default:
+	if failure != nil {
+		state = GivenUp
 		if pause, again := Again(c.tries, failure); again {
 			state, done, next = Waiting, 0, db.Millis(tx.Real.Add(pause))
-		} else {
-			state = GivenUp
 		}
 	}
 	_, err := tx.Exec(ctx, `
@@ -255,6 +252,9 @@ func Again(tries int64, failure error) (pause time.Duration, again bool) {
 	return backoff[tries-1], true
 }
 
+// Refused is the reason of an address that may not be reached.
+const Refused = "refused"
+
 // Reason is a failure in a word of ours, without any address.
 func Reason(err error) string {
 	netErr, isNet := errors.AsType[net.Error](err)
@@ -262,7 +262,7 @@ func Reason(err error) string {
 	case err == nil:
 		return ""
 	case errors.Is(err, errRefused):
-		return "refused"
+		return Refused
 	case isNet && netErr.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
 	case isNet:

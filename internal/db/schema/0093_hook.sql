@@ -12,6 +12,7 @@ CREATE TABLE hook_subscription (
 	topic TEXT NOT NULL, -- internal
 	state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'ended')), -- internal
 	failures BIGINT NOT NULL, -- internal
+	hold_until BIGINT NOT NULL, -- internal
 	made_at BIGINT NOT NULL, -- internal
 	made_real BIGINT NOT NULL, -- internal
 	made_by BIGINT, -- internal

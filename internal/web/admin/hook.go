@@ -22,13 +22,17 @@ func lastOf(x hook.Delivery) time.Time {
 	return x.DoneAt
 }
 
+var deliverySpec = web.ListSpec{Filters: []web.Filter{{Name: "state", Label: "状态", Chips: true, Options: []web.Option{
+	{Value: hook.Waiting, Text: hook.StateTitle(hook.Waiting)}, {Value: hook.Sent, Text: hook.StateTitle(hook.Sent)}, {Value: hook.GivenUp, Text: hook.StateTitle(hook.GivenUp)},
+}}}}
+
 // hookPage is one subscription with its newest deliveries and what can be done.
 func (d *Desk) hookPage(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	l, err := web.ReadList(r, web.ListSpec{})
+	l, err := web.ReadList(r, deliverySpec)
 	if err != nil {
 		return err
 	}
@@ -45,7 +49,7 @@ func (d *Desk) hookPage(w http.ResponseWriter, r *http.Request) error {
 				before = 0
 			}
 			var part []hook.Delivery
-			x, part, err = d.Hooks.Deliveries(r.Context(), tx, web.Actor(r), id, before, limit+1)
+			x, part, err = d.Hooks.Deliveries(r.Context(), tx, web.Actor(r), id, l.Get("state"), before, limit+1)
 			if err != nil || len(part) <= limit {
 				return part, "", err
 			}

@@ -84,7 +84,7 @@ func (d *Desk) showHooks(w http.ResponseWriter, r *http.Request, status int, f *
 				{Text: x.Name, Href: at, Sub: x.Host},
 				web.T(words),
 				{Text: clock(lastOf(x.Last)), Sub: said(x.Last)},
-				web.N(x.Waiting, at), web.N(x.Failures, at), web.Tagged(hook.StateTitle(x.State), hookTone(x.State)),
+				web.N(x.Waiting, at+"?state="+hook.Waiting), web.N(x.Failures, ""), web.Tagged(hook.StateTitle(x.State), hookTone(x.State)),
 			}})
 		}
 		return err
