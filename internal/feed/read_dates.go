@@ -45,10 +45,14 @@ func (f *Feeds) Dates(ctx context.Context, tx *db.Tx, s Scope) ([]Item, error) {
 	return all[:min(len(all), datesMax)], nil
 }
 
+// reportDays is how old a report with a date can be: nothing is due later, and a
+// city's years need not be looked through.
+const reportDays = 180
+
 // reportDates are by when open reports are to be answered.
 func (f *Feeds) reportDates(ctx context.Context, tx *db.Tx, s Scope) ([]Item, error) {
 	list, err := resident.List(ctx, tx, resident.Query{
-		Public: true, Division: s.below(), Project: s.Project, Topic: s.Topic, Count: resident.CountOpen, Sort: "due", Limit: kindMax,
+		Public: true, Division: s.below(), Project: s.Project, Topic: s.Topic, Count: resident.CountOpen, Sort: "due", Limit: kindMax, From: tx.Today().AddDays(-reportDays),
 		After: []string{tx.Today().AddDays(-pastDays - 1).String(), db.ID(1<<63 - 1).String()},
 	})
 	if err != nil {
