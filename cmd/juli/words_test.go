@@ -22,7 +22,7 @@ func TestWhatWasAskedWronglyIsToldInChinese(t *testing.T) {
 		{"verify --key x nofile.tlog-proof", "找不到文件 nofile.tlog-proof。（cli.file）", 1},
 		{"import enterprises nofile", "找不到文件", 2},
 		{"rulebook check nofile", "找不到文件", 2},
-		{"import foo words_test.go", "<kind>应为以下之一：enterprises、projects、staff、records，而不是foo", 2},
+		{"import foo words_test.go", "<kind>应为以下之一：enterprises、projects、staff、records、orders，而不是foo", 2},
 		{"import staff " + dir, "是文件夹，不是文件", 2},
 		{"serv", "没有这个命令或参数 serv，是不是 serve？", 2},
 		{"evaluate --as-of", "缺少值", 2},

@@ -23,7 +23,8 @@ var read = map[string]string{
 
 // readKinds are the events that reading writes.
 var readKinds = map[string]bool{
-	"registry.exported": true, "credit.exported": true, "audit.exported": true, "audit.read": true, "file.read": true, "credit.file-read": true,
+	"registry.exported": true, "credit.exported": true, "audit.exported": true, "resident.exported": true, "supervision.exported": true, "deed.exported": true,
+	"listing.file-read": true, "supervision.file-read": true, "deed.file-read": true, "audit.read": true, "file.read": true, "credit.file-read": true,
 	"identity.read": true, "notify.opened": true, "request.denied": true,
 }
 

@@ -79,7 +79,7 @@ func (a *App) site() *web.Site {
 		Recheck:  a.Identity.Recheck,
 		Desks:    desks(),
 		Idle:     a.Identity.Idle,
-		Footer:   []web.Link{{Text: "满意度调查", Href: "/surveys"}, {Text: "志愿服务", Href: "/volunteers"}, {Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "订阅", Href: "/feeds"}, {Text: "无障碍说明", Href: "/accessibility"}},
+		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "订阅", Href: "/feeds"}, {Text: "无障碍说明", Href: "/accessibility"}},
 		Help:     web.Link{Text: "帮助", Href: "/accessibility"},
 		Denied: func(ctx context.Context, who authz.Actor, f *fault.Error, where string) {
 			if err := a.Identity.Denials.Append(ctx, who, f, where); err != nil {
@@ -103,7 +103,8 @@ func home(site *web.Site, who authz.Actor) string {
 func desks() []web.Desk {
 	return []web.Desk{
 		{Key: "public", Name: "公众", Home: "/", Nav: []web.Link{
-			{Text: "企业", Href: "/enterprises"}, {Text: "项目", Href: "/projects"}, {Text: "居民诉求", Href: "/reports"}, {Text: "信用排行", Href: "/league"}, {Text: "整改案件", Href: "/cases"}, {Text: "专项检查", Href: "/campaigns"}, {Text: "为群众办实事", Href: "/deeds"}, {Text: "红黑榜", Href: "/lists"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
+			{Text: "居民诉求", Href: "/reports"}, {Text: "项目", Href: "/projects"}, {Text: "企业", Href: "/enterprises"}, {Text: "信用排行", Href: "/league"}, {Text: "红黑榜", Href: "/lists"}, {Text: "整改案件", Href: "/cases"}, {Text: "办实事", Href: "/deeds"}, {Text: "志愿服务", Href: "/volunteers"},
+			{Text: "专项检查", Href: "/campaigns"}, {Text: "满意度调查", Href: "/surveys"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"},
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"strconv"
+	"sync"
 
 	"juli/internal/authz"
 	"juli/internal/casework"
@@ -166,8 +167,18 @@ func (dr *driver) readMail(ctx context.Context, tx *db.Tx, today day.Date) error
 	return nil
 }
 
-// scan is a picture of a document: a red head, a line, grey text, a seal.
-func scan(lines int) *bytes.Buffer {
+// scan is a picture of a document: a red head, a line, grey text, a seal. There are
+// seven of them.
+func scan(lines int) *bytes.Reader { return bytes.NewReader(scans()[lines%7]) }
+
+var scans = sync.OnceValue(func() (all [7][]byte) {
+	for i := range all {
+		all[i] = paper(i)
+	}
+	return all
+})
+
+func paper(lines int) []byte {
 	page := image.NewPaletted(image.Rect(0, 0, 420, 594), color.Palette{color.White, color.RGBA{196, 30, 38, 255}, color.RGBA{110, 116, 124, 255}})
 	box := func(x, y, w, h int, c uint8) {
 		for i := range w * h {
@@ -176,7 +187,7 @@ func scan(lines int) *bytes.Buffer {
 	}
 	box(90, 52, 240, 26, 1)
 	box(48, 104, 324, 3, 1)
-	for i := range 6 + lines%7 {
+	for i := range 6 + lines {
 		box(60, 140+i*24, 300-40*(i%3), 8, 2)
 	}
 	for x := -38; x <= 38; x++ {
@@ -190,5 +201,5 @@ func scan(lines int) *bytes.Buffer {
 	if err := png.Encode(&b, page); err != nil {
 		panic(err) // a picture in memory
 	}
-	return &b
+	return b.Bytes()
 }

@@ -73,6 +73,7 @@ type driver struct {
 	failed   map[int]bool // projects that failed the last assessment
 	asked    []*asking    // the year's surveys
 	helpers  []*team      // communities with volunteers
+	bySize   []int        // see biggest
 }
 
 // Build fills an empty database with a city: services makes the services over a

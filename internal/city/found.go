@@ -124,8 +124,11 @@ func (dr *driver) seats() []seat {
 // signingDistricts are the districts whose officials can sign in.
 func (dr *driver) signingDistricts() []code.Division { return slices.Sorted(maps.Keys(districtWords)) }
 
-// biggest orders the enterprises by how many projects they hold.
+// biggest orders the enterprises by how many projects they hold. A plan's owners stay.
 func (dr *driver) biggest() []int {
+	if dr.bySize != nil {
+		return dr.bySize
+	}
 	held := map[int]int{}
 	for i := range dr.plan.Projects {
 		held[dr.plan.Projects[i].Owner]++
@@ -135,5 +138,6 @@ func (dr *driver) biggest() []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(held[b], held[a]) })
+	dr.bySize = order
 	return order
 }

@@ -32,7 +32,7 @@ func (s *Service) Batches(ctx context.Context, tx *db.Tx, who authz.Actor, state
 		b.Year = int(year)
 		return b, err
 	}, `
-		SELECT b.id, b.year, b.serial, b.sides, b.theme, b.title, b.period_from, b.period_to, b.media, b.book, b.state, b.number, b.digest, b.published_on, b.inspections, b.inspected,
+		SELECT b.id, b.year, b.ordinal, b.sides, b.theme, b.title, b.period_from, b.period_to, b.media, b.book, b.state, b.number, b.digest, b.published_on, b.inspections, b.inspected,
 			(SELECT COUNT(*) FROM listing_entry e WHERE e.batch = b.id AND e.side = 'RED' AND e.state NOT IN ('candidate', 'dropped')),
 			(SELECT COUNT(*) FROM listing_entry e WHERE e.batch = b.id AND e.side = 'BLACK' AND e.state NOT IN ('candidate', 'dropped'))
 		FROM listing_batch b

@@ -45,7 +45,7 @@ func (s *Service) CountersOf(ctx context.Context, tx *db.Tx, kind SubjectKind, s
 		SELECT b.published_on, b.sides, COALESCE(e.side, '')
 		FROM listing_batch b
 		LEFT JOIN listing_entry e ON e.batch = b.id AND e.kind = $1 AND e.subject = $2 AND e.listed_on IS NOT NULL AND e.state <> $3
-		WHERE b.published_on IS NOT NULL ORDER BY b.published_on, b.year, b.serial LIMIT 2000`, string(kind), subject, Annulled)
+		WHERE b.published_on IS NOT NULL ORDER BY b.published_on, b.year, b.ordinal LIMIT 2000`, string(kind), subject, Annulled)
 	if err != nil {
 		return Counters{}, err
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 const batchSelect = `
-	SELECT id, year, serial, sides, theme, title, period_from, period_to, media, book, state, number, digest, published_on, inspections, inspected
+	SELECT id, year, ordinal, sides, theme, title, period_from, period_to, media, book, state, number, digest, published_on, inspections, inspected
 	FROM listing_batch `
 
 func scanBatch(row db.Scanner) (b Batch, err error) {
@@ -19,7 +19,7 @@ func scanBatch(row db.Scanner) (b Batch, err error) {
 
 func insertBatch(ctx context.Context, tx *db.Tx, b Batch) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO listing_batch (id, year, serial, sides, theme, title, period_from, period_to, media, book, state, number, digest, published_on, inspections, inspected, changed_at)
+		INSERT INTO listing_batch (id, year, ordinal, sides, theme, title, period_from, period_to, media, book, state, number, digest, published_on, inspections, inspected, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', NULL, 0, 0, $12)`,
 		b.ID, b.Year, b.Serial, string(b.Sides), b.Theme, b.Title, b.From, b.To, b.Media, b.Book, b.State, db.Millis(tx.Now))
 	return err
@@ -34,5 +34,5 @@ func batchByID(ctx context.Context, tx *db.Tx, id db.ID) (Batch, error) {
 }
 
 func lastSerial(ctx context.Context, tx *db.Tx, year int) (int64, error) {
-	return db.Value[int64](ctx, tx, `SELECT COALESCE(MAX(serial), 0) FROM listing_batch WHERE year = $1`, year)
+	return db.Value[int64](ctx, tx, `SELECT COALESCE(MAX(ordinal), 0) FROM listing_batch WHERE year = $1`, year)
 }

@@ -69,7 +69,7 @@ func (s *Schema) offerOptions(x *xlsxWriter) error {
 			continue
 		}
 		v.SetError(excelize.DataValidationErrorStyleStop, c.Title, "应为："+c.optionTitles())
-		if err := x.file.AddDataValidation(s.Name, v); err != nil {
+		if err := x.file.AddDataValidation(s.tab(), v); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"juli/internal/day"
 	"juli/internal/money"
@@ -179,6 +180,26 @@ func (w *csvWriter) finish(whole bool) error {
 		return err
 	}
 	return w.out.Flush()
+}
+
+// tab is the name of the worksheet: at most 31 characters, none of those that
+// workbooks keep for addresses (ECMA-376 Part 1, 18.2.19; Excel's own limits).
+func (s *Schema) tab() string {
+	var name []rune
+	units := 0
+	for _, r := range s.Name {
+		if r < ' ' || strings.ContainsRune(`:\/?*[]'`, r) {
+			r = '_'
+		}
+		if units += utf16.RuneLen(r); units > 31 {
+			break
+		}
+		name = append(name, r)
+	}
+	if len(name) == 0 {
+		return "数据"
+	}
+	return string(name)
 }
 
 // FileName is the name under which a download is saved: 企业-2021-06-01.xlsx.

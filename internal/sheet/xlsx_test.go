@@ -212,3 +212,24 @@ func TestOtherProgramsReadOurFiles(t *testing.T) {
 		t.Errorf("B2 holds the formula %q", formula)
 	}
 }
+
+// A worksheet's name has narrower rules than a title: whatever the list is called,
+// its file opens.
+func TestAnyTitleMakesAWorkbook(t *testing.T) {
+	for title, tab := range map[string]string{
+		"企业":                    "企业",
+		"检查/专项:[2021]*?'甲'\\":   "检查_专项__2021____甲__",
+		strings.Repeat("长", 40): strings.Repeat("长", 31),
+		strings.Repeat("😀", 20): strings.Repeat("😀", 15),
+		"":                      "数据",
+	} {
+		var b bytes.Buffer
+		if err := sheet.New(title, firms.Columns).Template(t.Context(), &b, sheet.XLSX); err != nil {
+			t.Errorf("%q: %v", title, err)
+			continue
+		}
+		if got := open(t, b.Bytes()).Sheets()[0]; got != tab {
+			t.Errorf("%q became the worksheet %q, want %q", title, got, tab)
+		}
+	}
+}

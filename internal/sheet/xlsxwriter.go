@@ -73,7 +73,7 @@ func (l looks) of(c Column) int {
 
 // newXLSXWriter begins a worksheet with the schema's heads.
 func newXLSXWriter(w io.Writer, s *Schema, starred bool) (*xlsxWriter, error) {
-	x, err := newSheet(w, s.Name)
+	x, err := newSheet(w, s.tab())
 	if err != nil {
 		return nil, err
 	}

@@ -107,6 +107,16 @@ func BenchmarkAMillionCases(b *testing.B) {
 			return err
 		}
 	}
+	public := func(q supervision.Query) func(context.Context, *db.Tx) error {
+		q.Limit = 51
+		return func(ctx context.Context, tx *db.Tx) error {
+			rows, err := s.Public(ctx, tx, q)
+			if err == nil && len(rows) == 0 {
+				err = fmt.Errorf("nothing found")
+			}
+			return err
+		}
+	}
 	for _, x := range []struct {
 		name string
 		do   func(context.Context, *db.Tx) error
@@ -120,6 +130,8 @@ func BenchmarkAMillionCases(b *testing.B) {
 		{"street", list(street, supervision.Query{Division: "230103003"})},
 		{"community", list(community, supervision.Query{Division: "230103003004"})},
 		{"page-1000", list(district, supervision.Query{Division: "230103", After: 100_000})},
+		{"public", public(supervision.Query{})},
+		{"public-firm", public(supervision.Query{Enterprise: "91230103MA00000001", Late: true})},
 		{"todos", func(ctx context.Context, tx *db.Tx) error {
 			todos, _, err := casework.Todos(ctx, tx, district, []*casework.Machine{supervision.CaseMachine}, casework.Filter{}, casework.Cursor{}, 50)
 			if err == nil && len(todos) == 0 {

@@ -18,7 +18,7 @@ type Query struct {
 	Division   code.Division // it and below
 	Project    code.ProjectCode
 	Enterprise code.USCC
-	Public     bool // those that everybody may read of: published or cancelled, and open ones
+	Public     bool // those that everybody may read of: from the draw on
 	Before     db.ID
 	Limit      int
 }
@@ -29,7 +29,7 @@ const pageMax = 500
 func List(ctx context.Context, tx *db.Tx, who authz.Actor, q Query) ([]Survey, error) {
 	cond, args := authz.Filter(authz.Scopes(who, authz.SurveyRead), authz.Columns{Division: "division", Enterprise: "enterprise", Project: "project"}, 8)
 	if q.Public {
-		cond, args = `state IN ('open', 'published', 'cancelled')`, nil
+		cond, args = `state <> 'planned'`, nil
 	}
 	if q.Before == 0 {
 		q.Before = 1<<63 - 1
@@ -49,14 +49,20 @@ type Result struct {
 	Book *Book
 }
 
-// Published reads a published result, for anybody; what is not published is not there.
-func (s *Service) Published(ctx context.Context, tx *db.Tx, id db.ID) (Result, error) {
+// Public reads a survey for anybody: how it was drawn from the draw on, and the
+// counts once they are published. Before the draw it isn't there.
+func (s *Service) Public(ctx context.Context, tx *db.Tx, id db.ID) (Result, error) {
 	x, err := byID(ctx, tx, id)
 	if err != nil {
 		return Result{}, err
 	}
-	if x.State != Published && x.State != Cancelled {
+	if x.State == Planned {
 		return Result{}, notFound()
+	}
+	if x.State != Published {
+		x.Tally, x.Online, x.Paper = Tally{}, 0, 0
+		book, err := s.Books.ByDigest(ctx, tx, x.Book)
+		return Result{x, book}, err
 	}
 	return s.Result(ctx, tx, x)
 }

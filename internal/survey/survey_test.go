@@ -136,7 +136,7 @@ func TestASurveyFromItsPlanToCredit(t *testing.T) {
 		})
 		w.do(w.district, id, w.svc.PublishIn)
 		w.Read(func(ctx context.Context, tx *db.Tx) error {
-			r, err := w.svc.Published(ctx, tx, id)
+			r, err := w.svc.Public(ctx, tx, id)
 			if err != nil {
 				return err
 			}
@@ -346,8 +346,8 @@ func TestWhoMayDoWhatOfASurvey(t *testing.T) {
 			if _, _, err := w.svc.Survey(ctx, tx, w.Firm(w.Yi.USCC), id); !fault.Is(err, "authz.not-found") {
 				t.Errorf("another firm sees it: %v", err)
 			}
-			if _, err := w.svc.Published(ctx, tx, id); !fault.Is(err, "authz.not-found") {
-				t.Errorf("it is public before it is published: %v", err)
+			if r, err := w.svc.Public(ctx, tx, id); err != nil || r.Seed == "" || r.Counts != nil || r.Answered != 0 {
+				t.Errorf("before it is published the public sees %+v, %v", r.Survey, err)
 			}
 			return nil
 		})

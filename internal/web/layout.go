@@ -96,6 +96,28 @@ func (f frame) current(l Link) bool {
 	return best != "" && bare(l.Href) == best
 }
 
+// navShown is how many entries of the navigation stand in the open; two rows on a
+// phone. The others are folded.
+const navShown = 8
+
+// split parts the navigation into what stands in the open and what is folded.
+func (f frame) split() (first, rest []Link) {
+	if len(f.nav) <= navShown+1 {
+		return f.nav, nil
+	}
+	return f.nav[:navShown], f.nav[navShown:]
+}
+
+// more names the folded entries, by the one whose page this is if it is among them.
+func (f frame) more(rest []Link) string {
+	for _, l := range rest {
+		if f.current(l) {
+			return "更多 · " + l.Text
+		}
+	}
+	return "更多"
+}
+
 func bare(href string) string {
 	p, _, _ := strings.Cut(href, "?")
 	return p

@@ -200,3 +200,45 @@ func BenchmarkListPage(b *testing.B) {
 		h.ServeHTTP(w, r)
 	}
 }
+
+// Many filters do not push the rows off a phone's screen: the first stand in the
+// open, the others are folded, and unfolded while one of them is on.
+func TestManyFiltersAreFolded(t *testing.T) {
+	spec := web.ListSpec{Search: "名称"}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		spec.Filters = append(spec.Filters, web.Filter{Name: name, Label: name, Options: []web.Option{{Value: "1", Text: "一"}}})
+	}
+	for _, tt := range []struct {
+		path         string
+		filters      int
+		folded, open bool
+	}{
+		{"/x", 3, false, false}, {"/x", 4, true, false}, {"/x?a=1", 4, true, false}, {"/x?d=1", 4, true, true},
+	} {
+		few := spec
+		few.Filters = spec.Filters[:tt.filters]
+		l, err := web.ReadList(httptest.NewRequest("GET", tt.path, nil), few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := web.TableView(web.Table{List: l}).Render(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		page, selects, folded, open := parse(t, strings.NewReader(b.String())), 0, false, false
+		for n := range page.Descendants() {
+			switch n.Data {
+			case "select":
+				selects++
+			case "details":
+				folded = true
+				for _, a := range n.Attr {
+					open = open || a.Key == "open"
+				}
+			}
+		}
+		if selects != tt.filters || folded != tt.folded || open != tt.open {
+			t.Errorf("%s with %d filters: %d shown, folded %v, open %v", tt.path, tt.filters, selects, folded, open)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -50,8 +51,8 @@ type Cell struct {
 	tag, blank bool // a label even without a tone; no dash where nothing is
 }
 
-// T is a text cell.
-func T(text string) Cell { return Cell{Text: text} }
+// T is a text cell. A word, such as a district's name, is not broken.
+func T(text string) Cell { return Cell{Text: text, Nowrap: text != "" && len(text) <= 5*len("字")} }
 
 // L is a linked cell.
 func L(text, href string) Cell { return Cell{Text: text, Href: href} }
@@ -201,14 +202,33 @@ func (l *List) chips(f Filter) []Chip {
 	return all
 }
 
-// asks says whether the list has a filter form to show.
-func (l *List) asks() bool {
+// asked are the filters of the form: those in the open and, where there are many,
+// those that are folded so that the rows come soon.
+func (l *List) asked() (first, rest []Filter) {
 	for _, f := range l.Spec.Filters {
 		if !f.Chips {
-			return true
+			first = append(first, f)
 		}
 	}
-	return l.Spec.Search != ""
+	shown := 3
+	if l.Spec.Search != "" {
+		shown = 2
+	}
+	if len(first) > shown+1 {
+		first, rest = first[:shown:shown], first[shown:]
+	}
+	return first, rest
+}
+
+// uses says whether one of the filters is on.
+func (l *List) uses(filters []Filter) bool {
+	return slices.ContainsFunc(filters, func(f Filter) bool { return l.picked[f.Name] != "" })
+}
+
+// asks says whether the list has a filter form to show.
+func (l *List) asks() bool {
+	first, _ := l.asked()
+	return len(first) > 0 || l.Spec.Search != ""
 }
 
 // carried are the filters that the form does not show but must not lose.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"html"
 	"io"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -121,6 +122,10 @@ func (c *Cell) write(ctx context.Context, b *bytes.Buffer) error {
 			attribute(b, "class", "tag "+string(c.Tone))
 		}
 		b.WriteByte('>')
+		dated(b, c.Text)
+		b.WriteString("</span>")
+	case len(c.Text) > len(dateShape) && strings.Contains(c.Text, "-"): // text and dates are one thing in a phone's card
+		b.WriteString("<span>")
 		dated(b, c.Text)
 		b.WriteString("</span>")
 	case !c.empty():

@@ -4,7 +4,7 @@
 CREATE TABLE listing_batch (
 	id BIGINT PRIMARY KEY, -- internal
 	year BIGINT NOT NULL, -- public
-	serial BIGINT NOT NULL, -- public
+	ordinal BIGINT NOT NULL, -- public
 	sides TEXT NOT NULL CHECK (sides IN ('RED', 'BLACK', 'BOTH')), -- public
 	theme TEXT NOT NULL, -- public
 	title TEXT NOT NULL, -- public
@@ -19,12 +19,12 @@ CREATE TABLE listing_batch (
 	inspections BIGINT NOT NULL, -- public
 	inspected BIGINT NOT NULL, -- public
 	changed_at BIGINT NOT NULL, -- internal
-	UNIQUE (year, serial)
+	UNIQUE (year, ordinal)
 );
 CREATE INDEX listing_batch_published ON listing_batch (published_on, id);
 CREATE INDEX listing_batch_state ON listing_batch (state, id);
 -- What was published stands: only where the batch stands may change.
--- juli:append-only listing_batch when OLD.published_on IS NOT NULL AND (NEW.id <> OLD.id OR NEW.year <> OLD.year OR NEW.serial <> OLD.serial OR NEW.sides <> OLD.sides OR NEW.theme <> OLD.theme OR NEW.title <> OLD.title OR NEW.period_from <> OLD.period_from OR NEW.period_to <> OLD.period_to OR NEW.media <> OLD.media OR NEW.book <> OLD.book OR NEW.number <> OLD.number OR NEW.digest <> OLD.digest OR NEW.published_on IS DISTINCT FROM OLD.published_on)
+-- juli:append-only listing_batch when OLD.published_on IS NOT NULL AND (NEW.id <> OLD.id OR NEW.year <> OLD.year OR NEW.ordinal <> OLD.ordinal OR NEW.sides <> OLD.sides OR NEW.theme <> OLD.theme OR NEW.title <> OLD.title OR NEW.period_from <> OLD.period_from OR NEW.period_to <> OLD.period_to OR NEW.media <> OLD.media OR NEW.book <> OLD.book OR NEW.number <> OLD.number OR NEW.digest <> OLD.digest OR NEW.published_on IS DISTINCT FROM OLD.published_on)
 
 -- data: purpose=红黑榜候选和条目（对象、理由、评分、期限）; basis=物业服务企业信用评价办法、政府信息公开条例; retention=长期
 CREATE TABLE listing_entry (

@@ -25,8 +25,8 @@
 //	lists_entry_act.go  review, decisions, correction
 //	lists_follow.go  what repeated listing calls for
 //	filings.go    what enterprises filed, against the register
-//	campaigns.go  campaigns: list, draft, acts; campaign.go is one of them
-//	inspections.go  inspections: list, acts, photos; inspection_page.go shows one
+//	campaigns.go  campaigns: the list; campaign.go one of them; campaign_act.go draft and acts
+//	inspections.go  inspections: the list, one; inspection_page.go shows it; inspection_act.go acts, photos
 //	visit.go      the record that an inspector takes on the spot
 //	imports.go    files of enterprises, projects, staff and past records
 //	import_columns.go  which of a file's columns is which
@@ -82,19 +82,19 @@ const Home = "/bureau/"
 // Nav are the desk's pages.
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
+	{Text: "消息", Href: "/bureau/messages"},
+	{Text: "诉求", Href: "/bureau/reports"},
 	{Text: "整改", Href: "/bureau/cases"},
+	{Text: "检查", Href: "/bureau/campaigns"},
 	{Text: "红黑榜", Href: "/bureau/lists"},
 	{Text: "信用信息", Href: "/bureau/records"},
-	{Text: "诉求", Href: "/bureau/reports"},
-	{Text: "评价", Href: "/bureau/evaluations"},
-	{Text: "检查", Href: "/bureau/campaigns"},
-	{Text: "登记", Href: "/bureau/filings"},
-	{Text: "满意度", Href: "/bureau/surveys"},
-	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
-	{Text: "规则", Href: "/bureau/rulebooks"},
-	{Text: "实事", Href: "/bureau/deeds"},
 	{Text: "概况", Href: "/bureau/overview"},
-	{Text: "消息", Href: "/bureau/messages"},
+	{Text: "信用评价", Href: "/bureau/evaluations"},
+	{Text: "登记备案", Href: "/bureau/filings"},
+	{Text: "满意度调查", Href: "/bureau/surveys"},
+	{Text: "志愿服务", Href: "/bureau/volunteer-calls"},
+	{Text: "办实事", Href: "/bureau/deeds"},
+	{Text: "规则", Href: "/bureau/rulebooks"},
 }
 
 // works are the procedures whose cases wait at this desk.

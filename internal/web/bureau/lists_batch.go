@@ -58,7 +58,7 @@ func (d *Desk) readBatch(r *http.Request, id db.ID) (v batchView, err error) {
 			return err
 		}
 		spec := entrySpec(districts)
-		if r.Method == http.MethodGet {
+		if r.Method != http.MethodPost {
 			if v.list, err = web.ReadList(r, spec); err != nil {
 				return err
 			}

@@ -48,16 +48,16 @@ const Home = "/enterprise/"
 // Nav are the desk's pages.
 var Nav = []web.Link{
 	{Text: "待办", Href: Home},
+	{Text: "消息", Href: "/enterprise/messages"},
+	{Text: "诉求", Href: "/enterprise/reports"},
 	{Text: "整改", Href: "/enterprise/cases"},
+	{Text: "现场检查", Href: "/enterprise/inspections"},
 	{Text: "红黑榜", Href: "/enterprise/lists"},
 	{Text: "信用信息", Href: "/enterprise/records"},
-	{Text: "诉求", Href: "/enterprise/reports"},
-	{Text: "现场检查", Href: "/enterprise/inspections"},
 	{Text: "企业档案", Href: "/enterprise/file"},
 	{Text: "登记备案", Href: "/enterprise/filings"},
 	{Text: "满意度", Href: "/enterprise/surveys"},
 	{Text: "人员", Href: "/enterprise/staff"},
-	{Text: "消息", Href: "/enterprise/messages"},
 }
 
 // A work is one procedure as the desk shows it.

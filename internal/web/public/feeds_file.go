@@ -111,8 +111,14 @@ func feedScope(r *http.Request, kind string) (s feed.Scope, err error) {
 	return s, nil
 }
 
+var feedLabels = map[string]string{"place": "地区", "project": "项目", "topic": "诉求类别", "kind": "内容"}
+
 func unknownFeed(name string) error {
-	return fault.New(fault.Invalid, "list.unknown", "订阅地址里的“%s”无法识别。请从“订阅”页面重新选择。", name)
+	label := feedLabels[name]
+	if label == "" {
+		label = "其他"
+	}
+	return fault.New(fault.Invalid, "list.unknown", "网址里的条件“%s”不能识别。请从“订阅”页面重新选择。", label)
 }
 
 // feedPath is the address of a feed; feedsPage that of the page about it.

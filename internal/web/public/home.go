@@ -36,7 +36,7 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var v homeView
 	err := d.DB.Read(ctx, func(tx *db.Tx) error {
-		v = homeView{Page: web.Page{Title: d.CityName + "智慧物业", Lead: "查企业、查小区、看评价结果和理由，不用登录"}}
+		v = homeView{Page: web.Page{Title: d.CityName + "智慧物业", Lead: "反映问题、查企业和小区、看评价结果和理由，不用登录", Acts: []web.Link{{Text: "反映问题", Href: "/report", Main: true}, {Text: "查询我反映的", Href: "/report/find"}}}}
 		t, err := registry.TotalsOf(ctx, tx, d.City, tx.Today())
 		if err != nil {
 			return err

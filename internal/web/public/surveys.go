@@ -26,7 +26,7 @@ func (d *Desk) surveyRoutes(g *web.Gates) {
 }
 
 var surveySpec = web.ListSpec{Filters: []web.Filter{
-	{Name: "state", Label: "状态", Chips: true, Options: []web.Option{{Value: survey.Open, Text: "正在调查"}, {Value: survey.Published, Text: "已公布"}, {Value: survey.Cancelled, Text: "已取消"}}},
+	{Name: "state", Label: "状态", Chips: true, Options: []web.Option{{Value: survey.Open, Text: "正在调查"}, {Value: survey.Closed, Text: "待汇总"}, {Value: survey.Proposed, Text: "待公布"}, {Value: survey.Published, Text: "已公布"}, {Value: survey.Cancelled, Text: "已取消"}}},
 	{Name: "project", Label: "项目", Like: web.LikeCode},
 	{Name: "enterprise", Label: "企业", Like: web.LikeCode},
 }}
@@ -89,10 +89,7 @@ func surveyRows(ctx context.Context, tx *db.Tx, list []survey.Survey) (rows []we
 		}
 	})
 	for _, x := range list {
-		title, share, good, rated := web.T(x.Title), web.T(""), web.T(""), web.T("")
-		if x.State != survey.Open {
-			title = web.L(x.Title, "/surveys/"+x.ID.String())
-		}
+		title, share, good, rated := web.L(x.Title, "/surveys/"+x.ID.String()), web.T(""), web.T(""), web.T("")
 		if x.State == survey.Published {
 			share, good, rated = web.T(web.Percent(x.Satisfied, x.Rated)), web.N(x.Satisfied, ""), web.N(x.Rated, "")
 		}
@@ -119,7 +116,7 @@ func (d *Desk) survey(w http.ResponseWriter, r *http.Request) error {
 	var x survey.Result
 	var place, firm string
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
-		if x, err = d.Surveys.Published(ctx, tx, id); err != nil {
+		if x, err = d.Surveys.Public(ctx, tx, id); err != nil {
 			return err
 		}
 		path, err := registry.DivisionPath(ctx, tx, x.Division)
@@ -151,9 +148,15 @@ func surveyPage(x survey.Result, place, firm string) templ.Component {
 		facts = append(facts, web.Fact{Name: "调查时间", Text: x.Opened.String() + " 至 " + x.Closes.String()}, web.Fact{Name: "随机种子", Text: x.Seed, Wide: true}, web.Fact{Name: "抽中名单摘要", Text: x.Draw, Wide: true})
 	}
 	var parts []templ.Component
-	if x.State == survey.Cancelled {
+	switch x.State {
+	case survey.Cancelled:
 		parts = append(parts, web.Notice(web.Warn, "这次调查已取消", x.Why))
-	} else {
+	case survey.Open:
+		p.Acts = []web.Link{{Text: "我收到了答卷单", Href: "/s", Main: true}}
+		parts = append(parts, web.Notice(web.Info, "调查正在进行", "抽取办法和种子已经公布；结果公布后显示在这里。"))
+	case survey.Closed, survey.Proposed:
+		parts = append(parts, web.Notice(web.Info, "调查已经结束，正在汇总", "结果公布后显示在这里。"))
+	case survey.Published:
 		facts = append(facts, web.Fact{Name: "公布日期", Text: x.Published.String()}, web.Fact{Name: "答卷来源", Text: "网上 " + web.Count(x.Online) + " 户，纸质 " + web.Count(x.Paper) + " 户"})
 		if x.Book.Banner != "" {
 			parts = append(parts, web.Assumed(x.Book.Banner))
