@@ -17,6 +17,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/registry"
+	"juli/internal/resident"
 )
 
 // reportKills is how often the program is killed; JULI_CRASH_CYCLES=200 for the
@@ -86,7 +87,7 @@ func (h *hotline) prepare(t *testing.T, c place) {
 	}
 	h.project = p.Code
 	if err := a.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		h.key, err = a.Reports.MakeKeyIn(ctx, tx, authz.System("test"), "热线")
+		_, h.key, err = a.Reports.MakeKeyIn(ctx, tx, authz.System("test"), resident.KeyAsk{Channel: resident.Hotline, Name: "热线"})
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io"
 
-	"juli/internal/api/open311"
 	"juli/internal/authz"
+	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/resident"
 )
 
 type open311Cmd struct {
@@ -25,7 +26,9 @@ type open311KeyCmd struct {
 	database
 	output
 	vault
-	Name string `arg:"" help:"使用密钥的客户端。"`
+	Name     string `arg:"" help:"使用密钥的客户端。"`
+	Division string `help:"可反映的区县代码，如 230102；不写为全市。" placeholder:"代码"`
+	Contact  string `help:"客户端管理单位的办公电话或邮箱。" placeholder:"联系方式"`
 }
 
 // Run makes a key and shows it.
@@ -38,7 +41,7 @@ func (c *open311KeyCmd) Run(e env) error {
 	var id db.ID
 	var key string
 	err = a.DB.Write(e.ctx, func(tx *db.Tx) (err error) {
-		id, key, err = open311.MakeKeyIn(e.ctx, tx, keyman(), c.Name)
+		id, key, err = a.Reports.MakeKeyIn(e.ctx, tx, keyman(), resident.KeyAsk{Channel: resident.Open311, Name: c.Name, Division: code.Division(c.Division), Contact: c.Contact})
 		return err
 	})
 	if err != nil {
@@ -67,7 +70,7 @@ func (c *open311EndCmd) Run(e env) error {
 		return err
 	}
 	defer a.Close()
-	if err := a.DB.Write(e.ctx, func(tx *db.Tx) error { return open311.EndKeyIn(e.ctx, tx, keyman(), id) }); err != nil {
+	if err := a.DB.Write(e.ctx, func(tx *db.Tx) error { return a.Reports.EndKeyIn(e.ctx, tx, keyman(), resident.Open311, id) }); err != nil {
 		return err
 	}
 	return c.answer(e, map[string]string{"ended": id.String()}, func(w io.Writer) { fmt.Fprintln(w, "已停用。") })
@@ -86,8 +89,8 @@ func (c *open311ListCmd) Run(e env) error {
 		return err
 	}
 	defer a.Close()
-	list := []open311.Key{}
-	err = a.DB.Read(e.ctx, func(tx *db.Tx) error { return listKeys(e.ctx, tx, &list) })
+	list := []resident.Key{}
+	err = a.DB.Read(e.ctx, func(tx *db.Tx) error { return listKeys(e.ctx, tx, a.Reports, &list) })
 	if err != nil {
 		return err
 	}
@@ -97,13 +100,13 @@ func (c *open311ListCmd) Run(e env) error {
 			if !k.Ended.IsZero() {
 				state = k.Ended.In(day.Shanghai).Format("2006-01-02 15:04") + " 停用"
 			}
-			fmt.Fprintf(w, "%s  %s  %s 新建  %s\n", k.ID, k.Name, k.MadeAt.In(day.Shanghai).Format("2006-01-02 15:04"), state)
+			fmt.Fprintf(w, "%s  %s  %s  %s 新建  %s\n", k.ID, k.Name, k.Division, k.MadeAt.In(day.Shanghai).Format("2006-01-02 15:04"), state)
 		}
 	})
 }
 
-func listKeys(ctx context.Context, tx *db.Tx, list *[]open311.Key) error {
-	keys, err := open311.KeysOf(ctx, tx, keyman())
+func listKeys(ctx context.Context, tx *db.Tx, reports *resident.Reports, list *[]resident.Key) error {
+	keys, err := reports.KeysOf(ctx, tx, keyman(), resident.Open311)
 	*list = append((*list)[:0], keys...)
 	return err
 }

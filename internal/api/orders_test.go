@@ -42,7 +42,7 @@ func newExchange(t *testing.T, d *db.DB) *exchange {
 		if _, err := (&rulebook.Service{DB: x.DB, Kinds: app.Kinds()}).InstallIn(ctx, tx, x.Program, text); err != nil {
 			return err
 		}
-		x.key, err = x.reports.MakeKeyIn(ctx, tx, x.Fresh(x.Actor(authz.SysAdmin, authz.Scope{Division: "2301"})), "12345 热线")
+		_, x.key, err = x.reports.MakeKeyIn(ctx, tx, x.Fresh(x.Actor(authz.SysAdmin, authz.Scope{Division: "2301"})), resident.KeyAsk{Channel: resident.Hotline, Name: "12345 热线"})
 		return err
 	})
 	mux := http.NewServeMux()
@@ -145,11 +145,11 @@ func TestTheHotlineHearsTheAnswerAndCallsBack(t *testing.T) {
 		}
 		x.Write(func(ctx context.Context, tx *db.Tx) error {
 			admin := x.Fresh(x.Actor(authz.SysAdmin, authz.Scope{Division: "2301"}))
-			keys, err := x.reports.KeysOf(ctx, tx, admin)
+			keys, err := x.reports.KeysOf(ctx, tx, admin, resident.Hotline)
 			if err != nil || len(keys) != 1 || keys[0].Used.IsZero() {
 				t.Errorf("keys: %v, %v", keys, err)
 			}
-			return x.reports.EndKeyIn(ctx, tx, admin, keys[0].ID)
+			return x.reports.EndKeyIn(ctx, tx, admin, resident.Hotline, keys[0].ID)
 		})
 		if status, _ := x.asks("GET", "/api/v1/orders/GD-1", x.key, "", nil); status != http.StatusUnauthorized {
 			t.Errorf("with an ended key: %d", status)

@@ -38,7 +38,7 @@ var codes = map[string]*regexp.Regexp{"enterprise": web.LikeCode, "project": web
 func filters(t *testing.T) []string {
 	t.Helper()
 	names := map[string]bool{}
-	for _, n := range []string{"q", "sort", "after", "back", "from", "format"} {
+	for _, n := range []string{"q", "sort", "after", "back", "row", "format"} {
 		names[n] = true
 	}
 	files, err := filepath.Glob("../web/*/*.go")

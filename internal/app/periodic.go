@@ -54,6 +54,7 @@ var periodics = []periodic{
 	{"deeds", "提示实事月报和清理回访名单", time.Hour, 10 * time.Minute, func(a *App, ctx context.Context) error {
 		return a.DB.Write(ctx, func(tx *db.Tx) error { _, err := a.Deeds.AdvanceIn(ctx, tx); return err })
 	}},
+	{"erase", "清除到期的个人信息", dayLong, 210 * time.Minute, (*App).erase},
 	{"purge", "清理到期数据", dayLong, 2 * time.Hour, (*App).purge},
 	{"files", "清理未保存的上传文件", dayLong, 150 * time.Minute, func(a *App, ctx context.Context) error {
 		_, err := a.Files.Collect(ctx, a.DB, filesAge)
@@ -145,6 +146,14 @@ func (a *App) purge(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// erase erases personal data whose term is over: it runs by the city's calendar.
+func (a *App) erase(ctx context.Context) error {
+	if err := a.Reports.Erase(ctx); err != nil {
+		return err
+	}
+	return a.Volunteers.Erase(ctx)
 }
 
 // find proposes what the system itself found (PC-25): each in a transaction of

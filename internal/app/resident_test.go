@@ -181,7 +181,14 @@ func TestAnOrderIsCalledBack(t *testing.T) {
 		t.Error("the call-back is not on the page")
 	}
 	if body := e.reads("", "/reports/ratings?solved=1&satisfied=2"); !strings.Contains(body, "回访评价") {
-		t.Error("the rating is not in the public's list")
+		t.Error("the public has no list of ratings")
+	}
+	of := "enterprise=" + string(e.project.Enterprise) + "&from=2021-08-01&to=2021-08-31"
+	if body := e.reads("", "/reports/ratings?"+of); !strings.Contains(body, "公布会认出个人") || strings.Contains(body, "2021-08</td>") {
+		t.Error("the rating of one resident can be read by everybody (PI-3)")
+	}
+	if body := e.reads("", "/reports/rates?by=enterprise&from=2021-08-01&to=2021-08-31"); !strings.Contains(body, "不公布") {
+		t.Error("the rates of one resident's rating are published (PI-3)")
 	}
 }
 

@@ -27,7 +27,7 @@ var elsewhere = map[string]string{
 
 // stepUps are the routes whose act the matrix wants a fresh second factor for.
 var stepUps = []string{
-	"/account/deputies", "/admin/grants/{id}/approve", "/admin/grants/{id}/refuse", "/admin/order-keys", "/admin/order-keys/{id}/end", "/admin/people-invite", "/admin/people/new", "/admin/people/{id}/grant", "/admin/people/{id}/recover", "/admin/people/{id}/revoke", "/admin/recoveries/{id}/approve", "/admin/recoveries/{id}/cancel", "/admin/requests/{id}/confirm", "/admin/requests/{id}/refuse", "/bureau/campaigns/{id}", "/bureau/deeds/{id}/sign", "/bureau/enterprises/{uscc}", "/bureau/measures/{id}/decide", "/bureau/publications/{id}", "/bureau/reports/{id}/phones", "/bureau/rulebooks/{id}", "/bureau/surveys/{id}/publish", "/bureau/volunteers/{id}/full",
+	"/account/deputies", "/admin/grants/{id}/approve", "/admin/grants/{id}/refuse", "/admin/open311-keys", "/admin/open311-keys/{id}/end", "/admin/order-keys", "/admin/order-keys/{id}/end", "/admin/people-invite", "/admin/people/new", "/admin/people/{id}/grant", "/admin/people/{id}/recover", "/admin/people/{id}/revoke", "/admin/recoveries/{id}/approve", "/admin/recoveries/{id}/cancel", "/admin/requests/{id}/confirm", "/admin/requests/{id}/refuse", "/bureau/campaigns/{id}", "/bureau/deeds/{id}/sign", "/bureau/enterprises/{uscc}", "/bureau/measures/{id}/decide", "/bureau/publications/{id}", "/bureau/reports/{id}/phones", "/bureau/rulebooks/{id}", "/bureau/surveys/{id}/publish", "/bureau/volunteers/{id}/full",
 }
 
 // plenty are the routes whose acts make work for others: they are done more often.

@@ -68,7 +68,7 @@ var table = []struct {
 		{ReportUrge, "督办逾期诉求", "- oo-- ----- ---", 0},
 		{ReportImport, "导入12345工单", "- oo-- ----- ---", 0},
 		{ReportExport, "导出诉求", "- oooo oo--- ---", Sensitive},
-		{ReportPhone, "查看诉求人联系电话", "- oooo ----- ---", StepUp | Sensitive},
+		{ReportPhone, "查看诉求人联系方式", "- oooo ----- ---", StepUp | Sensitive},
 		{ReportOrders, "经接口交换12345工单（凭密钥）", "a aaaa aaaaa aaa", 0},
 		{Open311, "经开放接口（Open311）查询和反映诉求（反映凭密钥）", "a aaaa aaaaa aaa", 0},
 	}},

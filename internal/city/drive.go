@@ -73,6 +73,7 @@ type driver struct {
 	failed   map[int]bool // projects that failed the last assessment
 	asked    []*asking    // the year's surveys
 	helpers  []*team      // communities with volunteers
+	key      string       // of the client of the open interface
 	bySize   []int        // see biggest
 }
 
@@ -166,7 +167,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists, (*driver).hooks}
+var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists, (*driver).open311, (*driver).hooks}
 
 // A task is one act on a later day.
 type task struct {

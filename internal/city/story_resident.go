@@ -60,6 +60,11 @@ func (dr *driver) residents(ctx context.Context, tx *db.Tx, r *rand.Rand, today 
 	if today < firstReport {
 		return nil
 	}
+	if dr.key == "" {
+		if err := dr.openInterface(ctx, tx); err != nil {
+			return err
+		}
+	}
 	for more := true; more; {
 		var err error
 		if more, err = dr.Reports.AdvanceIn(ctx, tx); err != nil {
@@ -149,7 +154,14 @@ func (dr *driver) handIn(ctx context.Context, tx *db.Tx, p *plaint) error {
 		p.id, p.follow = out.Report, out.Follow
 		return err
 	case dice < 52:
-		in.Channel = resident.Open311
+		c, err := dr.client(ctx, tx)
+		if err != nil {
+			return err
+		}
+		once := []byte(tx.NewID().String())
+		out, err := dr.Reports.TakeRequestIn(ctx, tx, authz.System("open311"), c, resident.Request{Submission: in, Given: resident.Given{Text: in.Body}, Once: once, Digest: once})
+		p.id, p.follow = out.Report, out.Follow
+		return err
 	case dice < 60:
 		in.Phone = p.phone(0)
 	}

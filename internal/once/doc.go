@@ -9,6 +9,9 @@
 //	two at once              the second waits for the first, then reads its answer
 //	the act fails            the key goes with the rolled-back transaction; try again
 //
+// The key itself is not kept, and answers are sealed under it (box.go): a copy of
+// the database holds no answer that its sender's key does not open.
+//
 // Keys live at least a day. Those of money and votes live for ever: their scope
 // is made by [Forever].
 package once

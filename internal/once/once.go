@@ -3,8 +3,6 @@ package once
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"strings"
 	"time"
 
@@ -35,17 +33,18 @@ func Do(ctx context.Context, tx *db.Tx, scope, key string, body []byte, fn func(
 	if err := checkKey(key); err != nil {
 		return 0, nil, false, err
 	}
+	b := boxOf(scope, key)
 	sum := digest(scope, key, body)
 	claimed, err := tx.Exec(ctx, `
 		INSERT INTO once_key (scope, key, body, status, answer, forever, created_ms)
 		VALUES ($1, $2, $3, 0, $4, $5, $6)
 		ON CONFLICT (scope, key) DO NOTHING`,
-		scope, key, sum, []byte{}, strings.HasPrefix(scope, lasting), db.Millis(tx.Real))
+		b.scope, b.name, sum, []byte{}, strings.HasPrefix(scope, lasting), db.Millis(tx.Real))
 	if err != nil {
 		return 0, nil, false, err
 	}
 	if claimed == 0 {
-		status, answer, err = stored(ctx, tx, scope, key, sum)
+		status, answer, err = stored(ctx, tx, b, sum)
 		return status, answer, err == nil, err
 	}
 	status, answer, err = fn()
@@ -55,23 +54,24 @@ func Do(ctx context.Context, tx *db.Tx, scope, key string, body []byte, fn func(
 	if len(answer) > answerMax {
 		return 0, nil, false, fault.New(fault.Internal, "once.answer", "答复过长，无法保存。")
 	}
-	if answer == nil {
-		answer = []byte{}
+	sealed, err := b.seal(answer)
+	if err != nil {
+		return 0, nil, false, err
 	}
 	_, err = tx.Exec(ctx, `UPDATE once_key SET status = $1, answer = $2 WHERE scope = $3 AND key = $4`,
-		max(status, 1), answer, scope, key)
+		max(status, 1), sealed, b.scope, b.name)
 	return status, answer, false, err
 }
 
 // stored returns the answer to an earlier request with the same body.
-func stored(ctx context.Context, tx *db.Tx, scope, key string, sum []byte) (int, []byte, error) {
+func stored(ctx context.Context, tx *db.Tx, b box, sum []byte) (int, []byte, error) {
 	type row struct {
 		body, answer []byte
 		status       int
 	}
 	r, found, err := db.One(ctx, tx, func(s db.Scanner) (r row, err error) {
 		return r, s.Scan(&r.body, &r.status, &r.answer)
-	}, `SELECT body, status, answer FROM once_key WHERE scope = $1 AND key = $2`, scope, key)
+	}, `SELECT body, status, answer FROM once_key WHERE scope = $1 AND key = $2`, b.scope, b.name)
 	switch {
 	case err != nil:
 		return 0, nil, err
@@ -82,7 +82,8 @@ func stored(ctx context.Context, tx *db.Tx, scope, key string, sum []byte) (int,
 	case r.status == 0: // claimed higher up in this very transaction
 		return 0, nil, inFlight()
 	}
-	return r.status, r.answer, nil
+	answer, err := b.open(r.answer)
+	return r.status, answer, err
 }
 
 func inFlight() error {
@@ -99,19 +100,6 @@ func checkKey(key string) error {
 		return fault.New(fault.Invalid, "once.key", "请求编号缺失或格式不对，请刷新页面后重新提交。")
 	}
 	return nil
-}
-
-// digest binds a body to its key; scope and key salt it, so that equal bodies
-// don't show themselves.
-func digest(scope, key string, body []byte) []byte {
-	h := sha256.New()
-	for _, part := range [][]byte{[]byte(scope), []byte(key), body} {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
-		h.Write(n[:])
-		h.Write(part)
-	}
-	return h.Sum(nil)
 }
 
 // Purge deletes keys older than before, at most a thousand at a time, and tells

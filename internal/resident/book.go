@@ -33,6 +33,8 @@ type Book struct {
 	ReopenMax  int
 	MergeDays  int
 	Weights    Weights
+	Keep       KeepRule
+	Small      int64 // ratings of fewer residents are not published
 	Credit     CreditRule
 	Examples   []Example
 }

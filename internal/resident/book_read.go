@@ -40,7 +40,8 @@ var keyWords = map[string]string{
 	"classes": "工单类型", "topics": "问题类别", "routes": "分派", "sign": "签收", "dispatch": "派单期限", "review": "审核期限", "rate": "评价期限",
 	"again": "重办期限", "reopen_max": "重办次数", "urge": "督办期限", "extend": "延期", "supervised": "立案后期限", "merge_days": "合并建议天数",
 	"weights": "综合权重", "credit": "计入信用", "answer": "答复期限", "to": "承办单位", "department": "协办部门", "direct": "直接派单",
-	"managed": "有物业企业", "words": "识别词", "violation": "违规事项", "parent": "上级类别", "term": "期限", "by": "签收单位", "banner": "提示",
+	"managed": "有物业企业", "violation": "违规事项", "parent": "上级类别", "term": "期限", "by": "签收单位", "banner": "提示",
+	"keep": "个人信息保留", "contacts": "联系方式保留（月）", "words": "诉求内容保留（月）、识别词", "small": "公布评价的最少人次",
 }
 
 // Parse reads a rulebook of reports.
@@ -165,8 +166,26 @@ func (b *Book) readTerms(o *rulebook.Object) {
 	if sum := b.Weights.Response + b.Weights.Solution + b.Weights.Satisfaction; sum != money.Point {
 		w.Fail("三项权重之和应为 1，现在是 %s", sum)
 	}
+	b.readKeep(o)
 	c := o.Need("credit").Object()
 	b.Credit = CreditRule{Input: c.Need("input").Text(), Classes: c.Need("classes").Texts(), Months: c.Need("months").Int(1, 24)}
+}
+
+const smallShipped = 5 // PI-3
+
+// readKeep reads what protects the residents; a book may leave it to the program.
+func (b *Book) readKeep(o *rulebook.Object) {
+	b.Keep, b.Small = keepShipped, smallShipped
+	if o.Has("keep") {
+		k := o.Get("keep").Object()
+		b.Keep = KeepRule{Contacts: k.Need("contacts").Int(contactsFloor, 600), Words: k.Need("words").Int(wordsFloor, 1200)}
+		if b.Keep.Words < b.Keep.Contacts {
+			k.Get("words").Fail("内容的保留期限不能短于联系方式的")
+		}
+	}
+	if o.Has("small") {
+		b.Small = int64(o.Get("small").Int(smallShipped, 100))
+	}
 }
 
 // An Example is a worked example: days that terms end on, or rates of counts.

@@ -23,6 +23,10 @@
 //	draft.go, code.go      without an account: a code by SMS
 //	text.go                short messages on their way
 //	photo.go               photos, painted anew by a job
-//	order.go               12345 orders and the keys of their interface
-//	list.go, rates.go      lists and rates
+//	order.go               12345 orders
+//	key.go                 keys of the systems that bring reports
+//	given.go               what comes over the open interface
+//	contact.go             who reported, masked and in full
+//	keep.go                what is erased when its term is over
+//	list.go, rates.go      lists and rates; withhold.go what is not published of them
 package resident

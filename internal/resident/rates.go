@@ -38,20 +38,13 @@ func groupOf(by string) string {
 // have the key "".
 func RatesBy(ctx context.Context, tx *db.Tx, by string, within code.Division, from, to day.Date) ([]RateRow, error) {
 	group := groupOf(by)
-	scan := func(row db.Scanner) (x RateRow, err error) {
-		return x, row.Scan(&x.Key, &x.Received, &x.InTime, &x.Called, &x.Solved, &x.Satisfied)
-	}
-	args := []any{from, to, string(within), string(within) + ":"}
-	const where = ` WHERE received_on >= $1 AND received_on <= $2 AND division >= $3 AND division < $4`
-	rows, err := db.All(ctx, tx, scan, `
+	rows, err := db.All(ctx, tx, scanRates, `
 		SELECT `+group+`, COUNT(*), COUNT(*) FILTER (WHERE in_time), 0, 0, 0
-		FROM resident_report`+where+` AND state NOT IN ('merged', 'refused') GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, args...)
+		FROM resident_report`+within4+` AND state NOT IN ('merged', 'refused') GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, from, to, string(within), string(within)+":")
 	if err != nil {
 		return nil, err
 	}
-	called, err := db.All(ctx, tx, scan, `
-		SELECT `+group+`, 0, 0, COUNT(*), COUNT(*) FILTER (WHERE solved = 1), COUNT(*) FILTER (WHERE satisfied = 1)
-		FROM resident_voice`+where+` AND solved <> 0 GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, args...)
+	called, err := ratedBy(ctx, tx, by, within, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +63,20 @@ func RatesBy(ctx context.Context, tx *db.Tx, by string, within code.Division, fr
 	return rows, nil
 }
 
+const within4 = ` WHERE received_on >= $1 AND received_on <= $2 AND division >= $3 AND division < $4`
+
+func scanRates(row db.Scanner) (x RateRow, err error) {
+	return x, row.Scan(&x.Key, &x.Received, &x.InTime, &x.Called, &x.Solved, &x.Satisfied)
+}
+
+// ratedBy counts the ratings alone.
+func ratedBy(ctx context.Context, tx *db.Tx, by string, within code.Division, from, to day.Date) ([]RateRow, error) {
+	group := groupOf(by)
+	return db.All(ctx, tx, scanRates, `
+		SELECT `+group+`, 0, 0, COUNT(*), COUNT(*) FILTER (WHERE solved = 1), COUNT(*) FILTER (WHERE satisfied = 1)
+		FROM resident_voice`+within4+` AND solved <> 0 GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, from, to, string(within), string(within)+":")
+}
+
 // Sum adds rows up.
 func Sum(rows []RateRow) (all Rates) {
 	for _, r := range rows {
@@ -82,9 +89,6 @@ func Sum(rows []RateRow) (all Rates) {
 // A RatingRow is one resident's rating without the resident.
 type RatingRow struct {
 	ID         db.ID
-	Report     db.ID
-	Number     string
-	Project    code.ProjectCode
 	Topic      string
 	ReceivedOn day.Date
 	RatedOn    day.Date
@@ -112,8 +116,8 @@ func Ratings(ctx context.Context, tx *db.Tx, q RatingQuery) ([]RatingRow, error)
 		}
 	}
 	return db.All(ctx, tx, func(row db.Scanner) (x RatingRow, err error) {
-		return x, row.Scan(&x.ID, &x.Report, &x.Number, &x.Project, &x.Topic, &x.ReceivedOn, &x.RatedOn, &x.Solved, &x.Satisfied)
-	}, `SELECT v.id, v.report, r.number, v.project, r.topic, v.received_on, v.rated_on, v.solved, v.satisfied
+		return x, row.Scan(&x.ID, &x.Topic, &x.ReceivedOn, &x.RatedOn, &x.Solved, &x.Satisfied)
+	}, `SELECT v.id, r.topic, v.received_on, v.rated_on, v.solved, v.satisfied
 		FROM resident_voice v JOIN resident_report r ON r.id = v.report
 		WHERE `+cond+` ORDER BY v.received_on DESC, v.id DESC LIMIT `+strconv.Itoa(min(max(q.Limit, 1), pageMax)), args...)
 }

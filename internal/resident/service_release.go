@@ -47,33 +47,6 @@ func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	return audit.Append(ctx, tx, who, "resident.released", r.object(), audit.Change{Act: authz.ReportRelease, At: r.Place(), Detail: map[string]any{"photos": photos, "public": public}})
 }
 
-// PhonesIn shows the telephones of who reported, to who gives a reason and a
-// fresh second factor; the log keeps both.
-func (s *Reports) PhonesIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) ([]string, error) {
-	r, err := s.at(ctx, tx, who, id, authz.ReportPhone)
-	if err != nil {
-		return nil, err
-	}
-	type row struct {
-		id    db.ID
-		phone []byte
-	}
-	rows, err := db.All(ctx, tx, func(sc db.Scanner) (x row, err error) { return x, sc.Scan(&x.id, &x.phone) },
-		`SELECT id, phone_sealed FROM resident_voice WHERE report = $1 AND phone_sealed IS NOT NULL ORDER BY id LIMIT 20`, id)
-	if err != nil {
-		return nil, err
-	}
-	phones := []string{}
-	for _, x := range rows {
-		plain, err := s.Keys.Open("resident_voice", "phone_sealed", x.id, x.phone)
-		if err != nil {
-			return nil, err
-		}
-		phones = append(phones, string(plain))
-	}
-	return phones, audit.Append(ctx, tx, who, "resident.phone-read", r.object(), audit.Change{Act: authz.ReportPhone, At: r.Place(), Detail: map[string]any{"reason": reason, "persons": len(phones)}})
-}
-
 // notice puts a message into a body's box.
 func (s *Reports) notice(ctx context.Context, tx *db.Tx, r *Report, h *casework.Holder, text string) error {
 	to, link := notify.ToBody(h.Role, h.Division), "/bureau/reports/"+r.ID.String()

@@ -214,7 +214,7 @@ func TestRatesCountWhatTheListsShow(t *testing.T) {
 				}
 			}
 			list, err := resident.Ratings(ctx, tx, resident.RatingQuery{Enterprise: w.Jia.USCC, Satisfied: resident.No, Limit: 10})
-			if err != nil || len(list) != 1 || list[0].Number == "" {
+			if err != nil || len(list) != 1 || list[0].Topic == "" {
 				t.Errorf("ratings = %v, %v", list, err)
 			}
 			theirs, err := resident.List(ctx, tx, resident.Query{Scopes: authz.Scopes(w.Firm(w.Yi.USCC), authz.ReportRead), Limit: 10})

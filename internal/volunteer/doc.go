@@ -22,5 +22,6 @@
 //	call.go     calls and signing up
 //	hours.go    noting and confirming
 //	list.go     lists and totals
+//	keep.go     what is erased when its term is over
 //	store.go    tables
 package volunteer

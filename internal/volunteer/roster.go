@@ -267,6 +267,9 @@ func (s *Service) UnmaskIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err != nil {
 		return "", "", err
 	}
+	if len(b.name) == 0 {
+		return erasedName, "", nil
+	}
 	n, err := s.Keys.Open("volunteer", "name_sealed", id, b.name)
 	if err != nil {
 		return "", "", err

@@ -41,6 +41,9 @@ func (s *Service) scan(row db.Scanner) (v Volunteer, err error) {
 	if err = row.Scan(&v.ID, &v.Division, &v.Shown, &v.Skills, &v.Open, &v.Source, &v.Consent, &v.Joined, &v.Ended, &v.Person, &v.State, &v.Minutes, &phone); err != nil {
 		return v, err
 	}
+	if len(phone) == 0 { // its term was over
+		return v, nil
+	}
 	plain, err := s.Keys.Open("volunteer", "phone_sealed", v.ID, phone)
 	v.Phone = code.MaskPhone(string(plain))
 	return v, err

@@ -84,6 +84,11 @@ func ReadList(r *http.Request, spec ListSpec) (*List, error) {
 	if len(spec.Sorts) > 0 {
 		l.Sort, l.Desc = unsign(spec.Sorts[0])
 	}
+	for _, f := range spec.Filters {
+		if builtIn[f.Name] != "" { // it would never be asked
+			return nil, fault.New(fault.Internal, "list.filter", "筛选条件“%s”与列表自己的参数同名。", f.Name)
+		}
+	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "list.unknown", "网址的写法不正确。请从列表首页重新选择。")
@@ -97,7 +102,7 @@ func ReadList(r *http.Request, spec ListSpec) (*List, error) {
 	return l, nil
 }
 
-var builtIn = map[string]string{"q": "搜索内容", "sort": "排序", "after": "页码", "back": "页码", "from": "页码", "format": "导出格式"}
+var builtIn = map[string]string{"q": "搜索内容", "sort": "排序", "after": "页码", "back": "页码", "row": "页码", "format": "导出格式"}
 
 // Unknown is the refusal of a parameter or of its value: it names the parameter
 // as the page does.
@@ -131,7 +136,7 @@ func (l *List) take(name, v string) bool {
 		return len(v) <= backMax*(cursorMax+1) && !slices.ContainsFunc(l.back, func(s string) bool {
 			return s != "" && s != "-" && keyOf(s) == nil
 		})
-	case "from":
+	case "row":
 		n, ok := whole(v)
 		l.from = n
 		return ok && n >= 0
@@ -284,7 +289,7 @@ func (l *List) nextURL() string {
 	if len(back) > backMax {
 		back = back[len(back)-backMax:]
 	}
-	return l.With("after", l.next, "back", strings.Join(back, "."), "from", itoa(int(l.from)+l.shown))
+	return l.With("after", l.next, "back", strings.Join(back, "."), "row", itoa(int(l.from)+l.shown))
 }
 
 func (l *List) prevURL() string {
@@ -295,5 +300,5 @@ func (l *List) prevURL() string {
 		return l.With()
 	}
 	last, rest := l.back[len(l.back)-1], l.back[:len(l.back)-1]
-	return l.With("after", last, "back", strings.Join(rest, "."), "from", itoa(max(int(l.from)-l.size(), 0)))
+	return l.With("after", last, "back", strings.Join(rest, "."), "row", itoa(max(int(l.from)-l.size(), 0)))
 }

@@ -24,9 +24,9 @@ func TestListsTakeOnlyWhatTheyDeclare(t *testing.T) {
 	h := site().Handler(http.NewServeMux())
 	for path, want := range map[string]int{
 		"/design": 200, "/design?sort=area": 200, "/design?sort=-area": 200, "/design?q=学府": 200, "/design?body=yes": 200,
-		"/design?district=230103&body=no": 200, "/design?district=": 200, "/design?from=3": 200,
+		"/design?district=230103&body=no": 200, "/design?district=": 200, "/design?row=3": 200,
 		"/design?sort=homes": 400, "/design?sort=area;drop": 400, "/design?body=maybe": 400, "/design?owner=1": 400,
-		"/design?q=a&q=b": 400, "/design?after=!!": 400, "/design?after=bnVsbA": 400, "/design?format=pdf": 400, "/design?from=-1": 400,
+		"/design?q=a&q=b": 400, "/design?after=!!": 400, "/design?after=bnVsbA": 400, "/design?format=pdf": 400, "/design?row=-1": 400,
 		"/design?q=" + strings.Repeat("a", 101): 400, "/design?q=%ff": 400,
 	} {
 		if status, _, _ := get(t, h, strings.ReplaceAll(path, "学府", "%E5%AD%A6%E5%BA%9C")); status != want {

@@ -20,5 +20,5 @@
 //	submit.go    a request comes in; place.go where it is; once.go only once
 //	requests.go  requests are read
 //	updates.go   updates, both ways
-//	keys.go      keys of the clients
+//	keys.go      whose key a client shows; package resident makes and ends them
 package open311

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"juli/internal/api/open311"
 	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
@@ -97,7 +96,7 @@ func TestErrorsAreListsOfCodeAndDescriptionWithTheStatusOfTheSpecification(t *te
 		w := newWorld(t, d)
 		ended, old := w.newKey("旧客户端")
 		w.Write(func(ctx context.Context, tx *db.Tx) error {
-			return open311.EndKeyIn(ctx, tx, authz.System("test"), ended)
+			return w.reports.EndKeyIn(ctx, tx, authz.System("test"), resident.Open311, ended)
 		})
 		for _, format := range bothFormats {
 			c := client{w, format}

@@ -17,17 +17,6 @@ import (
 // decimal is a number that is one in JSON too.
 var decimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,15})?$`)
 
-// mobile is a telephone as residents have them, "" for any other: it is kept
-// sealed with the rest but nothing is sent to it.
-func mobile(s string) string {
-	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "+86"), "0086")
-	if resident.ValidPhone(s) {
-		return s
-	}
-	return ""
-}
-
 // place finds the project that is meant: by its code, else by a name or an
 // address under which the register knows exactly one.
 func place(ctx context.Context, tx *db.Tx, v url.Values) (code.ProjectCode, error) {

@@ -202,12 +202,12 @@ func (a *API) sent(ctx context.Context, tx *db.Tx, q question) (db.ID, error) {
 	if key == "" {
 		return 0, nil
 	}
-	from, err := client(ctx, tx, key)
+	from, err := a.client(ctx, tx, key)
 	if err != nil {
 		return 0, err
 	}
 	id, _, err := db.One(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
-		`SELECT report FROM open311_request WHERE once = $1 ORDER BY made_at DESC LIMIT 1`, onceOf(from, q.id))
+		`SELECT report FROM open311_request WHERE once = $1 ORDER BY made_at DESC LIMIT 1`, onceOf(from.ID, q.id))
 	return id, err
 }
 
@@ -224,9 +224,11 @@ func (a *API) shown(ctx context.Context, tx *db.Tx, q question, book *resident.B
 	}
 	var from db.ID
 	if key := q.r.URL.Query().Get("api_key"); key != "" {
-		if from, err = client(ctx, tx, key); err != nil {
+		c, err := a.client(ctx, tx, key)
+		if err != nil {
 			return nil, err
 		}
+		from = c.ID
 	}
 	list := make([]Request, 0, len(rows))
 	for _, r := range rows {
@@ -268,17 +270,8 @@ func photoURL(ctx context.Context, tx *db.Tx, q question, r resident.Report) (st
 
 // own gives a client back what it said itself: its words and its point.
 func (a *API) own(ctx context.Context, tx *db.Tx, from db.ID, r resident.Report, x *Request) error {
-	sealed, ok, err := db.One(ctx, tx, func(row db.Scanner) (b []byte, err error) { return b, row.Scan(&b) },
-		`SELECT given_sealed FROM open311_request WHERE report = $1 AND client = $2`, r.ID, from)
+	g, ok, err := a.Reports.GivenBy(ctx, tx, from, r.ID)
 	if err != nil || !ok {
-		return err
-	}
-	plain, err := a.Keys.Open("open311_request", "given_sealed", r.ID, sealed)
-	if err != nil {
-		return err
-	}
-	var g Given
-	if err := json.Unmarshal(plain, &g); err != nil {
 		return err
 	}
 	x.Lat, x.Long = json.Number(g.Lat), json.Number(g.Long)

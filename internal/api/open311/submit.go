@@ -2,7 +2,6 @@ package open311
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"mime/multipart"
 	"net/http"
@@ -24,21 +23,6 @@ const (
 	textMax  = 500 // of a field beside the description
 	mediaMax = 6
 )
-
-// Given is what a client said that has no column of its own: kept sealed.
-type Given struct {
-	Text    string   `json:"text,omitempty"`
-	Lat     string   `json:"lat,omitempty"`
-	Long    string   `json:"long,omitempty"`
-	Address string   `json:"address,omitempty"`
-	Media   []string `json:"media,omitempty"`
-	Email   string   `json:"email,omitempty"`
-	First   string   `json:"first,omitempty"`
-	Last    string   `json:"last,omitempty"`
-	Phone   string   `json:"phone,omitempty"`
-	Device  string   `json:"device,omitempty"`
-	Account string   `json:"account,omitempty"`
-}
 
 // posted reads a form of a client, with the hash of all that it said.
 func (a *API) posted(q question) (v url.Values, files []*multipart.FileHeader, err error) {
@@ -91,7 +75,8 @@ func (a *API) submit(q question) (document, error) {
 	defer photos.Close()
 	var number string
 	err = a.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := client(ctx, tx, v.Get("api_key")); err != nil { // it may have ended meanwhile
+		from, err := a.client(ctx, tx, v.Get("api_key")) // it may have ended meanwhile
+		if err != nil {
 			return err
 		}
 		report, err := known(ctx, tx, "open311_request", "report", mark)
@@ -105,7 +90,7 @@ func (a *API) submit(q question) (document, error) {
 			}
 			return err
 		}
-		number, err = a.submitIn(ctx, tx, q.r, v, photos, mark)
+		number, err = a.submitIn(ctx, tx, q.r, v, photos, from, mark)
 		return err
 	})
 	list := []Accepted{{ID: number, Notice: "编号 " + number + "，可凭编号查询办理进展。"}}
@@ -114,7 +99,11 @@ func (a *API) submit(q question) (document, error) {
 
 // keyed says whose key came with a form.
 func (a *API) keyed(ctx context.Context, v url.Values) (id db.ID, err error) {
-	err = a.DB.Read(ctx, func(tx *db.Tx) error { id, err = client(ctx, tx, v.Get("api_key")); return err })
+	err = a.DB.Read(ctx, func(tx *db.Tx) error {
+		c, err := a.client(ctx, tx, v.Get("api_key"))
+		id = c.ID
+		return err
+	})
 	return id, err
 }
 
@@ -142,7 +131,7 @@ func (a *API) park(ctx context.Context, files []*multipart.FileHeader) (all web.
 	return all, nil
 }
 
-func (a *API) submitIn(ctx context.Context, tx *db.Tx, r *http.Request, v url.Values, photos web.Uploads, m mark) (string, error) {
+func (a *API) submitIn(ctx context.Context, tx *db.Tx, r *http.Request, v url.Values, photos web.Uploads, from resident.Client, m mark) (string, error) {
 	book, err := a.Reports.Books.InForce(ctx, tx, tx.Today())
 	if err != nil {
 		return "", err
@@ -166,35 +155,22 @@ func (a *API) submitIn(ctx context.Context, tx *db.Tx, r *http.Request, v url.Va
 	}
 	who := authz.System("open311")
 	who.Request, who.Addr = web.Actor(r).Request, web.Actor(r).Addr
-	out, err := a.Reports.SubmitIn(ctx, tx, who, in)
-	if err != nil {
-		return "", err
-	}
-	plain, err := json.Marshal(given)
-	if err != nil {
-		return "", err
-	}
-	sealed, err := a.Keys.Seal("open311_request", "given_sealed", out.Report, plain)
-	if err != nil {
-		return "", err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO open311_request (report, client, once, digest, given_sealed, made_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		out.Report, m.client, m.once, m.digest, sealed, db.Millis(tx.Real))
+	out, err := a.Reports.TakeRequestIn(ctx, tx, who, from, resident.Request{Submission: in, Given: given, Once: m.once, Digest: m.digest})
 	return out.Number, err
 }
 
 // submission makes a resident's report of what a client sent.
-func (a *API) submission(ctx context.Context, tx *db.Tx, v url.Values) (in resident.Submission, g Given, err error) {
-	g = Given{
+func (a *API) submission(ctx context.Context, tx *db.Tx, v url.Values) (in resident.Submission, g resident.Given, err error) {
+	g = resident.Given{
 		Text: v.Get("description"),
 		Lat:  v.Get("lat"), Long: v.Get("long"), Address: v.Get("address_string"), Media: slices.DeleteFunc(slices.Clone(v["media_url"]), func(s string) bool { return s == "" }), Email: v.Get("email"),
 		First: v.Get("first_name"), Last: v.Get("last_name"), Phone: v.Get("phone"), Device: v.Get("device_id"), Account: v.Get("account_id"),
 	}
-	if err := g.check(); err != nil {
+	if err := check(g); err != nil {
 		return in, g, err
 	}
 	in = resident.Submission{
-		Channel: resident.Open311, Topic: v.Get("service_code"), Class: v.Get("attribute[class]"), Spot: v.Get("attribute[spot]"), Body: v.Get("description"), Phone: mobile(g.Phone),
+		Topic: v.Get("service_code"), Class: v.Get("attribute[class]"), Spot: v.Get("attribute[spot]"), Body: v.Get("description"),
 	}
 	if in.Project, err = place(ctx, tx, v); err != nil {
 		return in, g, err
@@ -210,7 +186,7 @@ func (a *API) submission(ctx context.Context, tx *db.Tx, v url.Values) (in resid
 	return in, g, nil
 }
 
-func (g Given) check() error {
+func check(g resident.Given) error {
 	for _, x := range []struct {
 		name, value string
 		most        float64

@@ -76,8 +76,8 @@ func (a *API) update(q question) (document, error) {
 	if !slices.Contains(statuses, status) {
 		return document{}, fault.New(fault.Invalid, "open311.status", "status: 没有这个状态。")
 	}
-	given := Given{Media: slices.DeleteFunc(slices.Clone(v["media_url"]), func(s string) bool { return s == "" })}
-	if err := given.check(); err != nil {
+	given := resident.Given{Media: slices.DeleteFunc(slices.Clone(v["media_url"]), func(s string) bool { return s == "" })}
+	if err := check(given); err != nil {
 		return document{}, err
 	}
 	text := v.Get("description")
@@ -93,7 +93,8 @@ func (a *API) update(q question) (document, error) {
 	}
 	var id db.ID
 	err = a.DB.Write(ctx, func(tx *db.Tx) error {
-		if _, err := client(ctx, tx, v.Get("api_key")); err != nil {
+		from, err := a.client(ctx, tx, v.Get("api_key"))
+		if err != nil {
 			return err
 		}
 		if id, err = known(ctx, tx, "open311_update", "id", m); err != nil || id != 0 {
@@ -105,12 +106,7 @@ func (a *API) update(q question) (document, error) {
 		}
 		who := authz.System("open311")
 		who.Request, who.Addr = web.Actor(q.r).Request, web.Actor(q.r).Addr
-		if err := a.Reports.AddIn(ctx, tx, who, r.ID, text); err != nil {
-			return err
-		}
-		id = tx.NewID()
-		_, err = tx.Exec(ctx, `INSERT INTO open311_update (id, report, client, once, digest, status, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			id, r.ID, m.client, m.once, m.digest, status, db.Millis(tx.Real))
+		id, err = a.Reports.AddRequestIn(ctx, tx, who, from, resident.Addition{Report: r.ID, Text: text, Status: status, Once: m.once, Digest: m.digest})
 		return err
 	})
 	list := []Update{{ID: id.String()}}

@@ -67,7 +67,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 
 func (w *world) newKey(name string) (id db.ID, key string) {
 	w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
-		id, key, err = open311.MakeKeyIn(ctx, tx, authz.System("test"), name)
+		id, key, err = w.reports.MakeKeyIn(ctx, tx, authz.System("test"), resident.KeyAsk{Channel: resident.Open311, Name: name})
 		return err
 	})
 	return id, key

@@ -12,6 +12,7 @@
 //	grants.go    grants and recoveries that wait for a second person
 //	requests.go  enterprises asking for their account
 //	system.go    jobs, self-check, settings
+//	keys.go      keys of the interfaces
 //	audit.go     the audit log
 //	hooks.go     webhooks of public news
 package admin
@@ -72,6 +73,7 @@ var sections = []struct {
 	{web.Link{Text: "企业账号申请", Href: "/admin/requests"}, authz.AccountConfirm},
 	{web.Link{Text: "任务队列", Href: "/admin/jobs"}, authz.JobRead},
 	{web.Link{Text: "12345接口密钥", Href: "/admin/order-keys"}, authz.ReportKeys},
+	{web.Link{Text: "开放接口密钥", Href: "/admin/open311-keys"}, authz.ReportKeys},
 	{web.Link{Text: "数据推送", Href: "/admin/hooks"}, authz.HookManage},
 	{web.Link{Text: "系统设置", Href: "/admin/settings"}, authz.SettingsRead},
 	{web.Link{Text: "系统自检", Href: "/admin/doctor"}, authz.DoctorRun},

@@ -30,7 +30,8 @@ type reportView struct {
 	words   string
 	answer  bool
 	release bool
-	phones  []string // unmasked, once
+	masked  []resident.Contact
+	phones  []resident.Contact // in full, once
 }
 
 func (d *Desk) reportView(ctx context.Context, who authz.Actor, id db.ID) (v reportView, err error) {
@@ -54,6 +55,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 	v.may = casework.AllowedBy(who, v.r.Case, v.steps)
 	v.answer, v.release = v.r.MayAnswer(who), authz.May(who, authz.ReportRelease, v.r.Place())
 	v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
+	if v.masked, err = d.Reports.MaskedIn(ctx, tx, who, id); err != nil {
+		return v, err
+	}
 	if v.alike, err = d.Reports.Alike(ctx, tx, v.r); err != nil {
 		return v, err
 	}

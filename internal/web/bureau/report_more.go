@@ -91,27 +91,35 @@ func (d *Desk) callback(w http.ResponseWriter, r *http.Request) error {
 	}, d.reportAgain(r, id, func(all *reportForms) { all.callback = f }))
 }
 
-// phonesCard is the way to the telephones, or the telephones once they were asked for.
+// contactFacts are the contacts, each part by its name.
+func contactFacts(list []resident.Contact) (facts []web.Fact) {
+	for _, c := range list {
+		for _, x := range []web.Fact{{Name: "姓名", Text: c.Name}, {Name: "电话", Text: c.Phone}, {Name: "邮箱", Text: c.Email}} {
+			if x.Text != "" {
+				facts = append(facts, x)
+			}
+		}
+	}
+	return facts
+}
+
+// phonesCard shows masked how to reach who reported, and in full once it was asked for.
 func phonesCard(v reportView, f *web.Form) templ.Component {
 	if v.phones != nil {
-		var facts []web.Fact
-		for _, p := range v.phones {
-			facts = append(facts, web.Fact{Name: "联系电话", Text: p})
-		}
-		if len(facts) == 0 {
-			return card(web.Box{Title: "联系电话"}, web.Quiet("反映人没有留下电话。"))
-		}
-		return card(web.Box{Title: "联系电话"}, web.Facts(facts), web.Quiet("本次查看已记入审计记录。"))
+		return card(web.Box{Title: "联系方式"}, web.Facts(contactFacts(v.phones)), web.Quiet("本次查看已记入审计记录。"))
 	}
 	if f == nil {
 		return web.Words()
 	}
-	return card(web.Box{Title: "联系反映人"}, ask(f, web.FormBox{Action: "/bureau/reports/" + v.r.ID.String() + "/phones", Submit: "查看联系电话"}))
+	if len(v.masked) == 0 {
+		return card(web.Box{Title: "联系方式"}, web.Quiet("反映人没有留下联系方式，或保留期限已过。"))
+	}
+	return card(web.Box{Title: "联系方式"}, web.Facts(contactFacts(v.masked)), ask(f, web.FormBox{Action: "/bureau/reports/" + v.r.ID.String() + "/phones", Submit: "查看联系方式"}))
 }
 
 var phoneReason = []web.Field{{Name: "reason", Label: "查看理由", Required: true, Max: 200, Hint: "例如：联系入户维修；记入审计记录"}}
 
-// reportPhones shows the telephones of who reported, with a reason and a fresh
+// reportPhones shows in full how to reach who reported, with a reason and a fresh
 // second factor.
 func (d *Desk) reportPhones(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r, "id")
@@ -127,10 +135,10 @@ func (d *Desk) reportPhones(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return web.Show(w, r, http.StatusUnprocessableEntity, again())
 	}
-	var phones []string
+	var phones []resident.Contact
 	// what is shown in clear is kept nowhere, so a second click shows the page without it
 	if _, err := web.Once(r, d.DB, func(ctx context.Context, tx *db.Tx) (struct{}, error) {
-		phones, err = d.Reports.PhonesIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
+		phones, err = d.Reports.ContactsIn(ctx, tx, web.Actor(r), id, f.Str("reason"))
 		return struct{}{}, err
 	}); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -69,7 +70,12 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 	if v.Book, err = reports.Books.InForce(ctx, tx, tx.Today()); err != nil {
 		return v, err
 	}
+	v.From, v.To = months(v.From, v.To, tx.Today())
 	rows, err := resident.RatesBy(ctx, tx, by, within, v.From, v.To)
+	if err != nil {
+		return v, err
+	}
+	shield, err := resident.ShieldOf(ctx, tx, v.Book, city, v.From, v.To, by, resident.WayOf(within))
 	if err != nil {
 		return v, err
 	}
@@ -91,15 +97,20 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 		if x.Key == "" {
 			where = "" // no list has only those without an enterprise
 		}
-		cells := append([]web.Cell{web.T(name(x.Key))}, rateCells(x.Rates, v.Book, where)...)
+		cells := append([]web.Cell{web.T(name(x.Key))}, rateCells(x.Rates, v.Book, where, shield.Row(by, x, within == city))...)
 		v.Table.Rows = append(v.Table.Rows, web.Row{Cells: cells})
 	}
 	where := "from=" + v.From.String() + "&to=" + v.To.String()
 	if within != city {
 		where += "&district=" + string(within)
 	}
-	v.Table.Total = append([]web.Cell{web.T("合计")}, rateCells(v.All, v.Book, where)...)
+	v.Table.Total = append([]web.Cell{web.T("合计")}, rateCells(v.All, v.Book, where, shield.Place(within, city))...)
 	return v, nil
+}
+
+// months widens a time to whole months: what a few days have more is nobody's rating.
+func months(from, to, today day.Date) (first, last day.Date) {
+	return from.FirstOfMonth(), min(to.LastOfMonth(), max(today, to))
 }
 
 func groupTitle(by string) string {
@@ -128,35 +139,42 @@ func groupNames(ctx context.Context, tx *db.Tx, by string, rows []resident.RateR
 
 // rateCells are counts, each a link to just what it counted, and the shares; a
 // rate of nothing is none.
-func rateCells(x resident.Rates, b *resident.Book, where string) []web.Cell {
+func rateCells(x resident.Rates, b *resident.Book, where string, withheld bool) []web.Cell {
 	to := func(path, more string) string {
 		if where == "" {
 			return ""
 		}
 		return path + "?" + where + more
 	}
-	return []web.Cell{
-		web.N(x.Received, to("/reports", "&count=received")), web.N(x.InTime, to("/reports", "&count=in_time")), web.T(x.Response().Percent(1)),
-		web.N(x.Called, to("/reports/ratings", "")), web.N(x.Solved, to("/reports/ratings", "&solved=1")), web.T(x.Solution().Percent(1)),
-		web.N(x.Satisfied, to("/reports/ratings", "&satisfied=1")), web.T(x.Satisfaction().Percent(1)), web.T(x.Composite(b.Weights)),
+	cells := []web.Cell{web.N(x.Received, to("/reports", "&count=received")), web.N(x.InTime, to("/reports", "&count=in_time")), web.T(x.Response().Percent(1))}
+	if withheld {
+		for range 6 {
+			cells = append(cells, web.T("不公布"))
+		}
+		return cells
 	}
+	return append(cells,
+		web.N(x.Called, to("/reports/ratings", "")), web.N(x.Solved, to("/reports/ratings", "&solved=1")), web.T(x.Solution().Percent(1)),
+		web.N(x.Satisfied, to("/reports/ratings", "&satisfied=1")), web.T(x.Satisfaction().Percent(1)), web.T(x.Composite(b.Weights)))
 }
 
 // RatesPage draws them.
 func RatesPage(p web.Page, v RatesView) templ.Component {
 	p.Title, p.Lead = "诉求办理三率", v.From.String()+" 至 "+v.To.String()+" 受理的诉求"
 	w := v.Book.Weights
-	note := "响应率＝按期答复÷受理；解决率、满意率＝回访中答“是”的÷回访，没有回访的不计算。综合＝响应×" + w.Response.String() + "＋解决×" + w.Solution.String() + "＋满意×" + w.Satisfaction.String() + "。不予受理和已并入其他诉求的不计入受理。不作排名。"
+	note := "响应率＝按期答复÷受理；解决率、满意率＝回访中答“是”的÷回访，没有回访的不计算。综合＝响应×" + w.Response.String() + "＋解决×" + w.Solution.String() + "＋满意×" + w.Satisfaction.String() + "。不予受理和已并入其他诉求的不计入受理。不作排名。期间按整月计算。回访不足 " + web.Count(v.Book.Small) + " 人次的，以及能由合计推算出这些的，回访评价不公布。"
 	return web.Whole(p, web.Section(web.Box{}, web.TableView(v.Table), web.Quiet(note)), web.Assumed(v.Book.Banner))
 }
 
 var verdictOptions = []web.Option{{Value: "1", Text: "是"}, {Value: "2", Text: "否"}}
 
-// ratings lists what residents said, without who.
+// ratings lists what residents said, without who, where and in which report: who
+// knows the report knows the resident. What too few said is not listed (PI-3).
 func (d *Desk) ratings(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var l *web.List
 	var t web.Table
+	var withheld bool
 	err := d.DB.Read(ctx, func(tx *db.Tx) error {
 		districts, err := districtOptions(ctx, tx, r)
 		if err != nil {
@@ -172,7 +190,7 @@ func (d *Desk) ratings(w http.ResponseWriter, r *http.Request) error {
 		}}); err != nil {
 			return err
 		}
-		t, err = d.ratingTable(ctx, tx, l)
+		t, withheld, err = d.ratingTable(ctx, tx, l)
 		return err
 	})
 	if err != nil {
@@ -181,15 +199,19 @@ func (d *Desk) ratings(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "回访评价", t)
 	}
-	return web.Show(w, r, http.StatusOK, listPage(web.Page{Title: "回访评价", Lead: "居民对答复的评价，不含个人信息", Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}, {Text: "办理三率", Href: "/reports/rates"}}}, t))
+	p := web.Page{Title: "回访评价", Lead: "居民对答复的评价，不含个人信息", Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}, {Text: "办理三率", Href: "/reports/rates"}}}
+	if withheld {
+		return web.Show(w, r, http.StatusOK, web.Whole(p, web.Notice(web.Info, "这一范围的评价不公布", "评价的人太少，公布会认出个人。请回到办理三率，扩大范围后再看。")))
+	}
+	return web.Show(w, r, http.StatusOK, listPage(p, t))
 }
 
-func (d *Desk) ratingTable(ctx context.Context, tx *db.Tx, l *web.List) (t web.Table, err error) {
+func (d *Desk) ratingTable(ctx context.Context, tx *db.Tx, l *web.List) (t web.Table, withheld bool, err error) {
 	q := resident.RatingQuery{Division: code.Division(l.Get("district")), Enterprise: code.USCC(l.Get("enterprise")), After: l.After(), Limit: l.Limit()}
 	for name, to := range map[string]*day.Date{"from": &q.From, "to": &q.To} {
 		if s := l.Get(name); s != "" {
 			if *to, err = day.Parse(s); err != nil {
-				return t, l.Unknown(name)
+				return t, false, l.Unknown(name)
 			}
 		}
 	}
@@ -203,32 +225,40 @@ func (d *Desk) ratingTable(ctx context.Context, tx *db.Tx, l *web.List) (t web.T
 	}
 	book, err := d.Reports.Books.InForce(ctx, tx, tx.Today())
 	if err != nil {
-		return t, err
+		return t, false, err
+	}
+	if q.From != 0 {
+		q.From = q.From.FirstOfMonth()
+	}
+	if q.To != 0 {
+		_, q.To = months(q.To, q.To, tx.Today())
+	}
+	shield, err := resident.ShieldOf(ctx, tx, book, d.City, cmp.Or(q.From, firstDay), cmp.Or(q.To, tx.Today()), q.Way())
+	if err != nil {
+		return t, false, err
+	}
+	t = web.Table{
+		Caption: "回访评价", List: l, None: web.Nothing{Text: "还没有评价。", Act: web.Link{Text: "查看诉求", Href: "/reports"}},
+		Cols: []web.Col{{Name: "受理月份"}, {Name: "类别"}, {Name: "已解决"}, {Name: "满意"}},
+	}
+	if shield.List(q, d.City) {
+		l.Total(0)
+		return t, true, nil
 	}
 	rows, err := resident.Ratings(ctx, tx, q)
 	if err != nil {
-		return t, err
+		return t, false, err
 	}
 	total, err := resident.CountRatings(ctx, tx, q)
 	if err != nil {
-		return t, err
+		return t, false, err
 	}
 	rows = web.Cut(l.Total(total), rows, func(x resident.RatingRow) []string { return []string{x.ReceivedOn.String(), x.ID.String()} })
-	var projects []code.ProjectCode
 	for _, x := range rows {
-		projects = append(projects, x.Project)
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(x.ReceivedOn.String()[:7]), web.T(book.TopicTitle(x.Topic)), web.T(x.Solved.Title()), web.T(x.Satisfied.Title())}})
 	}
-	names, err := registry.ProjectNames(ctx, tx, projects)
-	t = web.Table{
-		Caption: "回访评价", List: l, None: web.Nothing{Text: "还没有评价。", Act: web.Link{Text: "查看诉求", Href: "/reports"}},
-		Cols: []web.Col{{Name: "诉求"}, {Name: "类别"}, {Name: "小区"}, {Name: "受理日期"}, {Name: "评价日期"}, {Name: "已解决"}, {Name: "满意"}},
-	}
-	for _, x := range rows {
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/reports/" + x.Number, Nowrap: true},
-			web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]), web.D(x.ReceivedOn), web.D(x.RatedOn),
-			web.T(x.Solved.Title()), web.T(x.Satisfied.Title()),
-		}})
-	}
-	return t, err
+	return t, false, nil
 }
+
+// firstDay is before any report.
+var firstDay = day.MustParse("2000-01-01")
