@@ -216,7 +216,7 @@ func orderState(r *resident.Report, no string) OrderState {
 	s := OrderState{
 		OrderNo: no, Number: r.Number, State: r.State, Title: r.StateTitle(), Office: r.Office.Title(), Due: r.Due.String(), Answered: r.AnsweredOn.String(), Outcome: r.OutcomeTitle(),
 	}
-	if r.Rateable() || r.State == resident.Closed {
+	if r.Rateable() || r.State == resident.Closed || r.State == resident.Archived {
 		s.Answer = r.Answer
 	}
 	return s

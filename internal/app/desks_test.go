@@ -38,6 +38,8 @@ func TestDesks(t *testing.T) {
 		{"what it may declare", "firm1", "/enterprise/records/new", 200, "评价项目"},
 		{"a record that is not there", "firm1", "/enterprise/records/0000000000001", 404, ""},
 		{"a filter that the list does not know", "firm1", "/enterprise/records?sort=points", 400, ""},
+		{"a committee sees what was sent to it", "committee1", "/committee/", 200, "派给业委会"},
+		{"an enterprise has another desk", "firm1", "/committee/", 403, "业委会（物管会）的工作台"},
 		{"an official has another desk", "city1", "/enterprise/", 403, "企业的工作台"},
 		{"an administrator too", "secadmin1", "/enterprise/records", 403, ""},
 		{"a visitor signs in first", "", "/enterprise/", 303, ""},

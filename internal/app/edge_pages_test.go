@@ -85,7 +85,7 @@ func visit(t *testing.T, c *client, each int, starts []string, see func(path str
 // doors are where each person's way begins.
 var doors = map[string][]string{
 	"": {"/", "/search?q=%E7%89%A9%E4%B8%9A", "/login", "/join", "/enterprise-account", "/nowhere"}, "city1": {"/bureau/", "/account"}, "nangang1": {"/bureau/", "/admin/"},
-	"firm1": {"/enterprise/", "/account"}, "sysadmin": {"/admin/"}, "secadmin1": {"/admin/"}, "auditadmin": {"/admin/"}, "association1": {"/bureau/"},
+	"firm1": {"/enterprise/", "/account"}, "committee1": {"/committee/", "/account"}, "sysadmin": {"/admin/"}, "secadmin1": {"/admin/"}, "auditadmin": {"/admin/"}, "association1": {"/bureau/"},
 }
 
 // INP-6: whatever people stored, no page of any role runs or loads anything of

@@ -15,6 +15,9 @@ import (
 	"juli/internal/tlog"
 )
 
+// exposuresMax is how many exposures of a period a batch looks at.
+const exposuresMax = 10_000
+
 // casesFound tells the lists what cases say of a period, and whose open case
 // touches a red line.
 func casesFound(ctx context.Context, tx *db.Tx, from, to day.Date, redLine []string) ([]listing.Cased, error) {
@@ -24,7 +27,16 @@ func casesFound(ctx context.Context, tx *db.Tx, from, to day.Date, redLine []str
 	}
 	out := make([]listing.Cased, 0, len(found))
 	for _, t := range found {
-		out = append(out, listing.Cased{Enterprise: t.Enterprise, Project: t.Project, Found: t.Found, Open: t.Open})
+		out = append(out, listing.Cased{Enterprise: t.Enterprise, Project: t.Project, Found: t.Found, Open: t.Open, Late: t.Late})
+	}
+	exposed, err := supervision.Exposures(ctx, tx, "", from, exposuresMax)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range exposed {
+		if m.Decided <= to {
+			out = append(out, listing.Cased{Enterprise: m.Enterprise, Project: m.Project, Exposed: 1})
+		}
 	}
 	open, err := supervision.OpenOf(ctx, tx, redLine)
 	for _, t := range open {

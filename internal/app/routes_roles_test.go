@@ -14,11 +14,12 @@ import (
 	"juli/internal/web"
 	"juli/internal/web/admin"
 	"juli/internal/web/bureau"
+	"juli/internal/web/committee"
 	"juli/internal/web/enterprise"
 )
 
 // audiences tells whose desk a route stands at.
-var audiences = map[string]func(authz.Actor) bool{bureau.Key: bureau.For, enterprise.Key: enterprise.For, admin.Key: admin.For}
+var audiences = map[string]func(authz.Actor) bool{bureau.Key: bureau.For, enterprise.Key: enterprise.For, committee.Key: committee.For, admin.Key: admin.For}
 
 // tabled: every pattern that stands in the sources stands in the table of routes,
 // and the other way round, so that no page is without an act of the duty matrix.

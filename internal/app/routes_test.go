@@ -68,7 +68,7 @@ func routes(t *testing.T) (list []route) {
 
 // open lists what a visitor may reach; every other route leads to the sign-in
 // page or is refused. A new public page is added here on purpose (AZ-1).
-var open = regexp.MustCompile(`^(/|/\{\$\}|/enterprises.*|/projects.*|/records/.*|/reports?/.*|/reports?|/lists.*|/deeds.*|/campaigns.*|/cases|/surveys.*|/s|/s/[^/]*|/volunteers.*|/league|/rulebooks|/rulebooks/[^/]*|/duties|/log.*|/open-data.*|/accessibility|/feeds.*|/search|/login.*|/logout|/join.*|/view|/design.*|/assets/.*|/api.*|/openapi\.json|/session/keep|/enterprise-account.*|/statistics.*|/healthz|/readyz)$`)
+var open = regexp.MustCompile(`^(/|/\{\$\}|/enterprises.*|/projects.*|/records/.*|/reports?/.*|/reports?|/lists.*|/deeds.*|/campaigns.*|/cases|/cases/[^/]*|/surveys.*|/s|/s/[^/]*|/volunteers.*|/league|/rulebooks|/rulebooks/[^/]*|/duties|/log.*|/open-data.*|/accessibility|/feeds.*|/search|/login.*|/logout|/join.*|/view|/design.*|/assets/.*|/api.*|/openapi\.json|/session/keep|/enterprise-account.*|/statistics.*|/healthz|/readyz)$`)
 
 // A town is a small demo city with its site.
 type town struct {
@@ -194,7 +194,7 @@ func (tn town) halfSignedIn(t *testing.T) {
 				if res.StatusCode >= 500 {
 					t.Errorf("%s: %d", name, res.StatusCode)
 				}
-				desk := strings.HasPrefix(r.path, "/bureau") || strings.HasPrefix(r.path, "/admin") || strings.HasPrefix(r.path, "/enterprise/")
+				desk := strings.HasPrefix(r.path, "/bureau") || strings.HasPrefix(r.path, "/admin") || strings.HasPrefix(r.path, "/enterprise/") || strings.HasPrefix(r.path, "/committee/")
 				if second && desk && !theirs(who, r.path) && res.StatusCode == http.StatusOK {
 					t.Errorf("%s: opened for a role whose desk it is not", name)
 				}
@@ -218,6 +218,8 @@ func theirs(who authz.Actor, path string) bool {
 		return false
 	case strings.HasPrefix(path, "/enterprise/"):
 		return who.Has(authz.Enterprise) || who.Has(authz.ProjectManager)
+	case strings.HasPrefix(path, "/committee/"):
+		return who.Has(authz.Committee)
 	}
 	return true
 }

@@ -142,7 +142,7 @@ func (k *clerk) walk(token string, each int, starts []string, see func(path stri
 	}
 }
 
-var homes = []string{"/account", "/account/second", "/account/deputies", "/bureau/", "/enterprise/", "/admin/", "/enterprise-account", "/join", "/design", "/stepup"}
+var homes = []string{"/account", "/account/second", "/account/deputies", "/bureau/", "/enterprise/", "/committee/", "/admin/", "/enterprise-account", "/join", "/design", "/stepup"}
 
 // texts are what the clerk writes into fields by their names.
 func (k *clerk) text(name string) string {

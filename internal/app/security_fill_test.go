@@ -106,7 +106,7 @@ func (x *trial) prepare(p string, s *sending) bool {
 		return true
 	}
 	switch p {
-	case newReport, "/bureau/reports/{id}", "/enterprise/reports/{id}":
+	case newReport, "/bureau/reports/{id}", "/enterprise/reports/{id}", "/committee/reports/{id}":
 		set("门.png", photo())
 	case "/admin/people-file":
 		return set("办理.csv", []byte("账号,办理事项,接手人账号,原因\ncity3,停用,,测试\n"))

@@ -32,7 +32,7 @@ var stepUps = []string{
 
 // plenty are the routes whose acts make work for others: they are done more often.
 var plenty = []string{
-	"/enterprise-account", "/admin/people/new", "/admin/people/{id}/grant", "/admin/people/{id}/recover", "/bureau/records/new", "/bureau/records/{id}", "/bureau/cases/{id}", "/bureau/cases/{id}/measures", "/bureau/cases/new", "/bureau/inspections/{id}/visit", "/bureau/inspections/{id}", "/bureau/campaigns/{id}", "/enterprise/cases/{id}", "/bureau/reports/{id}", "/enterprise/reports/{id}",
+	"/enterprise-account", "/admin/people/new", "/admin/people/{id}/grant", "/admin/people/{id}/recover", "/bureau/records/new", "/bureau/records/{id}", "/bureau/cases/{id}", "/bureau/cases/{id}/measures", "/bureau/cases/new", "/bureau/inspections/{id}/visit", "/bureau/inspections/{id}", "/bureau/campaigns/{id}", "/enterprise/cases/{id}", "/bureau/reports/{id}", "/enterprise/reports/{id}", "/committee/reports/{id}",
 	"/enterprise/records/new", "/enterprise/filings/new", "/bureau/evaluations",
 }
 

@@ -13,6 +13,7 @@ import (
 	"juli/internal/web/account"
 	"juli/internal/web/admin"
 	"juli/internal/web/bureau"
+	"juli/internal/web/committee"
 	"juli/internal/web/enterprise"
 	"juli/internal/web/public"
 )
@@ -63,6 +64,7 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	(&enterprise.Desk{
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Listing: a.Listing, Campaigns: a.Campaigns, Reports: a.Reports,
 	}).Routes(g)
+	(&committee.Desk{DB: a.DB, Files: a.Files, Registry: a.Registry, Reports: a.Reports}).Routes(g)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Reports: a.Reports}).Routes(g)
 	(&open311.API{
 		DB: a.DB, Keys: a.Keys, Reports: a.Reports, Files: a.Files, Jurisdiction: a.Jurisdiction, CityName: a.Name, Full: a.disk.room,
@@ -108,6 +110,7 @@ func desks() []web.Desk {
 		}},
 		{Key: bureau.Key, Name: "主管部门", Home: bureau.Home, Nav: bureau.Nav, For: bureau.For},
 		{Key: enterprise.Key, Name: "物业企业", Home: enterprise.Home, Nav: enterprise.Nav, For: enterprise.For},
+		{Key: committee.Key, Name: "业委会", Home: committee.Home, Nav: committee.Nav, For: committee.For},
 		{Key: admin.Key, Name: "管理", Home: admin.Home, For: admin.For, Menu: admin.Menu},
 	}
 }

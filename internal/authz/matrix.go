@@ -61,7 +61,7 @@ var table = []struct {
 		{ReportFile, "反映诉求、查询进展和评价", "a aaaa aaaaa aaa", 0},
 		{ReportRead, "查看诉求", "- oooo oooo- ---", 0},
 		{ReportSign, "签收、派单和退回诉求", "- oooo ----- ---", 0},
-		{ReportAnswer, "答复诉求", "- oooo -oo-- ---", 0},
+		{ReportAnswer, "答复诉求", "- oooo -ooo- ---", 0},
 		{ReportReview, "审核诉求答复", "- oooo ----- ---", FourEyes},
 		{ReportRelease, "公开诉求内容", "- oooo ----- ---", 0},
 		{ReportMerge, "合并和拆分诉求", "- oooo ----- ---", 0},

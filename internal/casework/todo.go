@@ -22,6 +22,24 @@ type Cursor struct {
 	ID  db.ID
 }
 
+// String is the cursor as an address carries it, "" at the top.
+func (c Cursor) String() string {
+	if c.ID == 0 {
+		return ""
+	}
+	return c.Due + "." + c.ID.String()
+}
+
+// ReadCursor reads what String wrote; anything else is the top.
+func ReadCursor(s string) Cursor {
+	due, id, _ := strings.Cut(s, ".")
+	n, err := db.ParseID(id)
+	if err != nil {
+		return Cursor{}
+	}
+	return Cursor{due, n}
+}
+
 // CursorOf is the place of a case in such a list.
 func CursorOf(c Case) Cursor { return Cursor{dueText(c.Due), c.ID} }
 

@@ -16,6 +16,7 @@ type waiting struct {
 	project int
 	ago     int
 	answer  bool // the enterprise answered: the community reviews
+	text    string
 }
 
 // waitingReports are chosen for the accounts of [driver.seats].
@@ -29,6 +30,7 @@ func (dr *driver) waitingReports() []waiting {
 		at := n * len(dr.plan.Projects) / 2
 		list = append(list, waiting{topic: "fees", project: at, ago: 1}, waiting{topic: "clean", project: at, ago: 2, answer: true}, waiting{topic: "door", project: at, ago: 2})
 	}
+	list = append(list, waiting{topic: "committee", project: 0, ago: 1, text: "业委会这个季度的公共收益收支还没有公布，什么时候可以看到？"})
 	for _, d := range dr.signingDistricts() {
 		list = append(list, waiting{topic: "lift", project: dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d }), ago: 5})
 	}
@@ -46,6 +48,9 @@ func (dr *driver) leaveReports(ctx context.Context, tx *db.Tx, today day.Date) e
 			if c.topic == w.topic {
 				p.complaint = c
 			}
+		}
+		if w.text != "" {
+			p.text = w.text
 		}
 		err := dr.try(ctx, tx, task{"leave-report", func(ctx context.Context, tx *db.Tx) error {
 			if err := dr.handIn(ctx, tx, p); err != nil || !w.answer {

@@ -44,6 +44,14 @@ func (s *Service) Deputies(ctx context.Context, tx *db.Tx, who authz.Actor) ([]S
 		ORDER BY g.valid_from, g.id LIMIT 200`, who.Account, tx.Today())
 }
 
+// Served says whether somebody in office acts for a body that a project has of
+// its own: its committee, its manager.
+func Served(ctx context.Context, tx *db.Tx, role authz.Role, project string) (bool, error) {
+	return db.Value[bool](ctx, tx, `
+		SELECT EXISTS (SELECT 1 FROM identity_grant WHERE project = $1 AND state = 'active' AND role = $2 AND valid_from <= $3 AND valid_to >= $3)`,
+		project, string(role), tx.Today())
+}
+
 // A Colleague is somebody of the same body who may stand in.
 type Colleague struct {
 	Account     db.ID

@@ -59,6 +59,8 @@ type Trigger struct {
 	AtLeast int      // … so many in the period
 	Without []string // no credit information of these classes in the period
 	Cases   int      // so many cases found true in the period
+	Late    int      // so many of them not mended in time
+	Exposed int      // so many exposures decided in the period
 
 	InspectionFrom  money.Points // a mean inspection score not below; 0: not asked
 	InspectionBelow money.Points // a mean inspection score below; 0: not asked
@@ -123,6 +125,14 @@ type Repair struct {
 	Times     int      // applications for one entry
 }
 
+// Next says when the program begins the next batch by itself: so long after the
+// end of the last one's period. Without a term people begin each batch.
+type Next struct {
+	Every day.Term
+	Sides Side
+	Theme string
+}
+
 // A CreditLink is what a side means for the credit evaluation.
 type CreditLink struct {
 	List string // of the credit rulebook; "" none
@@ -143,6 +153,7 @@ type Book struct {
 	Effects   []Effect
 	FollowUps []FollowUp
 	Repair    Repair
+	Next      Next
 	Credit    map[Side]CreditLink
 }
 

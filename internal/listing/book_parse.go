@@ -20,7 +20,7 @@ var words = map[string]string{
 	"series": "文号序列", "themes": "主题", "terms": "期限", "review": "区县复核", "reply": "陈述申辩", "repair": "修复", "correct": "更正", "red": "红榜", "black": "黑榜",
 	"window": "累计时间窗", "warnings": "提示", "homes": "户数", "inspections": "检查次数", "projects": "项目数", "balance": "区县均衡", "balance_entries": "均衡提示起点",
 	"triggers": "列入条件", "red_line": "红线案件", "side": "榜别", "subject": "对象", "grades": "等级", "cycles": "期数", "rank": "名次", "percent": "百分比", "items": "信用项目", "classes": "信用类别",
-	"at_least": "至少", "without": "不得有", "cases": "查实案件", "inspection_from": "检查得分不低于", "inspection_below": "检查得分低于", "sheet": "评分表", "lines": "评分项",
+	"at_least": "至少", "without": "不得有", "cases": "查实案件", "late": "逾期案件", "exposed": "媒体曝光", "next": "下一批", "every": "间隔", "sides": "榜别", "theme": "主题", "inspection_from": "检查得分不低于", "inspection_below": "检查得分低于", "sheet": "评分表", "lines": "评分项",
 	"of": "取数", "points": "分值", "cap": "上限", "base": "基础分", "effects": "结果运用", "action": "措施", "factor": "倍数", "followups": "后续措施", "counter": "计数",
 	"at": "达到", "term": "期限", "after": "最短在榜", "open_cases": "可有未结案件", "times": "次数", "credit": "信用", "list": "信用名单", "record": "信用信息",
 }
@@ -75,12 +75,27 @@ func FromDocument(doc *rulebook.Document) (*Book, error) {
 	}
 	r := root.Need("repair").Object()
 	b.Repair = Repair{After: r.Need("after").Term(), OpenCases: r.Get("open_cases").Bool(), Times: r.Need("times").Int(1, countMax)}
+	b.readNext(root.Get("next"))
 	c := root.Need("credit").Object()
 	for key, s := range map[string]Side{"red": Red, "black": Black} {
 		o := c.Need(key).Object()
 		b.Credit[s] = CreditLink{List: o.Get("list").Text(), Item: o.Get("record").Text()}
 	}
 	return b, doc.Finish()
+}
+
+func (b *Book) readNext(v rulebook.Value) {
+	if !v.Present() {
+		return
+	}
+	o := v.Object()
+	b.Next = Next{o.Need("every").Term(), Side(o.Need("sides").Word(string(Both), string(Both), string(Red), string(Black))), o.Need("theme").Text()}
+	if b.Next.Every.N <= 0 {
+		o.Get("every").Fail("间隔应大于零")
+	}
+	if !slices.ContainsFunc(b.Themes, func(n Named) bool { return n.Code == b.Next.Theme }) {
+		o.Get("theme").Fail("没有主题“%s”", b.Next.Theme)
+	}
 }
 
 func named(o *rulebook.Object) Named { return Named{o.Need("code").Text(), o.Need("title").Text()} }
@@ -108,7 +123,7 @@ func (b *Book) trigger(v rulebook.Value) Trigger {
 		Themes: o.Get("themes").Texts(), Grades: o.Get("grades").Texts(), Items: o.Get("items").Texts(), Classes: o.Get("classes").Texts(), Without: o.Get("without").Texts(),
 		Rank: o.Get("rank").Word("", "top", "bottom"), InspectionFrom: o.Get("inspection_from").Points(), InspectionBelow: o.Get("inspection_below").Points(), Path: v.Path(),
 	}
-	for key, into := range map[string]*int{"cycles": &t.Cycles, "percent": &t.Percent, "at_least": &t.AtLeast, "cases": &t.Cases} {
+	for key, into := range map[string]*int{"cycles": &t.Cycles, "percent": &t.Percent, "at_least": &t.AtLeast, "cases": &t.Cases, "late": &t.Late, "exposed": &t.Exposed} {
 		most := map[string]int{"cycles": cycleMax, "percent": 100}[key]
 		if most == 0 {
 			most = countMax
@@ -129,7 +144,7 @@ func (b *Book) trigger(v rulebook.Value) Trigger {
 		v.Fail("rank 和 percent 应一起写")
 	case (len(t.Items)+len(t.Classes) > 0) != (t.AtLeast > 0):
 		v.Fail("items 或 classes 应和 at_least 一起写")
-	case len(t.Grades) == 0 && t.Rank == "" && t.AtLeast == 0 && t.Cases == 0 && t.InspectionFrom == 0 && t.InspectionBelow == 0:
+	case len(t.Grades) == 0 && t.Rank == "" && t.AtLeast == 0 && t.Cases+t.Late+t.Exposed == 0 && t.InspectionFrom == 0 && t.InspectionBelow == 0:
 		v.Fail("列入条件是空的")
 	}
 	return t

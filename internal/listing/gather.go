@@ -185,6 +185,7 @@ func (s *Service) cases(ctx context.Context, tx *db.Tx, v *survey) error {
 		for _, e := range of {
 			if e != nil {
 				e.CasesFound, e.CasesOpen, e.RedLine = e.CasesFound+x.Found, e.CasesOpen+x.Open, e.RedLine || x.RedLine
+				e.CasesLate, e.Exposed = e.CasesLate+x.Late, e.Exposed+x.Exposed
 			}
 		}
 	}
@@ -200,7 +201,10 @@ func (s *Service) proofs(ctx context.Context, tx *db.Tx, v *survey, e *Entry) ([
 	}
 	period := v.batch.From.String() + " 至 " + v.batch.To.String()
 	if x.CasesFound > 0 {
-		out = append(out, Proof{"CASE", period, numbered("查实案件 %d 件，其中未整改 %d 件", x.CasesFound, x.CasesOpen)})
+		out = append(out, Proof{"CASE", period, numbered("查实案件 %d 件，其中未整改 %d 件，曾逾期 %d 件", x.CasesFound, x.CasesOpen, x.CasesLate)})
+	}
+	if x.Exposed > 0 {
+		out = append(out, Proof{"CASE", period, numbered("决定媒体曝光、提请列入黑榜 %d 次", x.Exposed)})
 	}
 	if x.Inspections > 0 {
 		out = append(out, Proof{"INSPECTION", period, numbered("检查 %d 次", x.Inspections) + "，平均 " + x.InspectionScore.String() + " 分"})

@@ -26,7 +26,9 @@ type Evidence struct {
 	InspectionScore money.Points // mean of them
 	CasesFound      int64
 	CasesOpen       int64
-	RedLine         bool // an open case that touches a red line
+	CasesLate       int64
+	Exposed         int64 // decisions that it be exposed
+	RedLine         bool  // an open case that touches a red line
 
 	Items   map[string]int64 // credit information in effect by item
 	Classes map[string]int64 // and by class
@@ -45,14 +47,15 @@ func (e *Evidence) Good() int64 { return e.Classes["good"] }
 // Enough says whether the law's minimum is there: a case found true, an
 // inspection score, credit information or a published result.
 func (e *Evidence) Enough() bool {
-	return e.CasesFound > 0 || e.Inspections > 0 || e.Bad()+e.Good() > 0 || len(e.Grades) > 0
+	return e.CasesFound+e.Exposed > 0 || e.Inspections > 0 || e.Bad()+e.Good() > 0 || len(e.Grades) > 0
 }
 
 // Fires says whether a trigger proposes the subject in a batch of a theme.
 func (t *Trigger) Fires(e *Evidence, theme string) bool {
 	return t.Subject == e.Kind &&
 		(len(t.Themes) == 0 || slices.Contains(t.Themes, theme)) &&
-		t.graded(e) && t.ranked(e) && t.noted(e) && t.inspected(e) && e.CasesFound >= int64(t.Cases)
+		t.graded(e) && t.ranked(e) && t.noted(e) && t.inspected(e) &&
+		e.CasesFound >= int64(t.Cases) && e.CasesLate >= int64(t.Late) && e.Exposed >= int64(t.Exposed)
 }
 
 func (t *Trigger) graded(e *Evidence) bool {

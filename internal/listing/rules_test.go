@@ -13,7 +13,7 @@ import (
 
 func shipped(t testing.TB, edits ...string) *Book {
 	t.Helper()
-	text, err := rulebooks.Files.ReadFile("listing/harbin.yaml")
+	text, err := rulebooks.Files.ReadFile("listing/harbin-2021.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestSmallNumbersAreNamed(t *testing.T) {
 }
 
 func TestABrokenRulebookIsRefused(t *testing.T) {
-	text, err := rulebooks.Files.ReadFile("listing/harbin.yaml")
+	text, err := rulebooks.Files.ReadFile("listing/harbin-2021.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,9 @@ type Cased struct {
 	Enterprise  code.USCC
 	Project     code.ProjectCode
 	Found, Open int64
-	RedLine     bool // an open one touches a red line
+	Late        int64 // found in the period and not mended in time
+	Exposed     int64 // exposures decided in the period
+	RedLine     bool  // an open one touches a red line
 }
 
 // A Service makes the lists.

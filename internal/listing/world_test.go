@@ -42,7 +42,7 @@ func newWorld(t *testing.T, d *db.DB, edits ...string) *world {
 	t.Helper()
 	w := &world{t: t, tn: town.New(t, d), db: d, on: day.MustParse("2021-08-02")}
 	install := &rulebook.Service{DB: d, Kinds: rulebook.KindsOf(credit.Kind(), listing.Kind())}
-	for _, name := range []string{"credit/harbin-2021.yaml", "listing/harbin.yaml"} {
+	for _, name := range []string{"credit/harbin-2021.yaml", "listing/harbin-2021.yaml"} {
 		text, err := rulebooks.Files.ReadFile(name)
 		w.check(err)
 		if strings.HasPrefix(name, "listing") {

@@ -31,6 +31,7 @@ type Book struct {
 	Extend     day.Term
 	Supervised day.Term // after a case was registered
 	ReopenMax  int
+	Reopen     day.Term // after closing, how long a resident may say that it isn't solved; zero: never
 	MergeDays  int
 	Weights    Weights
 	Keep       KeepRule
@@ -62,6 +63,7 @@ type Route struct {
 	To         authz.Role
 	Department string     // who really does it, if it has no port of its own
 	Review     authz.Role // "" nobody
+	Absent     authz.Role // who answers where nobody acts for To; only for a committee
 	Direct     bool       // dispatched at once, without signing
 	Answer     day.Term   // instead of the class's
 	Mark       rulebook.Mark

@@ -21,6 +21,9 @@ var offices = []string{
 	string(authz.Enterprise), string(authz.Community), string(authz.Subdistrict), string(authz.DistrictBureau), string(authz.CityBureau), "none",
 }
 
+// answering may also be a committee, whose projects have it or not.
+var answering = append([]string{string(authz.Committee)}, offices...)
+
 // Kind is the kind of these rulebooks for [rulebook.Kinds].
 func Kind() rulebook.Kind {
 	return rulebook.Kind{
@@ -38,8 +41,8 @@ func Kind() rulebook.Kind {
 
 var keyWords = map[string]string{
 	"classes": "工单类型", "topics": "问题类别", "routes": "分派", "sign": "签收", "dispatch": "派单期限", "review": "审核期限", "rate": "评价期限",
-	"again": "重办期限", "reopen_max": "重办次数", "urge": "督办期限", "extend": "延期", "supervised": "立案后期限", "merge_days": "合并建议天数",
-	"weights": "综合权重", "credit": "计入信用", "answer": "答复期限", "to": "承办单位", "department": "协办部门", "direct": "直接派单",
+	"again": "重办期限", "reopen_max": "重办次数", "reopen": "办结后可重办期", "urge": "督办期限", "extend": "延期", "supervised": "立案后期限", "merge_days": "合并建议天数",
+	"weights": "综合权重", "credit": "计入信用", "answer": "答复期限", "to": "承办单位", "department": "协办部门", "direct": "直接派单", "absent": "没有业委会时",
 	"managed": "有物业企业", "violation": "违规事项", "parent": "上级类别", "term": "期限", "by": "签收单位", "banner": "提示",
 	"keep": "个人信息保留", "contacts": "联系方式保留（月）", "words": "诉求内容保留（月）、识别词", "small": "公布评价的最少人次",
 }
@@ -117,7 +120,7 @@ func (b *Book) readRoutes(v rulebook.Value) {
 		o := e.Object()
 		r := Route{
 			Code: o.Need("code").Text(), Topics: o.Get("topics").Texts(), Classes: o.Get("classes").Texts(), Managed: o.Get("managed").Bool(),
-			To: office(o.Need("to")), Department: o.Get("department").Text(), Review: office(o.Need("review")), Direct: o.Get("direct").Bool(),
+			To: office(o.Need("to"), answering...), Absent: office(o.Get("absent"), offices...), Department: o.Get("department").Text(), Review: office(o.Need("review"), offices...), Direct: o.Get("direct").Bool(),
 		}
 		if o.Has("answer") {
 			r.Answer = answerTerm(o.Get("answer"))
@@ -128,6 +131,9 @@ func (b *Book) readRoutes(v rulebook.Value) {
 		}
 		if r.To == authz.Enterprise && !r.Managed {
 			e.Fail("派给物业企业的分派要写 managed: true")
+		}
+		if (r.To == authz.Committee) != (r.Absent != "") || r.Absent == authz.Enterprise && !r.Managed {
+			e.Fail("派给业委会的分派要用 absent 写明没有业委会时由谁答复，其他分派不写")
 		}
 		if slices.ContainsFunc(r.Topics, func(t string) bool { _, ok := b.Topic(t); return !ok }) {
 			o.Get("topics").Fail("有 topics 中没有的类别")
@@ -142,8 +148,8 @@ func (b *Book) readRoutes(v rulebook.Value) {
 	}
 }
 
-func office(v rulebook.Value) authz.Role {
-	if word := v.Word("none", offices...); word != "none" {
+func office(v rulebook.Value, words ...string) authz.Role {
+	if word := v.Word("none", words...); word != "none" {
 		return authz.Role(word)
 	}
 	return ""
@@ -151,7 +157,7 @@ func office(v rulebook.Value) authz.Role {
 
 func (b *Book) readTerms(o *rulebook.Object) {
 	sign := o.Need("sign").Object()
-	b.SignBy, b.Sign = office(sign.Need("by")), answerTerm(sign.Need("term"))
+	b.SignBy, b.Sign = office(sign.Need("by"), offices...), answerTerm(sign.Need("term"))
 	if b.SignBy == "" || b.SignBy == authz.Enterprise {
 		sign.Get("by").Fail("签收单位应是社区、街道、区县或市级部门")
 	}
@@ -159,6 +165,9 @@ func (b *Book) readTerms(o *rulebook.Object) {
 		"dispatch": &b.Dispatch, "review": &b.Review, "rate": &b.Rate, "again": &b.Again, "urge": &b.Urge, "extend": &b.Extend, "supervised": &b.Supervised,
 	} {
 		*term = answerTerm(o.Need(key))
+	}
+	if v := o.Get("reopen"); v.Present() {
+		b.Reopen = answerTerm(v)
 	}
 	b.ReopenMax, b.MergeDays = o.Need("reopen_max").Int(0, 10), o.Need("merge_days").Int(1, 365)
 	w := o.Need("weights").Object()

@@ -15,6 +15,7 @@
 //	machine.go             the procedure
 //	rules.go               number, rates, outcome: pure
 //	service.go             submit and join
+//	service_route.go       to whom a report goes
 //	service_act.go         sign, dispatch, answer, review
 //	service_release.go     what the public may read, telephones, notices
 //	service_rate.go        rate and reopen

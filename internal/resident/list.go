@@ -29,6 +29,7 @@ type Query struct {
 	Division   code.Division // and everything below it
 	Enterprise code.USCC
 	Project    code.ProjectCode
+	Office     authz.Role // who answers
 	State      string
 	Topic      string
 	Class      string
@@ -78,6 +79,19 @@ func List(ctx context.Context, tx *db.Tx, q Query) ([]Report, error) {
 		` ORDER BY `+col+` `+order+`, r.id `+order+` LIMIT `+strconv.Itoa(min(max(q.Limit, 1), pageMax)), args...)
 }
 
+const opinionsMax = 50
+
+// Opinions are what the residents of a report, and of those merged into it, said
+// of its answers, the newest first; who they are is not said.
+func Opinions(ctx context.Context, tx *db.Tx, report db.ID) ([]Voice, error) {
+	list, err := db.All(ctx, tx, scanVoice, `SELECT `+voiceCols+` FROM resident_voice
+		WHERE (report = $1 OR report IN (SELECT id FROM resident_report WHERE merged_into = $1)) AND solved <> 0 ORDER BY rated_on DESC, id DESC LIMIT `+strconv.Itoa(opinionsMax), report)
+	for i := range list {
+		list[i].Account = 0
+	}
+	return list, err
+}
+
 // Key is a row's place in a list, for its cursor.
 func (q Query) Key(r Report) []string {
 	key := r.ReceivedOn.String()
@@ -109,7 +123,7 @@ func (q Query) where() (string, []any) {
 	}
 	for _, x := range []struct {
 		col, v string
-	}{{"r.enterprise", string(q.Enterprise)}, {"r.project", string(q.Project)}, {"r.state", q.State}, {"r.topic", q.Topic}, {"r.class", q.Class}, {"r.channel", q.Channel}} {
+	}{{"r.enterprise", string(q.Enterprise)}, {"r.project", string(q.Project)}, {"r.office", string(q.Office)}, {"r.state", q.State}, {"r.topic", q.Topic}, {"r.class", q.Class}, {"r.channel", q.Channel}} {
 		if x.v != "" {
 			and(x.col+" = ?", x.v)
 		}
@@ -139,7 +153,7 @@ func (q Query) where() (string, []any) {
 	case CountLate:
 		cond += " AND r.state NOT IN ('merged', 'refused') AND r.late"
 	case CountOpen:
-		cond += " AND r.state NOT IN ('merged', 'refused', 'closed')"
+		cond += " AND r.state NOT IN ('merged', 'refused', 'closed', 'archived')"
 	}
 	return cond, args
 }

@@ -19,7 +19,8 @@ const (
 	Urged        = "urged" // overdue, with the district
 	Supervised   = "supervised"
 	Merged       = "merged"
-	Closed       = "closed"
+	Closed       = "closed"   // may be opened again for a while
+	Archived     = "archived" // for good
 	Refused      = "refused"
 )
 
@@ -38,6 +39,7 @@ const (
 	actRate       = "rate"
 	actReopen     = "reopen"
 	actClose      = "close"
+	actArchive    = "archive"
 	actOverdue    = "overdue"
 	ActGiveTime   = "give_time"
 	ActCase       = "case"
@@ -70,7 +72,8 @@ var Machine = casework.Must(casework.Machine{
 		{Name: Urged, Title: "逾期待督办"},
 		{Name: Supervised, Title: "已立案督办"},
 		{Name: Merged, Title: "已并入其他诉求"},
-		{Name: Closed, Title: "已办结", Final: true},
+		{Name: Closed, Title: "已办结"},
+		{Name: Archived, Title: "已归档", Final: true},
 		{Name: Refused, Title: "不予受理", Final: true},
 	},
 	Acts: append([]casework.Act{
@@ -85,8 +88,9 @@ var Machine = casework.Must(casework.Machine{
 		{Name: ActPass, Title: "审核通过", From: []string{Answered}, To: ReviewPassed, May: authz.ReportReview, ByHolder: true, Not: []string{ActAnswer}},
 		{Name: actPassAuto, Title: "无须审核", From: []string{Answered}, To: ReviewPassed},
 		{Name: actRate, Title: "居民评价", From: []string{ReviewPassed}, To: Rated},
-		{Name: actReopen, Title: "居民表示未解决", From: []string{ReviewPassed, Rated}, To: Reopened},
+		{Name: actReopen, Title: "居民表示未解决", From: []string{ReviewPassed, Rated, Closed}, To: Reopened},
 		{Name: actClose, Title: "办结", From: []string{ReviewPassed, Rated}, To: Closed},
+		{Name: actArchive, Title: "归档", From: []string{Closed}, To: Archived},
 		{Name: actOverdue, Title: "逾期", From: []string{Dispatched, Reopened, ReviewBack}, To: Urged, Holder: authz.DistrictBureau},
 		{Name: ActGiveTime, Title: "准予延后", From: []string{Urged}, To: Dispatched, May: authz.ReportUrge, ByHolder: true, NeedsNote: true, Most: 1},
 		{Name: ActCase, Title: "立案督办", From: []string{Urged}, To: Supervised, May: authz.ReportUrge, ByHolder: true},

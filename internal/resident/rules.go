@@ -151,7 +151,7 @@ func OutcomeTitle(state, outcome string) string {
 		return "居民表示未解决"
 	case outcome == BySurvey:
 		return "审核单位现场确认已解决"
-	case state == Closed:
+	case state == Closed || state == Archived:
 		return "已答复，未经居民确认"
 	}
 	return ""

@@ -10,7 +10,7 @@ import (
 
 func shipped(t *testing.T) *Book {
 	t.Helper()
-	text, err := os.ReadFile("../../rulebooks/resident/harbin.yaml")
+	text, err := os.ReadFile("../../rulebooks/resident/harbin-2021.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestTheBookRoutesByTopicAndPlace(t *testing.T) {
 		{"CONSULT", "fees", true, authz.Enterprise, authz.Subdistrict, false, "3wd"},
 		{"COMPLAINT", "clean", false, authz.Community, authz.Subdistrict, false, "13wd"},
 		{"HELP", "heat", true, authz.DistrictBureau, authz.Subdistrict, false, "3wd"},
-		{"HELP", "committee", false, authz.Subdistrict, "", true, "3wd"},
+		{"HELP", "committee", false, authz.Committee, authz.Subdistrict, true, "3wd"},
 	} {
 		r := b.RouteOf(tt.class, tt.topic, tt.managed)
 		got := fmt.Sprintln(r.To, r.Review, r.Direct, b.AnswerTerm(r, tt.class))

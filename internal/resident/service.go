@@ -68,7 +68,10 @@ func (s *Reports) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, in S
 	if r.Number, err = nextNumber(ctx, tx, r.ReceivedOn); err != nil {
 		return Receipt{}, err
 	}
-	route := book.RouteOf(r.Class, r.Topic, r.Enterprise != "")
+	route, err := RouteAt(ctx, tx, book, r.Class, r.Topic, r.Project, r.Enterprise != "")
+	if err != nil {
+		return Receipt{}, err
+	}
 	if err := s.open(ctx, tx, who, r, book, route); err != nil {
 		return Receipt{}, err
 	}
@@ -194,7 +197,7 @@ func (s *Reports) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, report
 		return Receipt{}, err
 	}
 	switch {
-	case r.State == Closed || r.State == Refused:
+	case r.Ended():
 		return Receipt{}, fault.New(fault.Conflict, "resident.closed", "这件诉求%s，请另行反映。", r.StateTitle())
 	case utf8.RuneCountInString(note) > spotMax || phone != "" && !ValidPhone(phone) || phone == "" && account == 0:
 		return Receipt{}, fault.New(fault.Invalid, "resident.form", "请填写 11 位手机号，补充说明不超过 100 个字。").With("phone", "请填写 11 位手机号。")

@@ -82,12 +82,6 @@ func (s *Reports) SignIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActSign, Holder: &h, Term: &book.Dispatch}, "resident.signed")
 }
 
-// Offices are the bodies to which a report may be dispatched.
-func (r *Report) Offices() []authz.Role {
-	all := []authz.Role{authz.Enterprise, authz.Community, authz.Subdistrict, authz.DistrictBureau, authz.CityBureau}
-	return slices.DeleteFunc(all, func(role authz.Role) bool { _, ok := casework.HolderAt(role, r.Place()); return !ok })
-}
-
 // DispatchIn gives a signed or returned report to an office; "" is whom the
 // rulebook names. The time to answer begins.
 func (s *Reports) DispatchIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, to authz.Role) error {
@@ -99,11 +93,18 @@ func (s *Reports) DispatchIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 	if err != nil {
 		return err
 	}
-	route := book.RouteOf(r.Class, r.Topic, r.Enterprise != "")
+	route, err := RouteAt(ctx, tx, book, r.Class, r.Topic, r.Project, r.Enterprise != "")
+	if err != nil {
+		return err
+	}
 	if to == "" {
 		to = route.To
 	}
-	if !slices.Contains(r.Offices(), to) {
+	offices, err := r.Offices(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(offices, to) {
 		return fault.New(fault.Invalid, "resident.office", "请选择承办单位。").With("office", "请从列出的单位中选择。")
 	}
 	if r.State == Returned && to == r.Office {
@@ -119,22 +120,6 @@ func (s *Reports) DispatchIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 		return fault.New(fault.Internal, "resident.term", "规则没有写明答复期限。")
 	}
 	return s.move(ctx, tx, who, r, t, casework.Way{Act: ActDispatch, Holder: h, Term: &term}, "resident.dispatched")
-}
-
-// reviewOf is who reviews: the route's body, but for an office that is not the
-// route's: then the community for an enterprise and the street for the others.
-func reviewOf(route Route, to authz.Role) authz.Role {
-	review := route.Review
-	if to != route.To {
-		review = authz.Subdistrict
-		if to == authz.Enterprise {
-			review = authz.Community
-		}
-	}
-	if review == to {
-		return ""
-	}
-	return review
 }
 
 // RefuseIn ends a report that is not for this procedure, with the reason.

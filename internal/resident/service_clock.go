@@ -5,6 +5,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/casework"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/supervision"
@@ -23,10 +24,10 @@ func (s *Reports) Advance(ctx context.Context) error {
 	return nil
 }
 
-// AdvanceIn moves overdue answers to the district, and closes what nobody rated
-// or rated and nobody contested; more tells that there was too much for one go.
+// AdvanceIn moves overdue answers to the district, closes what nobody rated or
+// rated and nobody contested, and puts away what was closed long enough; more tells that there was too much for one go.
 func (s *Reports) AdvanceIn(ctx context.Context, tx *db.Tx) (more bool, err error) {
-	for _, state := range []string{Dispatched, Reopened, ReviewBack, ReviewPassed, Rated} {
+	for _, state := range []string{Dispatched, Reopened, ReviewBack, ReviewPassed, Rated, Closed} {
 		late, err := casework.PastDue(ctx, tx, Machine, state, tx.Today(), casework.Cursor{}, clockMax)
 		if err != nil {
 			return false, err
@@ -48,16 +49,29 @@ func (s *Reports) expire(ctx context.Context, tx *db.Tx, id db.ID) error {
 		return err
 	}
 	t := Take{r.ID, r.Case.Version, ""}
-	if r.Rateable() {
-		r.ClosedOn = tx.Today()
-		return s.move(ctx, tx, who, r, t, casework.Way{Act: actClose}, "resident.closed")
+	if r.State == Closed {
+		return s.move(ctx, tx, who, r, t, casework.Way{Act: actArchive}, "resident.archived")
 	}
 	book, err := s.Books.ByDigest(ctx, tx, r.Book)
 	if err != nil {
 		return err
 	}
+	if r.Rateable() {
+		r.ClosedOn = tx.Today()
+		return s.move(ctx, tx, who, r, t, s.closing(tx.Today(), book), "resident.closed")
+	}
 	r.Late = true
 	return s.move(ctx, tx, who, r, t, casework.Way{Act: actOverdue, Term: &book.Urge}, "resident.overdue")
+}
+
+// closing closes a report until the day on which it is put away; where the
+// rulebook lets nobody open it again, that is the next one.
+func (s *Reports) closing(today day.Date, book *Book) casework.Way {
+	way := casework.Way{Act: actClose, Due: today}
+	if !book.Reopen.IsZero() {
+		way.Due, _ = s.calendar().Due(today, book.Reopen)
+	}
+	return way
 }
 
 // GiveTimeIn lets the office of an overdue report have more time, with a reason.

@@ -94,7 +94,7 @@ func (s *Reports) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	switch {
 	case main.Project != r.Project:
 		return fault.New(fault.Invalid, "resident.merge", "只能合并同一小区的诉求。").With("into", "不是同一小区。")
-	case main.State == Merged || main.State == Closed || main.State == Refused:
+	case main.Ended():
 		return fault.New(fault.Conflict, "resident.merge", "要并入的诉求%s。", main.StateTitle())
 	case children > 0:
 		return fault.New(fault.Conflict, "resident.merge", "已有其他诉求并入这一件，请把这一件作为主件。")

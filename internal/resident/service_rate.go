@@ -7,6 +7,7 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/casework"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 )
@@ -58,6 +59,12 @@ func (s *Reports) Follow(ctx context.Context, tx *db.Tx, secret string) (f Follo
 // Rateable says whether residents may rate a report now.
 func (r *Report) Rateable() bool { return r.State == ReviewPassed || r.State == Rated }
 
+// Reopenable says whether a resident may still say of a closed report that it
+// isn't solved.
+func (r *Report) Reopenable(b *Book, today day.Date) bool {
+	return r.State == Closed && !b.Reopen.IsZero() && today <= r.Case.Due && r.Reopened < int64(b.ReopenMax)
+}
+
 // A Rating is what a resident says of an answer.
 type Rating struct {
 	Solved, Satisfied bool
@@ -104,7 +111,11 @@ func (s *Reports) rate(ctx context.Context, tx *db.Tx, r *Report, v Voice, x Rat
 	if err != nil {
 		return err
 	}
-	if !r.Rateable() {
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return err
+	}
+	if !r.Rateable() && (x.Solved || !r.Reopenable(book, tx.Today())) {
 		return fault.New(fault.Conflict, "resident.not-rateable", "现在还不能评价：这件诉求%s。", r.StateTitle())
 	}
 	x.Said = tidy(x.Said)
@@ -116,10 +127,6 @@ func (s *Reports) rate(ctx context.Context, tx *db.Tx, r *Report, v Voice, x Rat
 		return err
 	}
 	if err := audit.Append(ctx, tx, authz.System("resident"), "resident.rated", r.object(), map[string]any{"solved": x.Solved, "satisfied": x.Satisfied}); err != nil {
-		return err
-	}
-	book, err := s.Books.ByDigest(ctx, tx, r.Book)
-	if err != nil {
 		return err
 	}
 	if !x.Solved && r.Reopened < int64(book.ReopenMax) {
@@ -134,7 +141,7 @@ func (s *Reports) reopen(ctx context.Context, tx *db.Tx, r *Report, book *Book) 
 	if err != nil {
 		return err
 	}
-	r.Reopened, r.Outcome, r.Checked = r.Reopened+1, NotSolved, checkedNone
+	r.Reopened, r.Outcome, r.Checked, r.ClosedOn = r.Reopened+1, NotSolved, checkedNone, 0
 	t := Take{r.ID, r.Case.Version, ""}
 	if err := s.move(ctx, tx, authz.System("resident"), r, t, casework.Way{Act: actReopen, Holder: h, Term: &book.Again}, "resident.reopened"); err != nil {
 		return err

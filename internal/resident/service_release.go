@@ -49,6 +49,9 @@ func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 
 // notice puts a message into a body's box.
 func (s *Reports) notice(ctx context.Context, tx *db.Tx, r *Report, h *casework.Holder, text string) error {
+	if h.Project != "" { // a committee's desk has a to-do list and no letters
+		return nil
+	}
 	to, link := notify.ToBody(h.Role, h.Division), "/bureau/reports/"+r.ID.String()
 	if h.Enterprise != "" {
 		to, link = notify.ToEnterprise(h.Enterprise), "/enterprise/reports/"+r.ID.String()

@@ -29,7 +29,7 @@ type Span struct {
 // Ended says whether the procedure of a report is over, solved or not.
 func (r *Report) Ended() bool { return slices.Contains(ends, r.State) }
 
-var ends = []string{Closed, Refused, Merged}
+var ends = []string{Closed, Archived, Refused, Merged}
 
 // Within lists the reports of a span. What the public may read of each is the
 // caller's to keep to.
@@ -46,9 +46,9 @@ func Within(ctx context.Context, tx *db.Tx, q Span) ([]Report, error) {
 	}
 	switch {
 	case q.Open && !q.Ended:
-		cond += " AND r.state NOT IN ('closed', 'refused', 'merged')"
+		cond += " AND r.state NOT IN ('closed', 'archived', 'refused', 'merged')"
 	case q.Ended && !q.Open:
-		cond += " AND r.state IN ('closed', 'refused', 'merged')"
+		cond += " AND r.state IN ('closed', 'archived', 'refused', 'merged')"
 	}
 	args = append(args, max(q.Limit, 1), max(q.Skip, 0))
 	return db.All(ctx, tx, scanReport, `SELECT `+reportCols+` FROM resident_report r WHERE `+cond+

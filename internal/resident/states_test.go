@@ -23,13 +23,14 @@ var allowed = map[string]map[string]string{
 	resident.Returned:     {"dispatch": "street", "merge": officials},
 	resident.Answered:     {"pass": "street", "review_back": "street"},
 	resident.ReviewBack:   {"answer": "firm manager", "merge": officials},
-	resident.ReviewPassed: {"rate": "resident"},
-	resident.Rated:        {"rate": "resident"},
+	resident.ReviewPassed: {"rate": "resident", "not solved": "resident"},
+	resident.Rated:        {"rate": "resident", "not solved": "resident"},
 	resident.Reopened:     {"answer": "firm manager", "extend": officials, "merge": officials},
 	resident.Urged:        {"answer": "firm manager", "give_time": "district", "case": "district", "merge": officials},
 	resident.Supervised:   {"answer": "firm manager"},
 	resident.Merged:       {"unmerge": officials},
-	resident.Closed:       {},
+	resident.Closed:       {"not solved": "resident"},
+	resident.Archived:     {},
 	resident.Refused:      {},
 }
 
@@ -67,6 +68,10 @@ func TestWhoMayDoWhatInWhichState(t *testing.T) {
 			if want := acts["rate"] != ""; (err == nil) != want {
 				t.Errorf("%s: a resident rates: %v, want allowed %v", state, err, want)
 			}
+			err = here.would(func(ctx context.Context, tx *db.Tx) error { return here.RateIn(ctx, tx, secret, resident.Rating{}) })
+			if want := acts["not solved"] != ""; (err == nil) != want {
+				t.Errorf("%s: a resident says that it is not solved: %v, want allowed %v", state, err, want)
+			}
 		}
 		t.Logf("%d cells", cells)
 	})
@@ -103,6 +108,7 @@ var path = map[string]string{
 	resident.Reopened: "sign:street dispatch:street answer:firm pass:street no:", resident.Urged: "sign:street dispatch:street time:",
 	resident.Supervised: "sign:street dispatch:street time: case:district",
 	resident.Merged:     "merge:street", resident.Closed: "sign:street dispatch:street answer:firm pass:street time:", resident.Refused: "refuse:street",
+	resident.Archived: "sign:street dispatch:street answer:firm pass:street time: later:",
 }
 
 // reach brings a new report to a state; here is the world on that day.
@@ -117,8 +123,8 @@ func (w *world) reach(state string) (here *world, id db.ID, secret string) {
 		switch act {
 		case "yes", "no":
 			w.must(here.rate(out.Follow, act == "yes", true))
-		case "time":
-			here = w.on("2021-08-30")
+		case "time", "later":
+			here = w.on(map[string]string{"time": "2021-08-30", "later": "2021-11-30"}[act])
 			w.must(here.Advance(w.t.Context()))
 		case "dispatch":
 			w.must(here.act(func(ctx context.Context, tx *db.Tx) error { return here.DispatchIn(ctx, tx, who, t, "") }))

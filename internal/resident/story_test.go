@@ -107,6 +107,41 @@ func TestAReportIsReopenedAsOftenAsTheRulebookSays(t *testing.T) {
 	})
 }
 
+// TestAClosedReportIsOpenedAgainWithinTheRulebooksTime: what was closed and turns
+// out not to be mended goes back to its office; later it is put away.
+func TestAClosedReportIsOpenedAgainWithinTheRulebooksTime(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		a := w.report("clean", anna)
+		w.answer(a.Report)
+		w.pass(a.Report, true)
+		w.must(w.rate(a.Follow, true, true))
+		closed := w.on("2021-07-20")
+		w.must(closed.Advance(t.Context()))
+		r := w.see(a.Report)
+		if r.State != resident.Closed || r.ClosedOn.String() != "2021-07-20" || r.Case.Due.String() != "2021-10-18" || r.Case.Holder.Key() != "" {
+			t.Fatalf("closed: %s on %s until %s with %q", r.State, r.ClosedOn, r.Case.Due, r.Case.Holder.Key())
+		}
+		last := w.on("2021-10-18")
+		w.must(last.Advance(t.Context()))
+		wantRule(t, last.rate(a.Follow, true, true), "resident.not-rateable")
+		wantRule(t, last.rate(a.Follow, false, false), "")
+		if r = w.see(a.Report); r.State != resident.Reopened || r.ClosedOn != 0 || r.Outcome != resident.NotSolved || r.Case.Holder.Enterprise != w.Jia.USCC {
+			t.Errorf("opened again: %s closed on %s %q with %s", r.State, r.ClosedOn, r.Outcome, r.Case.Holder.Key())
+		}
+		b := w.report("green", bob)
+		w.answer(b.Report)
+		w.pass(b.Report, true)
+		w.must(closed.Advance(t.Context()))
+		after := w.on("2021-10-19")
+		w.must(after.Advance(t.Context()))
+		if r = w.see(b.Report); r.State != resident.Archived || !r.Ended() {
+			t.Errorf("after the time: %s", r.State)
+		}
+		wantRule(t, after.rate(b.Follow, false, false), "resident.not-rateable")
+	})
+}
+
 func TestAMergerIsTakenBackWithoutLoss(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

@@ -30,7 +30,7 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	t.Helper()
 	w := &world{Town: town.New(t, d), t: t}
 	books := &rulebook.Service{DB: w.Town.DB, Kinds: rulebook.KindsOf(resident.Kind(), supervision.Kind(), credit.Kind())}
-	for _, name := range []string{"resident/harbin", "supervision/harbin", "credit/harbin-2021"} {
+	for _, name := range []string{"resident/harbin-2021", "supervision/harbin", "credit/harbin-2021"} {
 		text, err := os.ReadFile("../../rulebooks/" + name + ".yaml")
 		if err != nil {
 			t.Fatal(err)

@@ -118,8 +118,8 @@ func (s *Cases) DecideMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 	return nil
 }
 
-// deduct proposes the record; the order is its proof. Who proposed the measure
-// or decided it is not the one who identifies the record: credit sees to that.
+// deduct proposes the record in the name of who decided the measure; the order
+// is its proof. Credit sees to it that another person identifies the record.
 func (s *Cases) deduct(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened, m *Measure) (db.ID, error) {
 	v, _ := o.book.Violation(o.Violation)
 	item := v.Items[casework.ParseHolder(m.Body).Role]

@@ -80,6 +80,11 @@ type List struct {
 // ReadList reads a list's state; a parameter or value that the list does not
 // have is refused with 400.
 func ReadList(r *http.Request, spec ListSpec) (*List, error) {
+	for _, f := range spec.Filters {
+		if builtIn[f.Name] != "" {
+			return nil, fault.New(fault.Internal, "list.name", "a filter is called %s, which is the list's own parameter", f.Name)
+		}
+	}
 	l := &List{Spec: spec, Path: r.URL.Path, picked: map[string]string{}, total: -1}
 	if len(spec.Sorts) > 0 {
 		l.Sort, l.Desc = unsign(spec.Sorts[0])

@@ -178,13 +178,25 @@ func caseProofs(c *supervision.Dossier, at string) []web.Proof {
 func sourceTable(c *supervision.Dossier) web.Table {
 	t := web.Table{Caption: "来源", Cols: []web.Col{{Name: "来源"}, {Name: "编号"}, {Name: "日期"}, {Name: "位置"}, {Name: "内容"}}}
 	for _, s := range c.Sources {
-		ref := web.T(orDash(s.Ref))
+		ref := sourceCell(s.Ref)
 		if s.Case != c.ID {
 			ref = web.Cell{Text: orDash(s.Ref), Sub: "由并入的案件带来", Href: "/bureau/cases/" + s.Case.String()}
 		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(s.Channel.Title()), ref, web.D(s.FoundOn), web.T(orDash(s.Spot)), web.T(s.Facts)}})
 	}
 	return t
+}
+
+// sourceCell leads to what a case came from, where that has a page here.
+func sourceCell(ref string) web.Cell {
+	kind, id, _ := strings.Cut(ref, ":")
+	switch kind {
+	case "resident_report":
+		return web.L("查看诉求", "/bureau/reports/"+id)
+	case "inspection":
+		return web.L("查看检查", "/bureau/inspections/"+id)
+	}
+	return web.T(orDash(ref))
 }
 
 func alikeTable(list []supervision.Case) web.Table {

@@ -41,6 +41,7 @@
 //	overview.go   the cockpit
 //	messages.go   the inbox
 //	reports.go    residents' reports: the list; report.go one of them
+//	report_rates.go  response, solution and satisfaction in the own area
 //	report_act.go   sign, dispatch, answer, review, merge
 //	report_more.go  what the public may read, call-backs, telephones
 //	deeds.go      practical deeds: the ledger and a new one

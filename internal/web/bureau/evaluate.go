@@ -45,12 +45,28 @@ func (d *Desk) cityPlace() authz.Place { return authz.Place{Division: d.City} }
 
 // evaluations lists runs and publications.
 func (d *Desk) evaluations(w http.ResponseWriter, r *http.Request) error {
-	f := web.NewForm(evaluateFields...).Set("purpose", credit.ForTrial).Set("on", web.Today(r).String())
+	f, err := d.evaluateForm(r)
+	if err != nil {
+		return err
+	}
 	c, err := d.evaluationsPage(r.Context(), web.Actor(r), f)
 	if err != nil {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, c)
+}
+
+// evaluateForm asks for the period that waits for its result, else for a trial.
+func (d *Desk) evaluateForm(r *http.Request) (*web.Form, error) {
+	f := web.NewForm(evaluateFields...).Set("purpose", credit.ForTrial).Set("on", web.Today(r).String())
+	err := d.DB.Read(r.Context(), func(tx *db.Tx) error {
+		a, ok, err := d.Evaluations.Awaited(r.Context(), tx, web.Actor(r))
+		if ok && a.Run == 0 {
+			f.Set("purpose", credit.ForCycle).Set("on", a.To.String())
+		}
+		return err
+	})
+	return f, err
 }
 
 func (d *Desk) evaluationsPage(ctx context.Context, who authz.Actor, f *web.Form) (templ.Component, error) {

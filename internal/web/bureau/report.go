@@ -23,9 +23,11 @@ type reportView struct {
 	steps   []casework.Step
 	may     []casework.Act
 	alike   []resident.Report
+	offices []authz.Role
 	part    []resident.Report
 	main    string
 	photos  []resident.Photo
+	said    []resident.Voice
 	body    func(string) string
 	words   string
 	answer  bool
@@ -55,6 +57,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 	v.may = casework.AllowedBy(who, v.r.Case, v.steps)
 	v.answer, v.release = v.r.MayAnswer(who), authz.May(who, authz.ReportRelease, v.r.Place())
 	v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
+	if v.offices, err = v.r.Offices(ctx, tx); err != nil {
+		return v, err
+	}
 	if v.masked, err = d.Reports.MaskedIn(ctx, tx, who, id); err != nil {
 		return v, err
 	}
@@ -73,6 +78,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 		v.main = main.Number
 	}
 	if v.photos, err = resident.PhotosOf(ctx, tx, id); err != nil {
+		return v, err
+	}
+	if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
 		return v, err
 	}
 	e, err := d.Registry.Enterprise(ctx, tx, v.r.Enterprise)
@@ -134,6 +142,7 @@ func reportPage(v reportView, f reportForms) templ.Component {
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f.act, web.FormBox{Action: "/bureau/reports/" + x.ID.String(), Submit: "提交"})))
 	}
 	parts := []templ.Component{cols(append([]templ.Component{card(web.Box{Title: "诉求", Cols: width}, left...)}, side...)...)}
+	parts = append(parts, web.Opinions(v.said))
 	if len(v.part) > 0 {
 		parts = append(parts, card(web.Box{Title: "并入这一件的"}, smallReports(v.book, "并入的诉求", v.part)))
 	}
@@ -161,8 +170,11 @@ func stepWho(v reportView, s casework.Step) string {
 }
 
 func waitWords(v reportView) string {
-	if v.r.Case.Due == 0 {
+	switch {
+	case v.r.Case.Due == 0:
 		return ""
+	case v.r.Ended():
+		return "居民在 " + v.r.Case.Due.String() + " 前可要求重新办理"
 	}
 	return "期限 " + v.r.Case.Due.String() + "（" + v.words + "）"
 }

@@ -57,7 +57,7 @@ func reportFields(v reportView) []web.Field {
 	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, {Name: "act", Label: "操作", Kind: web.Radio, Required: true, Options: acts}}
 	if has(resident.ActDispatch) {
 		f := web.Field{Name: "office", Label: "派给", Kind: web.Select}
-		for _, role := range v.r.Offices() {
+		for _, role := range v.offices {
 			f.Options = append(f.Options, web.Option{Value: string(role), Text: role.Title()})
 		}
 		fields = append(fields, f)

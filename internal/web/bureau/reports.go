@@ -3,6 +3,7 @@ package bureau
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"juli/internal/authz"
 	"juli/internal/code"
@@ -22,6 +23,7 @@ var reportWork = work{resident.Machine, map[string]string{
 // reportRoutes are the pages of residents' reports.
 func (d *Desk) reportRoutes(on func(pattern string, act authz.Act, h web.Handler)) {
 	on("GET /bureau/reports", authz.ReportRead, d.reports)
+	on("GET /bureau/reports/rates", authz.ReportRead, d.reportRates)
 	on("GET /bureau/reports/{id}", authz.ReportRead, d.report)
 	on("POST /bureau/reports/{id}", authz.ReportRead, d.actOnReport)
 	on("POST /bureau/reports/{id}/release", authz.ReportRelease, d.releaseReport)
@@ -32,7 +34,7 @@ func (d *Desk) reportRoutes(on func(pattern string, act authz.Act, h web.Handler
 
 func reportTone(state string) web.Tone {
 	switch state {
-	case resident.Closed, resident.Rated:
+	case resident.Closed, resident.Archived, resident.Rated:
 		return web.Good
 	case resident.Urged, resident.Reopened, resident.Returned:
 		return web.Bad
@@ -81,7 +83,7 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		districts, err := d.districtOptions(ctx, tx)
+		districts, err := d.placeOptions(ctx, tx, r)
 		if err != nil {
 			return err
 		}
@@ -115,7 +117,7 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Show(w, r, http.StatusOK, page(web.Page{
 		Title: "居民诉求", Desk: Key, Lead: "本区域居民反映的问题和12345工单",
-		Acts: []web.Link{{Text: "办理三率", Href: "/reports/rates"}, {Text: "导入12345工单", Href: "/bureau/import"}},
+		Acts: []web.Link{{Text: "办理三率", Href: "/bureau/reports/rates"}, {Text: "导入12345工单", Href: "/bureau/import"}},
 	}, card(web.Box{}, web.TableView(t))))
 }
 
@@ -140,6 +142,21 @@ func (d *Desk) districtOptions(ctx context.Context, tx *db.Tx) ([]web.Option, er
 	var options []web.Option
 	for _, x := range list {
 		options = append(options, web.Option{Value: string(x.Code), Text: x.Name})
+	}
+	return options, err
+}
+
+// placeOptions are the districts, and the street or community that the address
+// names: figures lead to lists of such places, too.
+func (d *Desk) placeOptions(ctx context.Context, tx *db.Tx, r *http.Request) ([]web.Option, error) {
+	options, err := d.districtOptions(ctx, tx)
+	at, bad := code.ParseDivision(r.URL.Query().Get("district"))
+	if err != nil || bad != nil || at.Level() <= code.District {
+		return options, err
+	}
+	names, err := registry.DivisionNames(ctx, tx, slices.Values([]code.Division{at}))
+	if names[at] != "" {
+		options = append(options, web.Option{Value: string(at), Text: names[at]})
 	}
 	return options, err
 }

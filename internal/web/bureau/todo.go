@@ -79,8 +79,8 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 		}
 		list, err = web.Paged(l, func(after string, limit int) ([]casework.Todo, string, error) {
 			f := casework.Filter{Machine: l.Get("machine"), Late: l.Get("late") == "1"}
-			part, next, err := casework.Todos(ctx, tx, who, machines(), f, readCursor(after), limit)
-			return part, writeCursor(next), err
+			part, next, err := casework.Todos(ctx, tx, who, machines(), f, casework.ReadCursor(after), limit)
+			return part, next.String(), err
 		})
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if l.Format != "" {
-		return web.Export(w, r, l, "待办事项", todoTable(lines))
+		return web.Export(w, r, l, "待办事项", web.TodoTable(lines))
 	}
 	return web.Show(w, r, http.StatusOK, todoPage(r, l, nav, counts, figures, lines))
 }
@@ -223,30 +223,6 @@ func join(parts ...string) string {
 		}
 	}
 	return strings.Join(said, " · ")
-}
-
-func todoTable(lines []web.Todo) web.Table {
-	t := web.Table{Caption: "待办事项", Cols: []web.Col{{Name: "事项"}, {Name: "说明"}, {Name: "期限"}, {Name: "到期日"}}}
-	for _, x := range lines {
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(x.Title, x.Href), web.T(x.Detail), web.T(x.Due.Text), web.T(x.Due.Sub)}})
-	}
-	return t
-}
-
-func readCursor(s string) casework.Cursor {
-	due, id, _ := strings.Cut(s, ".")
-	n, err := db.ParseID(id)
-	if err != nil {
-		return casework.Cursor{}
-	}
-	return casework.Cursor{Due: due, ID: n}
-}
-
-func writeCursor(c casework.Cursor) string {
-	if c.ID == 0 {
-		return ""
-	}
-	return c.Due + "." + c.ID.String()
 }
 
 // areaFigures are the key figures of a division, each with the way to its records.

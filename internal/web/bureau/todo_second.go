@@ -9,8 +9,9 @@ import (
 	"juli/internal/web"
 )
 
-// secondKinds are the acts without a case that want a second person.
-var secondKinds = []struct{ key, title string }{{"publication", "公布评价结果"}, {"rulebook", "批准施行规则"}}
+// secondKinds are the acts without a case: what a period that has ended wants,
+// and what wants a second person.
+var secondKinds = []struct{ key, title string }{{"evaluation", "信用评价"}, {"publication", "公布评价结果"}, {"rulebook", "批准施行规则"}}
 
 // withSeconds adds what another person proposed and the actor may decide now to
 // the counts, and gives its lines, those of one kind if kind names it.
@@ -24,6 +25,9 @@ func (d *Desk) withSeconds(ctx context.Context, tx *db.Tx, who authz.Actor, kind
 		return nil, nil, err
 	}
 	lines := map[string][]web.Todo{}
+	if lines["evaluation"], err = d.awaited(ctx, tx, who); err != nil {
+		return nil, nil, err
+	}
 	for _, p := range releases {
 		title := "批准公布：" + p.Period + " 评价结果"
 		if p.Corrects != 0 {
@@ -50,4 +54,20 @@ func (d *Desk) withSeconds(ctx context.Context, tx *db.Tx, who authz.Actor, kind
 		}
 	}
 	return counts, shown, nil
+}
+
+// awaited is the line for the period that ended without a result on its way.
+func (d *Desk) awaited(ctx context.Context, tx *db.Tx, who authz.Actor) ([]web.Todo, error) {
+	a, ok, err := d.Evaluations.Awaited(ctx, tx, who)
+	if err != nil || !ok {
+		return nil, err
+	}
+	t := web.Todo{
+		Title: "运行评价：" + a.Name, Href: "/bureau/evaluations#run", Act: "运行评价", Due: web.DueOf(a.Publish, tx.Today()),
+		Detail: join(a.From.String()+" 至 "+a.To.String(), "这一期已经结束，还没有评价结果"),
+	}
+	if a.Run != 0 {
+		t.Title, t.Href, t.Act, t.Detail = "提请公布："+a.Name+" 评价结果", "/bureau/evaluations/"+a.Run.String(), "提请公布", join(a.From.String()+" 至 "+a.To.String(), "已评价，还没有提请公布")
+	}
+	return []web.Todo{t}, nil
 }

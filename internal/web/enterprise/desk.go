@@ -63,11 +63,21 @@ var Nav = []web.Link{
 // A work is one procedure as the desk shows it.
 type work struct {
 	machine *casework.Machine
-	at      string // address of its cases, before the id
+	at      string            // address of its cases, before the id
+	acts    map[string]string // state → the word for what it waits for
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{{credit.RecordMachine, "/enterprise/records/"}, {registry.FilingMachine, "/enterprise/filings/"}, {supervision.CaseMachine, "/enterprise/cases/"}, {resident.Machine, "/enterprise/reports/"}, {campaign.InspectionMachine, "/enterprise/inspections/"}, {listing.EntryMachine, "/enterprise/lists/"}}
+var works = []work{
+	{credit.RecordMachine, "/enterprise/records/", map[string]string{credit.RecordDraft: "提交", credit.RecordNoticed: "答复或提出异议"}},
+	{registry.FilingMachine, "/enterprise/filings/", map[string]string{registry.Draft: "提交"}},
+	{supervision.CaseMachine, "/enterprise/cases/", map[string]string{supervision.Ordered: "整改"}},
+	{resident.Machine, "/enterprise/reports/", map[string]string{
+		resident.Dispatched: "答复", resident.Reopened: "重新办理", resident.ReviewBack: "重新答复", resident.Supervised: "重新答复",
+	}},
+	{campaign.InspectionMachine, "/enterprise/inspections/", nil},
+	{listing.EntryMachine, "/enterprise/lists/", map[string]string{listing.InReply: "陈述申辩"}},
+}
 
 // A Desk answers the enterprises' pages.
 type Desk struct {

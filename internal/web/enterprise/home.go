@@ -9,22 +9,28 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/casework"
+	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/notify"
+	"juli/internal/registry"
 	"juli/internal/web"
 )
 
-const (
-	todosMax   = 50
-	contestMax = 10
-)
+const contestMax = 10
+
+var todoSpec = web.ListSpec{Size: 50}
 
 func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), web.Actor(r)
 	var parts []templ.Component
 	var p web.Page
-	err := d.DB.Read(ctx, func(tx *db.Tx) error {
+	l, err := web.ReadList(r, todoSpec)
+	if err != nil {
+		return err
+	}
+	var todos []web.Todo
+	err = d.DB.Read(ctx, func(tx *db.Tx) error {
 		firm, err := d.party(ctx, tx, who)
 		if err != nil {
 			return err
@@ -32,8 +38,7 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 		p = page(firm.Name)
 		p.Lead = "统一社会信用代码 " + string(firm.USCC)
 		p.Acts = []web.Link{{Text: "申报良好信息", Href: "/enterprise/records/new", Main: true}, {Text: "打印信用报告", Href: "/enterprises/" + string(firm.USCC) + "/report"}}
-		todos, err := d.todos(ctx, tx, who)
-		if err != nil {
+		if todos, err = d.todos(ctx, tx, who, l); err != nil {
 			return err
 		}
 		unread, err := notify.Unread(ctx, tx, who)
@@ -54,7 +59,7 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 		}
 		parts = []templ.Component{
 			web.SideBySide(
-				web.Section(web.Box{Title: "待办", Cols: 8}, web.Todos(todos, web.Nothing{Text: "没有等您办理的事项。", Act: web.Link{Text: "查看信用信息", Href: "/enterprise/records"}})),
+				web.Section(web.Box{Title: "待办", Cols: 8}, web.Todos(todos, web.Nothing{Text: "没有等您办理的事项。", Act: web.Link{Text: "查看信用信息", Href: "/enterprise/records"}}), web.Pager(l)),
 				web.Section(web.Box{Title: "本期信用等级", Cols: 4, More: web.Link{Text: "逐条说明", Href: "/enterprises/" + string(firm.USCC)}}, grade, unreadNote(unread)),
 			),
 			moves,
@@ -64,6 +69,9 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if l.Format != "" {
+		return web.Export(w, r, l, "待办事项", web.TodoTable(todos))
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(p, parts...))
 }
@@ -75,21 +83,33 @@ func unreadNote(n int64) templ.Component {
 	return web.Buttons([]web.Link{{Text: "有 " + web.Count(n) + " 条未读消息", Href: "/enterprise/messages"}})
 }
 
-func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor) ([]web.Todo, error) {
+// todos is a page of what waits for the actor, the nearest deadline first.
+func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.List) ([]web.Todo, error) {
 	var machines []*casework.Machine
-	at := map[string]string{}
+	of := map[string]work{}
 	for _, w := range works {
-		machines, at[w.machine.Name] = append(machines, w.machine), w.at
+		machines, of[w.machine.Name] = append(machines, w.machine), w
 	}
-	list, _, err := casework.Todos(ctx, tx, who, machines, casework.Filter{}, casework.Cursor{}, todosMax)
+	list, err := web.Paged(l, func(after string, limit int) ([]casework.Todo, string, error) {
+		part, next, err := casework.Todos(ctx, tx, who, machines, casework.Filter{}, casework.ReadCursor(after), limit)
+		return part, next.String(), err
+	})
 	if err != nil {
 		return nil, err
 	}
+	var projects []code.ProjectCode
+	for _, t := range list {
+		projects = append(projects, code.ProjectCode(t.Place.Project))
+	}
+	names, err := registry.ProjectNames(ctx, tx, projects)
 	var out []web.Todo
 	for _, t := range list {
-		out = append(out, web.Todo{Title: t.Title, Href: at[t.Machine.Name] + t.ID.String(), Detail: t.StateTitle(), Due: web.DueOf(t.Due, tx.Today()), Act: "办理"})
+		w := of[t.Machine.Name]
+		detail := strings.Trim(names[code.ProjectCode(t.Place.Project)]+" · "+t.StateTitle(), " ·")
+		act := orElse(w.acts[t.State], "办理")
+		out = append(out, web.Todo{Title: act + "：" + t.Title, Href: w.at + t.ID.String(), Detail: detail, Due: web.DueOf(t.Due, tx.Today()), Act: act})
 	}
-	return out, nil
+	return out, err
 }
 
 // grade shows the newest published result: the enterprise's, or that of the

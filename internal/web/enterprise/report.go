@@ -94,7 +94,7 @@ func reportPage(v reportView, f *web.Form) templ.Component {
 		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
 		{Name: "是否解决", Text: orElse(x.OutcomeTitle(), "尚未确认")},
 	}
-	if x.Case.Due != 0 {
+	if x.Case.Due != 0 && !x.Ended() {
 		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.words})
 	}
 	main := []templ.Component{web.Facts(facts), web.Para(x.Body)}
@@ -111,7 +111,7 @@ func reportPage(v reportView, f *web.Form) templ.Component {
 	if x.Answer != "" {
 		main = append(main, web.Notice(web.Info, "答复", x.Answer))
 	}
-	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...)}
+	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...), web.Opinions(v.said)}
 	if v.answer {
 		parts = append(parts, web.Section(web.Box{Title: "办理", ID: "act"}, web.FormView(f, web.FormBox{Submit: "提交"}), web.Quiet("答复经审核后发给居民，由居民评价是否解决。")))
 	}

@@ -25,7 +25,7 @@ func (d *Desk) reportRoutes(on func(pattern string, act authz.Act, h web.Handler
 
 func reportTone(state string) web.Tone {
 	switch state {
-	case resident.Closed, resident.Rated:
+	case resident.Closed, resident.Archived, resident.Rated:
 		return web.Good
 	case resident.Urged, resident.Reopened, resident.ReviewBack:
 		return web.Bad
@@ -131,6 +131,7 @@ type reportView struct {
 	project registry.Project
 	steps   []casework.Step
 	photos  []resident.Photo
+	said    []resident.Voice
 	answer  bool
 	back    bool
 	words   string
@@ -148,6 +149,9 @@ func (d *Desk) reportView(ctx context.Context, who authz.Actor, id db.ID) (v rep
 			return err
 		}
 		if v.photos, err = resident.PhotosOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
 			return err
 		}
 		v.steps, err = casework.History(ctx, tx, v.r.Case)

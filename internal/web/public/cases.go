@@ -55,7 +55,7 @@ func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 				state = web.Tagged(c.StateTitle(), web.Bad)
 			}
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				{Text: c.ViolationTitle, Sub: c.No}, web.L(c.ProjectName, "/projects/"+string(c.Project)), web.L(c.EnterpriseName, "/enterprises/"+string(c.Enterprise)), web.D(c.Verified), deadline, state,
+				{Text: c.ViolationTitle, Sub: c.No, Href: "/cases/" + c.ID.String()}, web.L(c.ProjectName, "/projects/"+string(c.Project)), web.L(c.EnterpriseName, "/enterprises/"+string(c.Enterprise)), web.D(c.Verified), deadline, state,
 			}})
 		}
 		return err

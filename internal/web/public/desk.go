@@ -87,6 +87,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	page("GET /enterprises/{uscc}", authz.CreditPublic, d.enterprise)
 	page("GET /records/{id}", authz.CreditPublic, d.record)
 	page("GET /cases", authz.SupervisionPublic, d.cases)
+	page("GET /cases/{id}", authz.SupervisionPublic, d.publicCase)
 	g.On("GET /enterprises/{uscc}/report", authz.CreditReport, web.Handler(d.report))
 	page("GET /projects", authz.RegistryPublic, d.projects)
 	page("GET /projects/{code}", authz.RegistryPublic, d.project)

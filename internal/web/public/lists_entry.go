@@ -70,7 +70,7 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	parts = append(parts, web.SideBySide(
 		web.Section(web.Box{Title: "为什么列入", Cols: 7}, web.Facts(facts)), web.Section(web.Box{Title: "当事企业的申辩", ID: "reply", Cols: 5}, publicWords(words)),
-	), web.Section(web.Box{Title: "依据"}, web.TableView(proofTable(proofs))), web.Section(web.Box{Title: "结果怎样运用"}, web.TableView(effectTable(book, e.Side))))
+	), web.Section(web.Box{Title: "依据"}, web.TableView(proofTable(e, proofs))), web.Section(web.Box{Title: "结果怎样运用"}, web.TableView(effectTable(book, e.Side))))
 	return web.Show(w, r, http.StatusOK, web.Whole(web.Page{
 		Title: e.Name, Lead: e.Kind.Title() + " · " + place, Crumbs: []web.Link{{Text: "红黑榜", Href: "/lists"}, {Text: b.Title, Href: "/lists/" + b.ID.String()}},
 		Tags: []web.Mark{{Text: e.Side.Title(), Tone: listTone(e.Side)}, {Text: e.StateTitle()}}, Acts: []web.Link{{Text: e.Kind.Title() + "页", Href: e.Page()}},
@@ -121,12 +121,17 @@ func publicWords(words []listing.Word) templ.Component {
 	return web.Words(out...)
 }
 
-func proofTable(proofs []listing.Proof) web.Table {
+func proofTable(e listing.Entry, proofs []listing.Proof) web.Table {
 	t := web.Table{Caption: "依据", Cols: []web.Col{{Name: "种类"}, {Name: "内容"}}, None: web.Nothing{Text: "没有可以公开的依据。"}}
 	for _, p := range proofs {
 		cell := web.T(p.Text)
-		if p.Kind == "RECORD" {
+		switch {
+		case p.Kind == "RECORD":
 			cell = web.L(p.Text, "/records/"+p.Ref)
+		case p.Kind == "CASE" && e.Project != "":
+			cell = web.L(p.Text, "/cases?project="+e.Project)
+		case p.Kind == "CASE":
+			cell = web.L(p.Text, "/cases?enterprise="+string(e.Enterprise))
 		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(p.Title()), cell}})
 	}

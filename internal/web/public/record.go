@@ -11,6 +11,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -23,7 +24,14 @@ func (d *Desk) record(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "credit.no-record", "没有找到这条信用信息。")
 	}
 	var x credit.PublicRecord
-	if err := d.DB.Read(ctx, func(tx *db.Tx) (err error) { x, err = d.Records.Public(ctx, tx, id); return err }); err != nil {
+	var m supervision.Measure
+	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if x, err = d.Records.Public(ctx, tx, id); err == nil {
+			m, _, err = supervision.OfRecord(ctx, tx, id)
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	p := web.Page{
@@ -38,7 +46,7 @@ func (d *Desk) record(w http.ResponseWriter, r *http.Request) error {
 		parts = append(parts, web.Assumed(x.Banner))
 	}
 	parts = append(parts, web.SideBySide(
-		web.Section(web.Box{Title: "事实和依据", Cols: 8}, web.Facts(recordFacts(x))),
+		web.Section(web.Box{Title: "事实和依据", Cols: 8}, web.Facts(append(recordFacts(x), measureFacts(m)...))),
 		web.Section(web.Box{Title: "办理经过", Cols: 4}, web.Timeline(recordEvents(x)), web.Quiet("办理人员和个人信息不公开。")),
 	))
 	return web.Show(w, r, http.StatusOK, web.Whole(p, parts...))

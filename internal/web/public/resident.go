@@ -156,6 +156,7 @@ type newView struct {
 	place   string
 	book    *resident.Book
 	topic   string
+	route   resident.Route // of a call for help
 	near    []resident.Report
 	signed  bool
 	texts   bool
@@ -182,6 +183,9 @@ func (d *Desk) newViewOf(ctx context.Context, who authz.Actor, project, topic st
 		if _, ok := v.book.Topic(topic); !ok {
 			v.topic = ""
 			return nil
+		}
+		if v.route, err = resident.RouteAt(ctx, tx, v.book, "HELP", topic, c, v.project.Enterprise != ""); err != nil {
+			return err
 		}
 		v.near, err = resident.Near(ctx, tx, v.book, c, topic, 0, tx.Today().AddDays(-v.book.MergeDays))
 		return err
@@ -237,8 +241,7 @@ func newPage(v newView, f *web.Form) templ.Component {
 			parts = append(parts, web.Section(web.Box{Title: "近期已有人反映，是同一件事吗"}, nearTable(v), web.Quiet("是同一件事请点“我也遇到了”，会一起办理，您也会收到进展。")))
 		}
 		parts = append(parts, web.Section(web.Box{Title: "第三步：说明情况"}, web.FormView(f, web.FormBox{Submit: submitWord(v.signed), Cancel: "/report"})))
-		route := v.book.RouteOf("HELP", v.topic, v.project.Enterprise != "")
-		parts = append(parts, web.Quiet(routeWords(v.book, route)))
+		parts = append(parts, web.Quiet(routeWords(v.book, v.route)))
 	}
 	return web.Whole(p, parts...)
 }

@@ -3,12 +3,14 @@ package public
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
 
 	"juli/internal/casework"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/web"
@@ -21,12 +23,32 @@ var rateFields = []web.Field{
 	{Name: "said", Label: "您的意见", Kind: web.Long, Max: 500, Hint: "可以不写；只有承办和监督单位能看到"},
 }
 
+// ratingFields ask for a rating; of a closed report only whether it isn't solved.
+func ratingFields(v followView) []web.Field {
+	if !v.again {
+		return rateFields
+	}
+	fields := slices.Clone(rateFields)
+	fields[1].Options = fields[1].Options[1:]
+	return fields
+}
+
+func ratingForm(v followView, secret string) *web.Form {
+	f := web.NewForm(ratingFields(v)...).Set("secret", secret)
+	if v.again {
+		f.Set("solved", "2").Set("satisfied", "2")
+	}
+	return f
+}
+
 // A followView is a report as the resident who reported or joined sees it.
 type followView struct {
 	resident.Followed
 	project registry.Project
 	book    *resident.Book
 	wait    string
+	again   bool  // it is closed, and may be opened again
+	lies    db.ID // the case that was made of it, once everybody may see it
 }
 
 func (d *Desk) followView(ctx context.Context, secret string) (v followView, err error) {
@@ -38,8 +60,18 @@ func (d *Desk) followView(ctx context.Context, secret string) (v followView, err
 			return err
 		}
 		v.wait, _ = casework.Waits(v.Report.Case.Due, tx.Today(), v.Report.Case.Assumed)
-		v.book, err = d.Reports.Books.ByDigest(ctx, tx, v.Report.Book)
-		return err
+		if v.book, err = d.Reports.Books.ByDigest(ctx, tx, v.Report.Book); err != nil {
+			return err
+		}
+		v.again = v.Report.Reopenable(v.book, tx.Today())
+		_, err = d.Cases.PublicCase(ctx, tx, v.Report.Supervised)
+		switch {
+		case err == nil:
+			v.lies = v.Report.Supervised
+		case !fault.Is(err, "supervision.no-case"):
+			return err
+		}
+		return nil
 	})
 	return v, err
 }
@@ -51,7 +83,7 @@ func (d *Desk) follow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
-	return web.Show(w, r, http.StatusOK, followPage(v, web.NewForm(rateFields...).Set("secret", secret)))
+	return web.Show(w, r, http.StatusOK, followPage(v, ratingForm(v, secret)))
 }
 
 func followPage(v followView, f *web.Form) templ.Component {
@@ -71,8 +103,11 @@ func followPage(v followView, f *web.Form) templ.Component {
 		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
 		{Name: "您反映的情况", Text: v.Own.Body, Wide: true},
 	}
-	if x.Case.Due != 0 && !x.Rateable() {
+	if x.Case.Due != 0 && !x.Rateable() && !x.Ended() {
 		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.wait})
+	}
+	if v.lies != 0 {
+		facts = append(facts, web.Fact{Name: "整改案件", Text: "查看案件", Href: "/cases/" + v.lies.String()})
 	}
 	if n := len(v.Photos); n > 0 {
 		facts = append(facts, web.Fact{Name: "照片", Text: photoWords(v.Photos)})
@@ -84,6 +119,8 @@ func followPage(v followView, f *web.Form) templ.Component {
 	switch {
 	case x.Rateable():
 		parts = append(parts, web.Section(web.Box{Title: "请您评价", ID: "rate"}, web.FormView(f, web.FormBox{Action: "/report/follow", Submit: "提交评价"}), web.Quiet("请在 "+x.Case.Due.String()+" 前评价；不评价不会被当作已解决。")))
+	case v.again:
+		parts = append(parts, web.Section(web.Box{Title: "还没有解决，或又出现了", ID: "rate"}, web.FormView(f, web.FormBox{Action: "/report/follow", Submit: "请重新办理"}), web.Quiet("办结后到 "+x.Case.Due.String()+" 为止可以要求重新办理。")))
 	case v.Voice.Solved != resident.NotAsked:
 		parts = append(parts, web.Quiet("您上次的评价：已解决—"+v.Voice.Solved.Title()+"，满意—"+v.Voice.Satisfied.Title()+"（"+v.Voice.RatedOn.String()+"）。"))
 	}
@@ -142,6 +179,7 @@ func (d *Desk) rateSent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	f.Fields = ratingFields(v)
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		x := resident.Rating{Solved: f.Str("solved") == "1", Satisfied: f.Str("satisfied") == "1", Said: f.Str("said")}
 		web.Say(r, "评价已收到，谢谢。")

@@ -20,7 +20,7 @@ import (
 
 func reportTone(state string) web.Tone {
 	switch state {
-	case resident.Closed, resident.Rated:
+	case resident.Closed, resident.Archived, resident.Rated:
 		return web.Good
 	case resident.Urged, resident.Reopened:
 		return web.Bad
@@ -187,7 +187,7 @@ func publicReportPage(x *resident.Report, book *resident.Book, p registry.Projec
 		Title: book.TopicTitle(x.Topic) + " " + x.Number, Lead: p.Name, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}},
 		Tags: []web.Mark{{Text: x.StateTitle(), Tone: reportTone(x.State)}},
 	}
-	open := x.State != resident.Closed && x.State != resident.Refused && x.State != resident.Merged
+	open := !x.Ended()
 	if open {
 		pg.Acts = []web.Link{{Text: "我也遇到了", Href: "/report/join/" + x.Number, Main: true}}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -35,7 +37,7 @@ func (d *Desk) rates(w http.ResponseWriter, r *http.Request) error {
 		}}); err != nil {
 			return err
 		}
-		v, err = RatesOf(ctx, tx, d.Reports, l, d.City)
+		v, err = RatesOf(ctx, tx, d.Reports, l, d.City, d.City, "/reports")
 		return err
 	})
 	if err != nil {
@@ -55,9 +57,9 @@ type RatesView struct {
 	Book     *resident.Book
 }
 
-// RatesOf counts the rates that a list's address asks for: a year back without
-// other word.
-func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.List, city code.Division) (v RatesView, err error) {
+// RatesOf counts the rates that a list's address asks for, of an area of the
+// city: a year back without other word. Counts of reports lead to a list of them.
+func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.List, city, area code.Division, list string) (v RatesView, err error) {
 	v.From, v.To = tx.Today().AddYears(-1).AddDays(1), tx.Today()
 	for name, to := range map[string]*day.Date{"from": &v.From, "to": &v.To} {
 		if s := l.Get(name); s != "" {
@@ -66,7 +68,7 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 			}
 		}
 	}
-	by, within := orText(l.Get("by"), resident.ByDistrict), code.Division(orText(l.Get("district"), string(city)))
+	by, within := orText(l.Get("by"), resident.ByDistrict), code.Division(orText(l.Get("district"), string(area)))
 	if v.Book, err = reports.Books.InForce(ctx, tx, tx.Today()); err != nil {
 		return v, err
 	}
@@ -80,6 +82,12 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 		return v, err
 	}
 	v.All = resident.Sum(rows)
+	slices.SortFunc(rows, func(a, b resident.RateRow) int { return strings.Compare(a.Key, b.Key) })
+	l.Total(int64(len(rows)))
+	if last := l.After(); len(last) == 1 {
+		rows = slices.DeleteFunc(rows, func(x resident.RateRow) bool { return x.Key <= last[0] })
+	}
+	rows = web.Cut(l, rows, func(x resident.RateRow) []string { return []string{x.Key} })
 	name, key, err := groupNames(ctx, tx, by, rows)
 	if err != nil {
 		return v, err
@@ -94,17 +102,20 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 	}
 	for _, x := range rows {
 		where := key + "=" + x.Key + period
+		if key == "district" && len(x.Key) < len(within) { // counted within a place that is smaller
+			where = key + "=" + string(within) + period
+		}
 		if x.Key == "" {
 			where = "" // no list has only those without an enterprise
 		}
-		cells := append([]web.Cell{web.T(name(x.Key))}, rateCells(x.Rates, v.Book, where, shield.Row(by, x, within == city))...)
+		cells := append([]web.Cell{web.T(name(x.Key))}, rateCells(x.Rates, v.Book, list, where, shield.Row(by, x, within == city))...)
 		v.Table.Rows = append(v.Table.Rows, web.Row{Cells: cells})
 	}
 	where := "from=" + v.From.String() + "&to=" + v.To.String()
 	if within != city {
 		where += "&district=" + string(within)
 	}
-	v.Table.Total = append([]web.Cell{web.T("合计")}, rateCells(v.All, v.Book, where, shield.Place(within, city))...)
+	v.Table.Total = append([]web.Cell{web.T("合计")}, rateCells(v.All, v.Book, list, where, shield.Place(within, city))...)
 	return v, nil
 }
 
@@ -139,14 +150,14 @@ func groupNames(ctx context.Context, tx *db.Tx, by string, rows []resident.RateR
 
 // rateCells are counts, each a link to just what it counted, and the shares; a
 // rate of nothing is none.
-func rateCells(x resident.Rates, b *resident.Book, where string, withheld bool) []web.Cell {
+func rateCells(x resident.Rates, b *resident.Book, list, where string, withheld bool) []web.Cell {
 	to := func(path, more string) string {
 		if where == "" {
 			return ""
 		}
 		return path + "?" + where + more
 	}
-	cells := []web.Cell{web.N(x.Received, to("/reports", "&count=received")), web.N(x.InTime, to("/reports", "&count=in_time")), web.T(x.Response().Percent(1))}
+	cells := []web.Cell{web.N(x.Received, to(list, "&count=received")), web.N(x.InTime, to(list, "&count=in_time")), web.T(x.Response().Percent(1))}
 	if withheld {
 		for range 6 {
 			cells = append(cells, web.T("不公布"))
