@@ -109,7 +109,7 @@ func (f *Feeds) ofCases(list []supervision.Case) []Item {
 	for i := range list {
 		c := &list[i]
 		it := Item{
-			Kind: Cases, ID: c.ID, Title: c.ViolationTitle + " · " + c.ProjectName, State: c.StateTitle(), Path: "/cases?project=" + string(c.Project),
+			Kind: Cases, ID: c.ID, Title: c.ViolationTitle + " · " + c.ProjectName, State: c.StateTitle(), Path: "/cases/" + c.ID.String(),
 			Project: c.Project, ProjectName: c.ProjectName, Places: []code.Division{c.Division}, Published: c.Verified.Time(), Updated: c.ChangedAt,
 		}
 		it.Summary = "编号 " + c.No + "，" + c.EnterpriseName + "，" + c.Verified.String() + " 查实，" + it.State
