@@ -41,7 +41,7 @@ var everyone = []struct {
 // files are the routes that answer with a file, or lead on at once.
 var files = []string{
 	"/admin/people-file/template", "/admin/people-invite/template", "/admin/requests/{id}/proof", "/bureau/exports/{file}", "/bureau/import-templates/{kind}",
-	"/bureau/import/{id}/annotated", "/bureau/records/{id}/files/{file}", "/bureau/list-entries/{id}/files/{file}", "/bureau/cases/{id}/files/{file}", "/bureau/deeds/{id}/files/{file}", "/bureau/deeds/{id}/sheet", "/deeds/{id}/pictures/{file}", "/bureau/inspections/{id}/files/{file}", "/bureau/inspections/worker.js", "/campaigns/{id}/draw.json", "/enterprise/inspections/{id}/files/{file}", "/bureau/reports/{id}/photos/{photo}", "/enterprise/reports/{id}/photos/{photo}", "/committee/reports/{id}/photos/{photo}", "/reports/{number}/photos/{photo}", "/enterprise/cases/{id}/files/{file}", "/enterprise/records/{id}/files/{file}", "/log/checkpoint", "/log/entries/{number}/proof",
+	"/bureau/import/{id}/annotated", "/bureau/records/{id}/files/{file}", "/bureau/list-entries/{id}/files/{file}", "/bureau/cases/{id}/files/{file}", "/bureau/deeds/{id}/files/{file}", "/bureau/deeds/{id}/sheet", "/deeds/{id}/pictures/{file}", "/bureau/inspections/{id}/files/{file}", "/bureau/inspections/worker.js", "/campaigns/{id}/draw.json", "/enterprise/inspections/{id}/files/{file}", "/bureau/reports/{id}/photos/{photo}", "/enterprise/reports/{id}/photos/{photo}", "/committee/reports/{id}/photos/{photo}", "/reports/{number}/photos/{photo}", "/enterprise/cases/{id}/files/{file}", "/enterprise/records/{id}/files/{file}", "/feeds/{file}", "/log/checkpoint", "/log/entries/{number}/proof",
 	"/log/key", "/log/tile/{path...}", "/open-data/{file}", "/view",
 }
 

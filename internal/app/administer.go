@@ -15,7 +15,7 @@ import (
 // administration is the administrators' desk over this city.
 func (a *App) administration() *admin.Desk {
 	return &admin.Desk{
-		DB: a.DB, Identity: a.Identity, Files: a.Files, Audit: &audit.Log{DB: a.DB}, Settings: a.settings(), JobTitles: jobTitles(), Reports: a.Reports,
+		DB: a.DB, Identity: a.Identity, Files: a.Files, Audit: &audit.Log{DB: a.DB}, Settings: a.settings(), JobTitles: jobTitles(), Reports: a.Reports, Hooks: a.Hooks, City: a.City,
 		Doctor: func(ctx context.Context) ([]admin.Check, error) {
 			found, err := Doctor(ctx, a.Config)
 			var out []admin.Check
@@ -51,6 +51,8 @@ func (a *App) settings() []web.Fact {
 		{Name: "长期不用停用", Text: span(p.IdleDisable)},
 		{Name: "激活码有效时间", Text: span(p.InviteFor)},
 		{Name: "找回等待时间", Text: span(p.Hold)},
+		{Name: "推送连续失败几次暂停", Text: web.Count(a.Hooks.Policy.FailuresMax) + " 次"},
+		{Name: "允许推送的主机", Text: web.Count(int64(len(a.Hooks.Way.Out.Hosts))) + " 个"},
 		{Name: "授权最长（年）", Text: web.Count(int64(p.GrantYears))},
 		{Name: "代理最长（天）", Text: web.Count(int64(p.DeputyDays))},
 		{Name: "密码要求", Text: identity.Dengbao.Title + "（工作人员）；" + identity.Modern.Title + "（业主）"},

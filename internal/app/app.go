@@ -32,6 +32,8 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/deed"
+	"juli/internal/feed"
+	"juli/internal/hook"
 	"juli/internal/identity"
 	"juli/internal/importing"
 	"juli/internal/job"
@@ -94,6 +96,8 @@ type App struct {
 	Volunteers  *volunteer.Service
 	Importing   *importing.Service
 	Campaigns   *campaign.Campaigns
+	Feeds       *feed.Feeds
+	Hooks       *hook.Service
 	Jobs        *job.Runner
 
 	// Admin, if set, is the listener of metrics and profiles (OBS-1).
@@ -184,6 +188,8 @@ func (a *App) services(d *db.DB) {
 	a.Campaigns = &campaign.Campaigns{
 		DB: d, City: a.City, Calendar: a.Calendar, Books: &campaign.Books{City: a.City}, CreditBooks: a.Books, Evaluations: a.Evaluations, Cases: a.Cases,
 	}
+	a.Feeds = &feed.Feeds{City: a.City, Reports: a.Reports, Cases: a.Cases, Listing: a.Listing, Campaigns: a.Campaigns, Volunteers: a.Volunteers}
+	a.Hooks = a.hooks(d)
 	a.Importing = &importing.Service{DB: d, Registry: a.Registry, Records: a.Records, Ledger: a.Deeds, Reports: a.Reports, Files: a.Files, Actor: a.Identity.ActorOf}
 }
 

@@ -11,6 +11,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/hook"
 	"juli/internal/importing"
 	"juli/internal/job"
 	"juli/internal/notify"
@@ -40,6 +41,7 @@ var periodics = []periodic{
 	{"keys", "更新密钥", time.Minute, 0, func(a *App, ctx context.Context) error { return a.Keys.Refresh(ctx) }},
 	{"sessions", "清理过期登录", 10 * time.Minute, 0, func(a *App, ctx context.Context) error { _, err := a.Identity.Sweep(ctx); return err }},
 	{"deliveries", "发送通知", time.Minute, 0, (*App).deliver},
+	{"hooks", "推送公开信息", 10 * time.Second, 0, (*App).push},
 	{"credit-terms", "推进办理期限和信用信息时效", time.Hour, 5 * time.Minute, (*App).advance},
 	{"listing-terms", "推进红黑榜期限", time.Hour, 15 * time.Minute, func(a *App, ctx context.Context) error { _, err := a.Listing.Advance(ctx); return err }},
 	{"supervision-terms", "推进整改期限", time.Hour, 10 * time.Minute, (*App).advanceCases},
@@ -129,6 +131,9 @@ func (a *App) purge(ctx context.Context) error {
 			return once.Purge(ctx, tx, tx.Real.Add(-once.Keep))
 		},
 		func(ctx context.Context, tx *db.Tx) (int64, error) { return job.Purge(ctx, tx, tx.Real.Add(-jobsKept)) },
+		func(ctx context.Context, tx *db.Tx) (int64, error) {
+			return hook.Purge(ctx, tx, tx.Real.Add(-hook.Kept))
+		},
 	} {
 		for n := int64(1); n > 0; {
 			err := a.DB.Write(ctx, func(tx *db.Tx) (err error) {

@@ -10,6 +10,8 @@ import (
 	"juli/internal/campaign"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/feed"
+	"juli/internal/hook"
 	"juli/internal/tlog"
 )
 
@@ -61,6 +63,9 @@ func routes() audit.Routes {
 	for _, o := range officialActs {
 		r[o.kind] = append(r[o.kind], tlog.Consumer)
 	}
+	for _, kind := range feed.Events() {
+		r[kind] = append(r[kind], hook.Consumer)
+	}
 	return r
 }
 
@@ -74,7 +79,7 @@ func idOf(object string) (db.ID, error) {
 const eventsMax = 50
 
 // Settle runs the reactions that wait, in one transaction each, and takes
-// official acts into the public log.
+// official acts into the public log and news to the webhooks.
 func (a *App) Settle(ctx context.Context) error {
 	for _, r := range reactions {
 		var events []audit.Event
@@ -94,7 +99,10 @@ func (a *App) Settle(ctx context.Context) error {
 	if _, err := a.Evaluations.KeepJournal(ctx, false); err != nil {
 		return err
 	}
-	return a.sequence(ctx)
+	if err := a.sequence(ctx); err != nil {
+		return err
+	}
+	return a.Hooks.Take(ctx)
 }
 
 // react handles one event; a failure is kept with it and tried again later.

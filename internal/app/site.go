@@ -55,7 +55,7 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
 	(&public.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks,
-		Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Surveys: a.Surveys, Volunteers: a.Volunteers, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache,
+		Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Surveys: a.Surveys, Volunteers: a.Volunteers, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache, Feeds: a.Feeds, Base: base(),
 	}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,
@@ -81,7 +81,7 @@ func (a *App) site() *web.Site {
 		Recheck:  a.Identity.Recheck,
 		Desks:    desks(),
 		Idle:     a.Identity.Idle,
-		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "无障碍说明", Href: "/accessibility"}},
+		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "订阅", Href: "/feeds"}, {Text: "无障碍说明", Href: "/accessibility"}},
 		Help:     web.Link{Text: "帮助", Href: "/accessibility"},
 		Denied: func(ctx context.Context, who authz.Actor, f *fault.Error, where string) {
 			if err := a.Identity.Denials.Append(ctx, who, f, where); err != nil {

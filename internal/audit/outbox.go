@@ -70,6 +70,20 @@ func Take(ctx context.Context, tx *db.Tx, consumer string, event db.ID) (bool, e
 	return n == 1, err
 }
 
+// Discard takes all that waits for a consumer away at once, if nobody wants it by
+// the time that it was seen.
+func Discard(ctx context.Context, tx *db.Tx, consumer string, unwanted func(context.Context, *db.Tx) (bool, error)) error {
+	last, err := db.Value[db.ID](ctx, tx, `SELECT COALESCE(MAX(event_id), 0) FROM audit_pending WHERE consumer = $1`, consumer)
+	if err != nil || last == 0 {
+		return err
+	}
+	if ok, err := unwanted(ctx, tx); err != nil || !ok {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM audit_pending WHERE consumer = $1 AND event_id <= $2`, consumer, last)
+	return err
+}
+
 // Postpone keeps an event whose handling failed, until after a delay, with the
 // reason for the job desk.
 func Postpone(ctx context.Context, tx *db.Tx, consumer string, event db.ID, delay time.Duration, why error) error {

@@ -177,6 +177,7 @@ const (
 const (
 	SiteUse      Act = "site.use"      // the pages that are everybody's
 	OverviewRead Act = "overview.read" // the city cockpit
+	FeedRead     Act = "feed.read"     // RSS, Atom, calendars of what is public
 	LogRead      Act = "log.read"      // the public log of official acts
 	DutiesRead   Act = "duties.read"   // the duty matrix itself
 	TodoRead     Act = "todo.read"
@@ -196,6 +197,7 @@ const (
 	SettingsRead Act = "settings.read"
 	SettingsEdit Act = "settings.edit"
 	ChannelEdit  Act = "notify.channel"
+	HookManage   Act = "settings.hooks" // webhooks of public news
 	BackupMake   Act = "backup.make"
 	BackupReturn Act = "backup.restore"
 	KeyRotate    Act = "key.rotate"

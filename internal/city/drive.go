@@ -16,6 +16,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/deed"
 	"juli/internal/fault"
+	"juli/internal/hook"
 	"juli/internal/identity"
 	"juli/internal/listing"
 	"juli/internal/registry"
@@ -42,6 +43,7 @@ type Services struct {
 	Reports     *resident.Reports
 	Deeds       *deed.Service
 	Files       *blob.Store
+	Hooks       *hook.Service
 	Settle      func(ctx context.Context) error // runs the reactions that wait
 }
 
@@ -165,7 +167,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists, (*driver).open311}
+var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists, (*driver).open311, (*driver).hooks}
 
 // A task is one act on a later day.
 type task struct {

@@ -51,7 +51,7 @@ func (p *Post) SetAddress(ctx context.Context, tx *db.Tx, who authz.Actor, party
 		return 0, fault.New(fault.Invalid, "notify.channel", "没有开通这种提醒方式。")
 	}
 	if hook, ok := ch.(Webhook); ok {
-		if err := hook.checkTarget(to); err != nil {
+		if err := hook.Check(to); err != nil {
 			return 0, err
 		}
 	} else if strings.TrimSpace(to.Address) == "" || strings.ContainsAny(to.Address, "\r\n") {
@@ -231,27 +231,38 @@ func (p *Post) deliver(ctx context.Context, c claimed) error {
 // texts hold addresses.
 func report(ctx context.Context, tx *db.Tx, c claimed, failure error) error {
 	state, next, done := Sent, int64(0), db.Millis(tx.Real)
-	switch {
-	case failure == nil:
-	case int(c.tries) > len(backoff) || errors.Is(failure, errRefused):
+	if failure != nil {
 		state = GivenUp
-	default:
-		state, done = Waiting, 0
-		next = db.Millis(tx.Real.Add(backoff[c.tries-1]))
+		if pause, again := Again(c.tries, failure); again {
+			state, done, next = Waiting, 0, db.Millis(tx.Real.Add(pause))
+		}
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE notify_delivery SET state = $2, next_at = $3, done_at = $4, failure = $5 WHERE id = $1 AND state = $6`,
-		c.id, state, next, done, reason(failure), Waiting)
+		c.id, state, next, done, Reason(failure), Waiting)
 	return err
 }
 
-func reason(err error) string {
+// Again says how long to wait after the n-th failed try, and whether to try once
+// more: not after the last one, nor where the address may not be reached at all.
+func Again(tries int64, failure error) (pause time.Duration, again bool) {
+	if tries < 1 || int(tries) > len(backoff) || errors.Is(failure, errRefused) {
+		return 0, false
+	}
+	return backoff[tries-1], true
+}
+
+// Refused is the reason of an address that may not be reached.
+const Refused = "refused"
+
+// Reason is a failure in a word of ours, without any address.
+func Reason(err error) string {
 	netErr, isNet := errors.AsType[net.Error](err)
 	switch {
 	case err == nil:
 		return ""
 	case errors.Is(err, errRefused):
-		return "refused"
+		return Refused
 	case isNet && netErr.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
 	case isNet:

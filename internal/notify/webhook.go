@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"juli/internal/db"
 	"juli/internal/fault"
 )
 
@@ -39,7 +40,13 @@ func (w Webhook) Deliver(ctx context.Context, to Target, o Outward) error {
 	if err != nil {
 		return fmt.Errorf("encode notice: %w", err)
 	}
-	id, at := "msg_"+o.ID.String(), w.Now()
+	return w.Post(ctx, to, o.ID, body)
+}
+
+// Post sends a body under the id of its delivery, which is the same at every
+// try, so that a receiver notices a repeat. The time stamp is of this try.
+func (w Webhook) Post(ctx context.Context, to Target, delivery db.ID, body []byte) error {
+	id, at := "msg_"+delivery.String(), w.Now()
 	signature, err := Sign(to.Secret, id, at, body)
 	if err != nil {
 		return err
@@ -103,8 +110,8 @@ func Verify(secret string, h http.Header, body []byte, now time.Time) bool {
 	return false
 }
 
-// checkTarget refuses an address that could never be reached.
-func (w Webhook) checkTarget(to Target) error {
+// Check refuses an address that could never be reached.
+func (w Webhook) Check(to Target) error {
 	u, err := url.Parse(to.Address)
 	if err != nil || u.Scheme != "https" || u.User != nil || !w.Out.Allows(u.Hostname(), u.Port()) {
 		return fault.New(fault.Invalid, "notify.webhook", "回调地址不在允许范围内。").With("address", "只能使用 https 地址，且主机须由系统管理员列入名单。")

@@ -45,6 +45,7 @@ type Report struct {
 	Reopened   int64
 	Supervised db.ID // the supervision case
 	ClosedOn   day.Date
+	ChangedAt  time.Time
 	Case       casework.Case // only where it was asked for
 }
 

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"time"
 
 	"juli/internal/casework"
 	"juli/internal/code"
@@ -45,6 +46,9 @@ func (s Survey) StateTitle() string { return Machine.StateTitle(s.State) }
 
 // Object names the survey in the audit log.
 func (s Survey) Object() string { return "survey:" + s.ID.String() }
+
+// Changed is when it last changed.
+func (s Survey) Changed() time.Time { return db.FromMillis(s.changed) }
 
 // Replies is how many homes have answered so far.
 func (s Survey) Replies() int64 { return s.Online + s.Paper }

@@ -2,6 +2,7 @@ package volunteer
 
 import (
 	"context"
+	"time"
 
 	"juli/internal/casework"
 	"juli/internal/code"
@@ -75,6 +76,8 @@ type Call struct {
 	People   int64 // who came, once confirmed
 	Total    int64 // confirmed minutes
 	State    string
+	Called   time.Time
+	Changed  time.Time
 	Case     casework.Case
 }
 
@@ -87,10 +90,14 @@ func (c Call) Object() string { return "volunteer_call:" + c.ID.String() }
 // Free is how many places are left.
 func (c Call) Free() int64 { return c.Places - c.Signed }
 
-const callColumns = `id, division, title, task, place, on_day, at_time, minutes, places, signed, people, total, state`
+const callColumns = `id, division, title, task, place, on_day, at_time, minutes, places, signed, people, total, state, changed_at,
+	COALESCE((SELECT k.opened_at FROM casework_case k WHERE k.id = volunteer_call.id), 0)`
 
 func scanCall(row db.Scanner) (c Call, err error) {
-	return c, row.Scan(&c.ID, &c.Division, &c.Title, &c.Task, &c.Place, &c.On, &c.At, &c.Minutes, &c.Places, &c.Signed, &c.People, &c.Total, &c.State)
+	var changed, called int64
+	err = row.Scan(&c.ID, &c.Division, &c.Title, &c.Task, &c.Place, &c.On, &c.At, &c.Minutes, &c.Places, &c.Signed, &c.People, &c.Total, &c.State, &changed, &called)
+	c.Changed, c.Called = db.FromMillis(changed), db.FromMillis(called)
+	return c, err
 }
 
 func callByID(ctx context.Context, tx *db.Tx, id db.ID) (Call, error) {

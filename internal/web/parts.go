@@ -31,21 +31,25 @@ type Link struct {
 
 // A Page is what the layout needs besides the page's own content.
 type Page struct {
-	Title  string // the h1, and with the city's name the window's title
-	Lead   string // one quiet line below
-	Desk   string // key of the Site's desk; "" is the public's
-	Own    bool   // whoever looks sees it at their own desk: errors, the own account
-	Nav    []Link // instead of the desk's own, for instance with counts
-	Crumbs []Link // the way here, without the page itself
-	Grade  string // a credit grade before the title
-	Tags   []Mark // behind the title
-	Acts   []Link // buttons at the right of the title
-	Charts bool   // the page has a chart worth loading the chart script for
-	Script string // an asset of ours that improves this page alone: "inspect.js"
-	Narrow bool   // one column of reading width: forms, votes
-	Headed bool   // the content brings its own heading: printed documents
-	Bare   bool   // no search, desks or navigation: sign-in, errors
+	Title  string     // the h1, and with the city's name the window's title
+	Lead   string     // one quiet line below
+	Desk   string     // key of the Site's desk; "" is the public's
+	Own    bool       // whoever looks sees it at their own desk: errors, the own account
+	Nav    []Link     // instead of the desk's own, for instance with counts
+	Crumbs []Link     // the way here, without the page itself
+	Grade  string     // a credit grade before the title
+	Tags   []Mark     // behind the title
+	Acts   []Link     // buttons at the right of the title
+	Feeds  []FeedLink // what tells of the same, for readers and calendars
+	Charts bool       // the page has a chart worth loading the chart script for
+	Script string     // an asset of ours that improves this page alone: "inspect.js"
+	Narrow bool       // one column of reading width: forms, votes
+	Headed bool       // the content brings its own heading: printed documents
+	Bare   bool       // no search, desks or navigation: sign-in, errors
 }
+
+// A FeedLink is a feed or calendar that tells of what a page shows.
+type FeedLink struct{ Title, Kind, Href string }
 
 // A Mark is a small label.
 type Mark struct {

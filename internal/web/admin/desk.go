@@ -14,6 +14,7 @@
 //	system.go    jobs, self-check, settings
 //	keys.go      keys of the interfaces
 //	audit.go     the audit log
+//	hooks.go     webhooks of public news
 package admin
 
 import (
@@ -24,9 +25,11 @@ import (
 	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/hook"
 	"juli/internal/identity"
 	"juli/internal/resident"
 	"juli/internal/web"
@@ -47,15 +50,16 @@ type Check struct {
 // A Desk answers the administrators' pages. Doctor runs the self-check; Settings
 // are shown, never secrets.
 type Desk struct {
-	DB          *db.DB
-	Identity    *identity.Service
-	Files       *blob.Store
-	Audit       *audit.Log
-	Doctor      func(ctx context.Context) ([]Check, error)
-	Settings    []web.Fact
-	JobTitles   map[string]string // kind → what it is called
-	EventTitles map[string]string
-	Reports     *resident.Reports
+	DB        *db.DB
+	Identity  *identity.Service
+	Files     *blob.Store
+	Audit     *audit.Log
+	Doctor    func(ctx context.Context) ([]Check, error)
+	Settings  []web.Fact
+	JobTitles map[string]string // kind → what it is called
+	Reports   *resident.Reports
+	Hooks     *hook.Service
+	City      code.Division
 }
 
 // sections are the desk's pages, each with the act that opens it.
@@ -70,6 +74,7 @@ var sections = []struct {
 	{web.Link{Text: "任务队列", Href: "/admin/jobs"}, authz.JobRead},
 	{web.Link{Text: "12345接口密钥", Href: "/admin/order-keys"}, authz.ReportKeys},
 	{web.Link{Text: "开放接口密钥", Href: "/admin/open311-keys"}, authz.ReportKeys},
+	{web.Link{Text: "数据推送", Href: "/admin/hooks"}, authz.HookManage},
 	{web.Link{Text: "系统设置", Href: "/admin/settings"}, authz.SettingsRead},
 	{web.Link{Text: "系统自检", Href: "/admin/doctor"}, authz.DoctorRun},
 	{web.Link{Text: "审计记录", Href: "/admin/audit"}, authz.AuditRead},
@@ -134,6 +139,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /admin/jobs/{id}/cancel", authz.JobCancel, d.cancelJob)
 	on("POST /admin/jobs/{id}/retry", authz.JobCancel, d.retryJob)
 	d.keyRoutes(on)
+	d.hookRoutes(on)
 	on("GET /admin/settings", authz.SettingsRead, d.settings)
 	on("GET /admin/doctor", authz.DoctorRun, d.doctor)
 	on("GET /admin/audit", authz.AuditRead, d.audit)

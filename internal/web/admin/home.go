@@ -58,5 +58,14 @@ func (d *Desk) waiting(ctx context.Context, tx *db.Tx, who authz.Actor) (out []w
 		}
 		add("企业账号申请", "/admin/requests", len(list))
 	}
+	if authz.Can(who, authz.HookManage) {
+		n, err := d.Hooks.Halted(ctx, tx, who)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out = append(out, web.Figure{Label: "已暂停的数据推送", Value: web.Count(n), Unit: "个", Href: "/admin/hooks", Tone: web.Warn})
+		}
+	}
 	return out, nil
 }

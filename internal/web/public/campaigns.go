@@ -15,6 +15,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/feed"
 	"juli/internal/registry"
 	"juli/internal/tlog"
 	"juli/internal/web"
@@ -76,7 +77,7 @@ func (d *Desk) campaigns(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "专项检查", t)
 	}
-	return web.Show(w, r, http.StatusOK, listPage(web.Page{Title: "专项检查", Lead: "检查对象和检查人员随机抽取，抽取过程和结果公开、可以核验"}, t))
+	return web.Show(w, r, http.StatusOK, listPage(subscribe(web.Page{Title: "专项检查", Lead: "检查对象和检查人员随机抽取，抽取过程和结果公开、可以核验"}, feed.Scope{Kinds: []feed.Kind{feed.Campaigns}}, "专项检查"), t))
 }
 
 var drawnSpec = web.ListSpec{Filters: []web.Filter{{Name: "result", Label: "结果", Chips: true, Options: []web.Option{

@@ -5,6 +5,7 @@ import (
 
 	"juli/internal/code"
 	"juli/internal/db"
+	"juli/internal/feed"
 	"juli/internal/supervision"
 	"juli/internal/web"
 )
@@ -65,7 +66,7 @@ func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "整改案件", t)
 	}
-	return web.Show(w, r, http.StatusOK, web.Whole(web.Page{
+	return web.Show(w, r, http.StatusOK, web.Whole(subscribe(web.Page{
 		Title: "整改案件", Lead: "主管部门查实的物业服务问题。结案写明由谁确认：复查合格，或居民确认已解决",
-	}, web.Section(web.Box{}, web.TableView(t))))
+	}, feed.Scope{Kinds: []feed.Kind{feed.Cases}, Project: code.ProjectCode(l.Get("project"))}, "整改案件"), web.Section(web.Box{}, web.TableView(t))))
 }

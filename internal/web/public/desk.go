@@ -23,6 +23,7 @@
 //	log.go         the public log of official acts, and proofs
 //	deeds.go       practical deeds: list, one, programmes, confirmation by code
 //	search.go      one search over the city
+//	feeds.go       how to subscribe; feeds_file.go the feeds and calendars
 //	resident.go    reporting: where and what; resident_send.go the forms behind it
 //	resident_follow.go  following and rating one's own report
 //	resident_list.go    what everybody may see of reports
@@ -41,6 +42,7 @@ import (
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/deed"
+	"juli/internal/feed"
 	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/resident"
@@ -72,6 +74,9 @@ type Desk struct {
 	Campaigns   *campaign.Campaigns
 	Deeds       *deed.Service
 	Cache       *web.Cache
+	Feeds       *feed.Feeds
+	changed     changes
+	Base        string // address of the platform; "" as the visitor calls it
 }
 
 // Routes lists every page of the desk.
@@ -111,6 +116,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("GET /log/key", authz.LogRead, web.Handler(d.logKey))
 	g.On("GET /log/tile/{path...}", authz.LogRead, web.Handler(d.logTile))
 	d.reportRoutes(g)
+	d.feedRoutes(g)
 	g.On("GET /search", authz.RegistryPublic, web.Handler(d.search))
 }
 

@@ -9,6 +9,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/db"
+	"juli/internal/feed"
 	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -60,7 +61,7 @@ func (d *Desk) lists(w http.ResponseWriter, r *http.Request) error {
 		return web.Export(w, r, l, "红黑榜批次", t)
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(
-		web.Page{Title: "红黑榜", Lead: "谁做得好、谁做得差，依据什么；公布前经区县复核和企业申辩", Crumbs: []web.Link{{Text: "首页", Href: "/"}}, Acts: []web.Link{{Text: "全部条目", Href: "/lists/entries"}}},
+		subscribe(web.Page{Title: "红黑榜", Lead: "谁做得好、谁做得差，依据什么；公布前经区县复核和企业申辩", Crumbs: []web.Link{{Text: "首页", Href: "/"}}, Acts: []web.Link{{Text: "全部条目", Href: "/lists/entries"}}}, feed.Scope{Kinds: []feed.Kind{feed.Lists}}, "红黑榜"),
 		web.Figures("红黑榜", []web.Figure{
 			{Label: "已公布批次", Value: web.Count(tally.Batches), Unit: "批", Href: "/lists"},
 			{Label: "红榜条目", Value: web.Count(tally.Red), Unit: "条", Href: "/lists/entries?side=RED&counted=1"},

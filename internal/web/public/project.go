@@ -8,6 +8,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/feed"
 	"juli/internal/listing"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -67,6 +68,7 @@ func (d *Desk) projectHead(ctx context.Context, tx *db.Tx, v *projectView, p reg
 		Title: p.Name, Lead: "项目编码 " + string(p.Code) + " · " + registry.PlaceName(path), Charts: true,
 		Crumbs: []web.Link{{Text: "物业服务项目", Href: "/projects"}},
 	}
+	v.Page = subscribe(v.Page, feed.Scope{Project: p.Code}, p.Name)
 	v.Facts = projectFacts(p, firms[p.Enterprise])
 	held, err := registry.HoldingsOfProject(ctx, tx, p.Code)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/feed"
 	"juli/internal/registry"
 	"juli/internal/web"
 )
@@ -147,7 +148,7 @@ func (d *Desk) projects(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "物业服务项目名录", t)
 	}
-	return web.Show(w, r, http.StatusOK, listPage(web.Page{Title: "物业服务项目", Lead: "登记在册的住宅小区和其他物业项目"}, t))
+	return web.Show(w, r, http.StatusOK, listPage(subscribe(web.Page{Title: "物业服务项目", Lead: "登记在册的住宅小区和其他物业项目"}, feed.Scope{Division: code.Division(l.Get("district"))}, "物业监管动态"), t))
 }
 
 func projectTable(l *web.List, rows []registry.ProjectRow, names map[code.Division]string) web.Table {

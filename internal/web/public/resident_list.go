@@ -12,6 +12,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/feed"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/web"
@@ -113,10 +114,10 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "居民诉求", t)
 	}
-	return web.Show(w, r, http.StatusOK, listPage(web.Page{
+	return web.Show(w, r, http.StatusOK, listPage(subscribe(web.Page{
 		Title: "居民诉求", Lead: "居民反映的问题和办理情况；内容经审核后公开",
 		Acts: []web.Link{{Text: "反映问题", Href: "/report", Main: true}, {Text: "查询我反映的", Href: "/report/find"}, {Text: "办理三率", Href: "/reports/rates"}},
-	}, t))
+	}, feed.Scope{Kinds: []feed.Kind{feed.Reports}, Division: code.Division(l.Get("district")), Project: code.ProjectCode(l.Get("project")), Topic: l.Get("topic")}, "居民诉求"), t))
 }
 
 func reportTable(ctx context.Context, tx *db.Tx, l *web.List, book *resident.Book, rows []resident.Report) (web.Table, error) {

@@ -9,6 +9,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/db"
+	"juli/internal/feed"
 	"juli/internal/registry"
 	"juli/internal/survey"
 	"juli/internal/web"
@@ -66,9 +67,9 @@ func (d *Desk) surveys(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "满意度调查", t)
 	}
-	return web.Show(w, r, http.StatusOK, listPage(web.Page{
+	return web.Show(w, r, http.StatusOK, listPage(subscribe(web.Page{
 		Title: "满意度调查", Lead: "由社区随机抽取住户、每户一份；分子分母和区间一并公布。答卷少的结果不宜比较", Acts: []web.Link{{Text: "我收到了答卷单", Href: "/s", Main: true}},
-	}, t))
+	}, feed.Scope{Kinds: []feed.Kind{feed.Surveys}, Project: code.ProjectCode(l.Get("project"))}, "满意度调查"), t))
 }
 
 func surveyRows(ctx context.Context, tx *db.Tx, list []survey.Survey) (rows []web.Row, err error) {

@@ -46,7 +46,7 @@ func callPage(r *http.Request, c volunteer.Call, place string, f *web.Form) temp
 	default:
 		parts = append(parts, web.Section(web.Box{Title: "报名", ID: "join"}, web.FormView(f, web.FormBox{Action: "/volunteers/calls/" + c.ID.String(), Submit: "报名"})))
 	}
-	return web.Whole(web.Page{Title: c.Title, Lead: place, Narrow: true, Tags: []web.Mark{{Text: c.StateTitle()}}, Crumbs: []web.Link{{Text: "志愿服务", Href: "/volunteers"}, {Text: "全部招募", Href: "/volunteers/calls"}}}, parts...)
+	return web.Whole(subscribe(web.Page{Title: c.Title, Lead: place, Narrow: true, Tags: []web.Mark{{Text: c.StateTitle()}}, Crumbs: []web.Link{{Text: "志愿服务", Href: "/volunteers"}, {Text: "全部招募", Href: "/volunteers/calls"}}}, callFeed(c.Division), "志愿服务"), parts...)
 }
 
 func (d *Desk) call(w http.ResponseWriter, r *http.Request) error {

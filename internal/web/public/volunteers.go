@@ -7,6 +7,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/db"
+	"juli/internal/feed"
 	"juli/internal/registry"
 	"juli/internal/volunteer"
 	"juli/internal/web"
@@ -63,7 +64,7 @@ func (d *Desk) volunteers(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(
-		web.Page{Title: "志愿服务", Lead: "社区招募，服务时长由另一人或服务对象确认后才计入", Acts: []web.Link{{Text: "报名做志愿者", Href: "/volunteers/join", Main: true}, {Text: "确认收到的服务", Href: "/volunteers/served"}}},
+		subscribe(web.Page{Title: "志愿服务", Lead: "社区招募，服务时长由另一人或服务对象确认后才计入", Acts: []web.Link{{Text: "报名做志愿者", Href: "/volunteers/join", Main: true}, {Text: "确认收到的服务", Href: "/volunteers/served"}}}, callFeed(""), "志愿服务"),
 		web.Figures("全市合计", []web.Figure{
 			{Label: "志愿者", Value: web.Count(totals.Volunteers), Unit: "人", Of: "在各社区名册上", Href: "/volunteers/communities"},
 			{Label: "已确认的服务时长", Value: volunteer.Hours(totals.Minutes), Unit: "小时", Of: "截至今天", Href: "/volunteers/calls?state=confirmed"},
@@ -71,6 +72,11 @@ func (d *Desk) volunteers(w http.ResponseWriter, r *http.Request) error {
 		web.Section(web.Box{Title: "最近的招募", More: web.Link{Text: "全部招募", Href: "/volunteers/calls"}}, web.TableView(t)),
 		web.Section(web.Box{Title: "更多"}, web.Buttons([]web.Link{{Text: "各社区合计", Href: "/volunteers/communities"}, {Text: "同意公开的志愿者", Href: "/volunteers/people"}, {Text: "退出志愿者名册", Href: "/volunteers/leave"}})),
 	))
+}
+
+// callFeed is what tells of the calls of a place.
+func callFeed(at code.Division) feed.Scope {
+	return feed.Scope{Kinds: []feed.Kind{feed.Volunteers}, Division: at}
 }
 
 func (d *Desk) calls(w http.ResponseWriter, r *http.Request) error {
@@ -95,7 +101,7 @@ func (d *Desk) calls(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "志愿服务", t)
 	}
-	return web.Show(w, r, http.StatusOK, listPage(web.Page{Title: "全部志愿服务", Lead: "按日期从近到远", Crumbs: []web.Link{{Text: "志愿服务", Href: "/volunteers"}}}, t))
+	return web.Show(w, r, http.StatusOK, listPage(subscribe(web.Page{Title: "全部志愿服务", Lead: "按日期从近到远", Crumbs: []web.Link{{Text: "志愿服务", Href: "/volunteers"}}}, callFeed(code.Division(l.Get("district"))), "志愿服务"), t))
 }
 
 func (d *Desk) communities(w http.ResponseWriter, r *http.Request) error {
