@@ -21,8 +21,8 @@ var floors = []string{
 	"authz audit notify identity rulebook tlog ledger casework", // commons
 	"registry contract",                                         // places
 	"credit supervision campaign listing resident deed survey volunteer assembly committee party fee offset fund income tender handover renewal command duty honor", // features
-	"metric disclosure report importing feed hook city city/town",                                                                   // outlook
-	"web/assets web web/webtest web/account web/public web/owner web/enterprise web/committee web/bureau web/admin api api/open311", // desks
+	"metric disclosure report importing feed hook city city/town",                                                                               // outlook
+	"web/assets web web/webtest web/account web/reports web/public web/owner web/enterprise web/committee web/bureau web/admin api api/open311", // desks
 	"app", // roof
 }
 

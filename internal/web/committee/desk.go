@@ -1,10 +1,6 @@
 // Package committee is the desk of owners' committees and property management
 // committees (业委会、物管会): the residents' reports that the rulebook sends to
-// them, and their answers.
-//
-//	desk.go    routes, who may come in, what waits
-//	reports.go residents' reports: the list
-//	report.go  one of them, and the answer
+// them, and their answers. The pages of reports are those of package reports.
 package committee
 
 import (
@@ -16,10 +12,10 @@ import (
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/db"
-	"juli/internal/fault"
 	"juli/internal/registry"
 	"juli/internal/resident"
 	"juli/internal/web"
+	"juli/internal/web/reports"
 )
 
 // Key names the desk in pages.
@@ -46,22 +42,14 @@ func For(who authz.Actor) bool { return who.Has(authz.Committee) }
 func (d *Desk) Routes(g *web.Gates) {
 	on := g.At(web.Audience{Key: Key, For: For, Refusal: "这是业委会（物管会）的工作台，您的角色不能使用。"})
 	on("GET /committee/{$}", authz.TodoRead, d.home)
-	on("GET /committee/reports", authz.ReportRead, d.reports)
-	on("GET /committee/reports/{id}", authz.ReportRead, d.report)
-	on("POST /committee/reports/{id}", authz.ReportAnswer, d.answered)
-	on("GET /committee/reports/{id}/photos/{photo}", authz.ReportRead, d.photo)
+	answers := reports.Desk{DB: d.DB, Files: d.Files, Registry: d.Registry, Reports: d.Reports, Key: Key, Lead: "派给业委会（物管会）办理的诉求", Office: authz.Committee}
+	on("GET /committee/reports", authz.ReportRead, answers.List)
+	on("GET /committee/reports/{id}", authz.ReportRead, answers.Report)
+	on("POST /committee/reports/{id}", authz.ReportAnswer, answers.Answer)
+	on("GET /committee/reports/{id}/photos/{photo}", authz.ReportRead, answers.Photo)
 }
 
 func page(title string) web.Page { return web.Page{Title: title, Desk: Key} }
-
-// pathID is the id in the address; what is no id isn't there.
-func pathID(r *http.Request, name string) (db.ID, error) {
-	id, err := db.ParseID(r.PathValue(name))
-	if err != nil || id == 0 {
-		return 0, fault.New(fault.NotFound, "page.none", "没有这个页面。请检查网址，或从首页重新查找。")
-	}
-	return id, nil
-}
 
 // words are what a report waits for at this desk, by state.
 var words = map[string]string{resident.Dispatched: "答复", resident.Reopened: "重新办理", resident.ReviewBack: "重新答复", resident.Supervised: "重新答复"}

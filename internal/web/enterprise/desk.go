@@ -37,6 +37,7 @@ import (
 	"juli/internal/resident"
 	"juli/internal/supervision"
 	"juli/internal/web"
+	"juli/internal/web/reports"
 )
 
 // Key names the desk in pages.
@@ -132,7 +133,11 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/filings/{id}/edit", authz.RegistryFile, d.filingSave)
 	on("POST /enterprise/filings/{id}/withdraw", authz.RegistryFile, d.filingWithdraw)
 
-	d.reportRoutes(on)
+	answers := reports.Desk{DB: d.DB, Files: d.Files, Registry: d.Registry, Reports: d.Reports, Key: Key, Lead: "本企业项目收到的诉求和12345工单"}
+	on("GET /enterprise/reports", authz.ReportRead, answers.List)
+	on("GET /enterprise/reports/{id}", authz.ReportRead, answers.Report)
+	on("POST /enterprise/reports/{id}", authz.ReportAnswer, answers.Answer)
+	on("GET /enterprise/reports/{id}/photos/{photo}", authz.ReportRead, answers.Photo)
 	d.caseRoutes(on)
 	d.listRoutes(on)
 	on("GET /enterprise/surveys", authz.SurveyRead, d.surveys)

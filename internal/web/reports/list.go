@@ -1,4 +1,4 @@
-package enterprise
+package reports
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/authz"
-	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
@@ -15,15 +14,7 @@ import (
 	"juli/internal/web"
 )
 
-// reportRoutes are the pages of residents' reports about the own projects.
-func (d *Desk) reportRoutes(on func(pattern string, act authz.Act, h web.Handler)) {
-	on("GET /enterprise/reports", authz.ReportRead, d.reports)
-	on("GET /enterprise/reports/{id}", authz.ReportRead, d.report)
-	on("POST /enterprise/reports/{id}", authz.ReportAnswer, d.reportAnswered)
-	on("GET /enterprise/reports/{id}/photos/{photo}", authz.ReportRead, d.reportPhoto)
-}
-
-func reportTone(state string) web.Tone {
+func tone(state string) web.Tone {
 	switch state {
 	case resident.Closed, resident.Archived, resident.Rated:
 		return web.Good
@@ -35,8 +26,8 @@ func reportTone(state string) web.Tone {
 	return web.Plain
 }
 
-// reportSpec declares the list; its filters are those that the rates link to.
-func reportSpec(b *resident.Book) web.ListSpec {
+// listSpec declares the list; its filters are those that the rates link to.
+func listSpec(b *resident.Book) web.ListSpec {
 	topics, states := web.Filter{Name: "topic", Label: "类别"}, web.Filter{Name: "state", Label: "状态"}
 	for _, t := range b.Topics {
 		topics.Options = append(topics.Options, web.Option{Value: t.Code, Text: t.Title})
@@ -53,7 +44,8 @@ func reportSpec(b *resident.Book) web.ListSpec {
 	}}
 }
 
-func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
+// List lists the reports of this desk.
+func (d *Desk) List(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), web.Actor(r)
 	var l *web.List
 	var t web.Table
@@ -62,11 +54,11 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if l, err = web.ReadList(r, reportSpec(book)); err != nil {
+		if l, err = web.ReadList(r, listSpec(book)); err != nil {
 			return err
 		}
 		q := resident.Query{
-			Scopes: authz.Scopes(who, authz.ReportRead), Project: code.ProjectCode(l.Get("project")), State: l.Get("state"), Topic: l.Get("topic"), Count: l.Get("count"),
+			Scopes: authz.Scopes(who, authz.ReportRead), Office: d.Office, Project: code.ProjectCode(l.Get("project")), State: l.Get("state"), Topic: l.Get("topic"), Count: l.Get("count"),
 			Number: l.Q, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
 		}
 		for name, to := range map[string]*day.Date{"from": &q.From, "to": &q.To} {
@@ -85,7 +77,7 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		rows = web.Cut(l.Total(total), rows, q.Key)
-		if t, err = reportTable(ctx, tx, l, book, rows); err != nil || l.Format == "" {
+		if t, err = d.table(ctx, tx, l, book, rows); err != nil || l.Format == "" {
 			return err
 		}
 		if err := authz.RequireAny(who, authz.ReportExport); err != nil {
@@ -99,81 +91,27 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "居民诉求", t)
 	}
-	p := page("居民诉求")
-	p.Lead = "本企业项目收到的诉求和12345工单"
+	p := d.page("居民诉求")
+	p.Lead = d.Lead
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, web.TableView(t))))
 }
 
-func reportTable(ctx context.Context, tx *db.Tx, l *web.List, book *resident.Book, rows []resident.Report) (web.Table, error) {
+func (d *Desk) table(ctx context.Context, tx *db.Tx, l *web.List, book *resident.Book, rows []resident.Report) (web.Table, error) {
 	var projects []code.ProjectCode
 	for _, x := range rows {
 		projects = append(projects, x.Project)
 	}
 	names, err := registry.ProjectNames(ctx, tx, projects)
 	t := web.Table{
-		Caption: "居民诉求", List: l, None: web.Nothing{Text: "没有诉求。", Act: web.Link{Text: "查看待办", Href: Home}},
+		Caption: "居民诉求", List: l, None: web.Nothing{Text: "没有诉求。", Act: web.Link{Text: "查看待办", Href: "/" + d.Key + "/"}},
 		Cols: []web.Col{{Name: "编号"}, {Name: "类别"}, {Name: "小区"}, {Name: "来源"}, {Name: "受理日期", Key: "received"}, {Name: "答复期限", Key: "due"}, {Name: "反映人数（人）", Key: "voices", Num: true}, {Name: "状态"}},
 	}
 	for _, x := range rows {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/enterprise/reports/" + x.ID.String(), Nowrap: true},
+			{Text: x.Number, Href: d.at(x.ID), Nowrap: true},
 			web.T(book.TopicTitle(x.Topic)), web.T(names[x.Project]), web.T(resident.ChannelTitle(x.Channel)),
-			web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), reportTone(x.State)),
+			web.D(x.ReceivedOn), web.D(x.Due), web.N(x.Voices, ""), web.Tagged(x.StateTitle(), tone(x.State)),
 		}})
 	}
 	return t, err
-}
-
-// A reportView is a report as the enterprise sees it.
-type reportView struct {
-	r       *resident.Report
-	book    *resident.Book
-	project registry.Project
-	steps   []casework.Step
-	photos  []resident.Photo
-	said    []resident.Voice
-	answer  bool
-	back    bool
-	words   string
-}
-
-func (d *Desk) reportView(ctx context.Context, who authz.Actor, id db.ID) (v reportView, err error) {
-	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if v.r, err = d.Reports.Find(ctx, tx, who, id); err != nil {
-			return err
-		}
-		if v.book, err = d.Reports.Books.ByDigest(ctx, tx, v.r.Book); err != nil {
-			return err
-		}
-		if v.project, err = d.Registry.Project(ctx, tx, v.r.Project); err != nil {
-			return err
-		}
-		if v.photos, err = resident.PhotosOf(ctx, tx, id); err != nil {
-			return err
-		}
-		if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
-			return err
-		}
-		v.steps, err = casework.History(ctx, tx, v.r.Case)
-		v.answer = v.r.MayAnswer(who)
-		v.back = false
-		for _, a := range casework.AllowedBy(who, v.r.Case, v.steps) {
-			v.back = v.back || a.Name == resident.ActReturn
-		}
-		v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
-		return err
-	})
-	return v, err
-}
-
-func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
-	if err != nil {
-		return err
-	}
-	v, err := d.reportView(r.Context(), web.Actor(r), id)
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, reportPage(v, answerForm(v)))
 }
