@@ -16,7 +16,7 @@ import (
 func TestDesks(t *testing.T) {
 	tn := newTown(t)
 	people := map[string]authz.Actor{}
-	for _, login := range []string{"firm1", "city1", "nangang1", "sysadmin", "secadmin1", "auditadmin"} {
+	for _, login := range []string{"firm1", "city1", "nangang1", "sysadmin", "secadmin1", "auditadmin", "committee1"} {
 		who := tn.actor(t, login)
 		who.Second = true
 		people[login] = who

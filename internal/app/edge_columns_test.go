@@ -32,26 +32,51 @@ func (tn town) poison(t *testing.T) (columns int) {
 // the program's own. It tells how many columns it reached.
 func (tn town) overwrite(t *testing.T, not, class *regexp.Regexp, text func(i int) string) (columns int) {
 	t.Helper()
+	for table, texts := range schemaTexts(t) {
+		for name, kind := range texts {
+			if !not.MatchString(table) && class.MatchString(kind) && tn.overwriteColumn(t, table, name, text) {
+				columns++
+			}
+		}
+	}
+	return columns
+}
+
+var schemaStep = regexp.MustCompile(`(?sm)^CREATE TABLE (\w+) \((.*?)\n\);|^ALTER TABLE (\w+) RENAME TO (\w+);|^ALTER TABLE (\w+) ADD COLUMN (\w+) TEXT[^\n]*-- (\w+)$|^DROP TABLE (\w+);`)
+
+// schemaTexts are the text columns with their classes, by table, as all migrations
+// leave them.
+func schemaTexts(t *testing.T) map[string]map[string]string {
+	t.Helper()
 	files, err := filepath.Glob("../db/schema/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
 	column := regexp.MustCompile(`(?m)^\t(\w+) TEXT.*-- (\w+)$`)
+	tables := map[string]map[string]string{}
 	for _, file := range files {
 		schema, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range table.FindAllStringSubmatch(string(schema), -1) {
-			for _, c := range column.FindAllStringSubmatch(m[2], -1) {
-				if !not.MatchString(m[1]) && class.MatchString(c[2]) && tn.overwriteColumn(t, m[1], c[1], text) {
-					columns++
+		for _, m := range schemaStep.FindAllStringSubmatch(string(schema), -1) {
+			switch {
+			case m[1] != "":
+				tables[m[1]] = map[string]string{}
+				for _, c := range column.FindAllStringSubmatch(m[2], -1) {
+					tables[m[1]][c[1]] = c[2]
 				}
+			case m[3] != "":
+				tables[m[4]] = tables[m[3]]
+				delete(tables, m[3])
+			case m[5] != "":
+				tables[m[5]][m[6]] = m[7]
+			case m[8] != "":
+				delete(tables, m[8])
 			}
 		}
 	}
-	return columns
+	return tables
 }
 
 func (tn town) overwriteColumn(t *testing.T, table, column string, text func(i int) string) (done bool) {

@@ -135,7 +135,7 @@ func TestStoredTextsNeverRun(t *testing.T) {
 }
 
 // asData are public files that hold nothing of who asks.
-var asData = regexp.MustCompile(`^/(assets|api|log)/|^/openapi\.json$`)
+var asData = regexp.MustCompile(`^/(assets|api|log|feeds)/|^/openapi\.json$`)
 
 const policyWanted = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; script-src-attr 'none'; style-src-attr 'none'"
 

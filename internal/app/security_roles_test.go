@@ -22,7 +22,7 @@ import (
 
 // desksOf are the only paths below /admin that each administrator opens.
 var desksOf = map[string][]string{
-	"sysadmin":   {"/admin/{$}", "/admin/jobs", "/admin/settings", "/admin/order-keys", "/admin/open311-keys", "/admin/doctor"},
+	"sysadmin":   {"/admin/{$}", "/admin/jobs", "/admin/settings", "/admin/order-keys", "/admin/open311-keys", "/admin/hooks", "/admin/doctor"},
 	"secadmin1":  {"/admin/{$}", "/admin/people", "/admin/grants", "/admin/recoveries"},
 	"auditadmin": {"/admin/{$}", "/admin/audit", "/admin/doctor"},
 }
