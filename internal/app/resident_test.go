@@ -41,7 +41,7 @@ func TestAResidentReportsWithoutAnAccount(t *testing.T) {
 		t.Error("the answer does not wait at the community's desk")
 	}
 	e.does("the community", desk, r.ID.String(), "act", "pass")
-	e.does("the community", desk, "/release", "public_body", "单元门损坏", "public_answer", "已更换闭门器")
+	e.does("the community", desk+"/release", "/release", "public_body", "单元门损坏", "public_answer", "已更换闭门器")
 	e.site = e.now.HandlerAs(e.who)
 	if body := e.reads("", public); !strings.Contains(body, "单元门损坏") || strings.Contains(body, "单元门坏了三天") {
 		t.Error("the public page does not show the released words alone")

@@ -115,6 +115,15 @@ func require(who authz.Actor, a Act, at authz.Place) error {
 	return authz.Require(who, a.May, at)
 }
 
+// Current refuses what was decided on an older version of a case, for acts that
+// do not move it.
+func Current(c Case, version int64) error {
+	if c.Version != version {
+		return stale(c)
+	}
+	return nil
+}
+
 func stale(c Case) error {
 	return fault.New(fault.Conflict, "casework.stale", "这件事项刚刚已有变动，现在是“%s”。请核对最新内容后再办理，您填写的内容没有丢失。", c.StateTitle())
 }

@@ -143,15 +143,11 @@ func (dr *driver) meets(q *requested, on day.Date) {
 				return err
 			}
 		}
-		who, err = dr.bodyAt(ctx, tx, &q.plaint, authz.Subdistrict, 1)
-		if err != nil {
-			return err
-		}
-		return dr.Reports.ReleaseIn(ctx, tx, who, resident.Take{Report: q.id}, q.text, q.answer, false)
+		return dr.publishes(ctx, tx, &q.plaint)
 	})
 	if q.rated {
 		dr.later(on.AddDays(3), "open311-rate", func(ctx context.Context, tx *db.Tx) error {
-			return dr.Reports.RateIn(ctx, tx, q.follow, resident.Rating{Solved: true, Satisfied: q.pleased})
+			return dr.Reports.RateIn(ctx, tx, authz.Anonymous, q.follow, resident.Rating{Solved: true, Satisfied: q.pleased})
 		})
 	}
 }

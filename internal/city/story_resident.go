@@ -278,9 +278,18 @@ func (dr *driver) releases(ctx context.Context, tx *db.Tx, p *plaint) error {
 	if p.r.IntN(3) > 0 {
 		return nil
 	}
+	return dr.publishes(ctx, tx, p)
+}
+
+// publishes has the street make a report readable for everybody.
+func (dr *driver) publishes(ctx context.Context, tx *db.Tx, p *plaint) error {
 	who, err := dr.bodyAt(ctx, tx, p, authz.Subdistrict, 1)
 	if err != nil {
 		return err
 	}
-	return dr.Reports.ReleaseIn(ctx, tx, who, resident.Take{Report: p.id}, p.text, p.answer, false)
+	c, err := casework.Find(ctx, tx, resident.Machine, p.id)
+	if err != nil {
+		return err
+	}
+	return dr.Reports.ReleaseIn(ctx, tx, who, resident.Take{Report: p.id, Version: c.Version}, p.text, p.answer, false)
 }

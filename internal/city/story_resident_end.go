@@ -15,7 +15,7 @@ func (dr *driver) rates(p *plaint, on day.Date, round int) {
 	dr.later(on, "report-rate", func(ctx context.Context, tx *db.Tx) error {
 		solved := p.r.IntN(100) < 84
 		x := resident.Rating{Solved: solved, Satisfied: solved && p.r.IntN(100) < 95 || p.r.IntN(100) < 20}
-		if err := dr.Reports.RateIn(ctx, tx, p.follow, x); err != nil {
+		if err := dr.Reports.RateIn(ctx, tx, authz.Anonymous, p.follow, x); err != nil {
 			return err
 		}
 		if !solved && round < 2 {

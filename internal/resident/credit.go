@@ -50,7 +50,8 @@ type lateRow struct {
 }
 
 // lateNow counts the late reports of the months that count, beside what was last
-// reported; projects whose count fell to nothing are among them.
+// reported; late are those that a firm held when a deadline passed, since what
+// another office left lying is not the firm's fault; projects whose count fell to nothing are among them.
 func lateNow(ctx context.Context, tx *db.Tx, book *Book, today day.Date) ([]lateRow, error) {
 	args := []any{today.AddMonths(-book.Credit.Months), book.Credit.Input, int64(credit.Project)}
 	in := "''"
@@ -64,7 +65,10 @@ func lateNow(ctx context.Context, tx *db.Tx, book *Book, today day.Date) ([]late
 		SELECT p.code, p.id, p.division, COALESCE(p.enterprise, ''), c.now, c.said FROM (
 			SELECT project, CAST(SUM(now) AS BIGINT) AS now, CAST(SUM(said) AS BIGINT) AS said FROM (
 				SELECT project, COUNT(*) AS now, 0 AS said FROM resident_report
-				WHERE late AND received_on >= $1 AND class IN (`+in+`) AND state NOT IN ('merged', 'refused') GROUP BY project
+				WHERE late AND EXISTS (
+					SELECT 1 FROM casework_step s JOIN casework_step b ON b.case_id = s.case_id AND b.version = s.version - 1
+					WHERE s.case_id = resident_report.id AND s.act = '`+actOverdue+`' AND b.holder LIKE '`+string(authz.Enterprise)+`@%')
+					AND received_on >= $1 AND class IN (`+in+`) AND state NOT IN ('merged', 'refused') GROUP BY project
 				UNION ALL
 				SELECT q.code, 0, i.value FROM credit_input i JOIN project q ON q.id = i.subject
 				WHERE i.kind = $3 AND i.name = $2 AND i.value > 0 AND i.module = 'resident' AND i.id = (

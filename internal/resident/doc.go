@@ -18,10 +18,14 @@
 //	service_route.go       to whom a report goes
 //	service_act.go         sign, dispatch, answer, review
 //	service_release.go     what the public may read, telephones, notices
+//	insider.go             whose account is not a resident's
+//	service_follow.go      what a voice sees of its report
 //	service_rate.go        rate and reopen
+//	service_callback.go    the hotline asks the resident
 //	service_merge.go       merge and unmerge
 //	service_clock.go       what time does by itself
-//	draft.go, code.go      without an account: a code by SMS
+//	draft.go               without an account: a code by SMS
+//	mine.go                a new link for who lost it, the reports of a telephone
 //	text.go                short messages on their way
 //	photo.go               photos, painted anew by a job
 //	order.go               12345 orders

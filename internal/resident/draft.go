@@ -34,6 +34,8 @@ type Draft struct {
 	Join       db.ID       `json:"join,omitzero"`
 	Note       string      `json:"note,omitempty"`
 	Find       db.ID       `json:"find,omitzero"`
+	Mine       bool        `json:"mine,omitempty"`   // all reports of the telephone
+	Proven     bool        `json:"proven,omitempty"` // the code was right: the ticket opens the list of them
 }
 
 // BeginIn keeps a draft sealed and sends a code of six digits to the telephone.
@@ -220,32 +222,11 @@ func (s *Reports) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, tic
 		draft.Submission.Phone = string(phone)
 		return s.SubmitIn(ctx, tx, who, *draft.Submission)
 	case draft.Join != 0:
-		return s.JoinIn(ctx, tx, who, draft.Join, 0, string(phone), draft.Note)
+		return s.JoinAgainIn(ctx, tx, who, draft.Join, 0, string(phone), draft.Note)
+	case draft.Mine:
+		return s.proven(ctx, tx, string(phone))
 	}
-	return s.secretAgain(ctx, tx, who, draft.Find, string(phone))
-}
-
-// secretAgain gives a new secret to who lost the old one, which dies.
-func (s *Reports) secretAgain(ctx context.Context, tx *db.Tx, who authz.Actor, report db.ID, phone string) (Receipt, error) {
-	type row struct {
-		id     db.ID
-		number string
-	}
-	v, ok, err := db.One(ctx, tx, func(sc db.Scanner) (x row, err error) { return x, sc.Scan(&x.id, &x.number) }, `
-		SELECT v.id, r.number FROM resident_voice v JOIN resident_report r ON r.id = v.report
-		WHERE v.report = $1 AND v.phone_blind = $2`, report, s.blind(phone))
-	if err != nil {
-		return Receipt{}, err
-	}
-	if !ok {
-		return Receipt{}, fault.New(fault.Conflict, "resident.not-yours", "这个编号下没有用该手机号反映的记录。")
-	}
-	follow, hash := newSecret()
-	if _, err := tx.Exec(ctx, `UPDATE resident_voice SET follow = $2 WHERE id = $1`, v.id, hash); err != nil {
-		return Receipt{}, err
-	}
-	return Receipt{Report: report, Voice: v.id, Number: v.number, Follow: follow},
-		audit.Append(ctx, tx, who, "resident.secret-renewed", "resident_report:"+report.String(), nil)
+	return s.secretAgain(ctx, tx, who, draft.Find, 0, string(phone))
 }
 
 // Sweep drops drafts that nobody confirmed, with their files, and old counts.

@@ -35,8 +35,9 @@ func TestWhatATermEndsIsErased(t *testing.T) {
 		w.answer(a.Report)
 		w.pass(a.Report, false)
 		w.must(w.rate(a.Follow, true, true))
+		released := w.take(a.Report, "")
 		w.must(w.act(func(ctx context.Context, tx *db.Tx) error {
-			return w.ReleaseIn(ctx, tx, w.street, resident.Take{Report: a.Report}, "单元门损坏", "已修好", false)
+			return w.ReleaseIn(ctx, tx, w.street, released, "单元门损坏", "已修好", false)
 		}))
 		w.must(w.on("2021-07-20").Advance(t.Context()))
 		closed := w.see(a.Report).ClosedOn

@@ -86,6 +86,8 @@ type Receipt struct {
 	Voice  db.ID
 	Number string
 	Follow string
+	Known  bool   // it was reported or joined before: the secret alone is new
+	Mine   string // instead of all that: opens the list of the reports of a telephone
 }
 
 // A Voice is one resident who says the same.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"juli/internal/day"
 	"juli/internal/money"
@@ -43,6 +44,24 @@ func ValidNumber(s string) bool {
 	head, check, ok := cutLast(s)
 	year, serial, two := strings.Cut(head, "-")
 	return ok && two && len(year) == 4 && len(serial) >= 6 && len(serial) <= 9 && digitsOnly(year+serial) && check == string(checkDigit(head))
+}
+
+// Canonical is a number as somebody may type it: with other dashes or none, with
+// spaces, in wide digits. What is no number stays as it is.
+func Canonical(s string) string {
+	digits := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		case unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || r == '−':
+			return -1
+		}
+		return r
+	}, s)
+	if n := len(digits); n < 11 || n > 14 || !digitsOnly(digits) {
+		return strings.TrimSpace(s)
+	}
+	return digits[:4] + "-" + digits[4:len(digits)-1] + "-" + digits[len(digits)-1:]
 }
 
 func cutLast(s string) (head, tail string, ok bool) {

@@ -65,6 +65,11 @@ func (s *Reports) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, in S
 	if err := authz.Require(who, authz.ReportFile, r.Place()); err != nil {
 		return Receipt{}, err
 	}
+	if r.Channel == Web || r.Channel == Owner {
+		if err := r.asResident(who); err != nil {
+			return Receipt{}, err
+		}
+	}
 	if r.Number, err = nextNumber(ctx, tx, r.ReceivedOn); err != nil {
 		return Receipt{}, err
 	}
@@ -177,6 +182,10 @@ func (s *Reports) Join(ctx context.Context, who authz.Actor, report db.ID, accou
 	return out, err
 }
 
+// Joinable says whether a report takes voices: until its first answer, which is
+// owed to those who stood behind it then.
+func (r *Report) Joinable() bool { return !r.Ended() && r.AnsweredOn == 0 && r.MergedInto == 0 }
+
 // JoinIn is Join in the caller's transaction. The same telephone or account joins
 // once; joining a merged report joins the one that it became part of.
 func (s *Reports) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, report, account db.ID, phone, note string) (Receipt, error) {
@@ -190,6 +199,9 @@ func (s *Reports) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, report
 	if err := authz.Require(who, authz.ReportFile, r.Place()); err != nil {
 		return Receipt{}, err
 	}
+	if err := r.asResident(who); err != nil {
+		return Receipt{}, err
+	}
 	if err := tx.Lock(ctx, "case", r.ID); err != nil {
 		return Receipt{}, err
 	}
@@ -199,6 +211,8 @@ func (s *Reports) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, report
 	switch {
 	case r.Ended():
 		return Receipt{}, fault.New(fault.Conflict, "resident.closed", "这件诉求%s，请另行反映。", r.StateTitle())
+	case !r.Joinable():
+		return Receipt{}, fault.New(fault.Conflict, "resident.answered", "这件诉求已经答复，不再登记。您那里还有问题的，请另行反映，会单独办理。")
 	case utf8.RuneCountInString(note) > spotMax || phone != "" && !ValidPhone(phone) || phone == "" && account == 0:
 		return Receipt{}, fault.New(fault.Invalid, "resident.form", "请填写 11 位手机号，补充说明不超过 100 个字。").With("phone", "请填写 11 位手机号。")
 	case r.Voices >= voicesMax:

@@ -116,8 +116,9 @@ func (s *Reports) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	return s.tell(ctx, tx, r, "与另一件反映同一问题的诉求合并办理")
 }
 
-// UnmergeIn takes a merger back: the report stands again where it stood, with the
-// holder and the deadline that it had.
+// UnmergeIn takes a merger back while the other report runs: this one stands again
+// where it stood, with the holder that it had and a new term from today, since
+// nobody had it in hand meanwhile.
 func (s *Reports) UnmergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	r, err := s.at(ctx, tx, who, t.Report, authz.ReportMerge)
 	if err != nil {
@@ -138,16 +139,12 @@ func (s *Reports) UnmergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	if r, err = reportOf(ctx, tx, r.ID); err != nil {
 		return err
 	}
-	steps, err := casework.History(ctx, tx, r.Case)
+	if main.Ended() {
+		return fault.New(fault.Conflict, "resident.unmerge-ended", "主件 %s %s，不能再拆分。还没有解决的，请居民要求重新办理或另行反映。", main.Number, main.StateTitle())
+	}
+	way, err := s.wayBack(ctx, tx, r)
 	if err != nil {
 		return err
-	}
-	way := casework.Way{}
-	for i, step := range steps {
-		if step.Act == ActMerge && i > 0 {
-			before := steps[i-1].Holder
-			way = casework.Way{Act: actUnmerge + step.From, Holder: &before, Due: steps[i-1].Due}
-		}
 	}
 	main.Voices -= r.Voices
 	r.MergedInto = 0
@@ -155,4 +152,50 @@ func (s *Reports) UnmergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 		return err
 	}
 	return s.move(ctx, tx, who, r, t, way, "resident.unmerged")
+}
+
+// wayBack is the way out of a merger: to the state and the holder before it, by
+// the later of the old deadline and the term of that state from today.
+func (s *Reports) wayBack(ctx context.Context, tx *db.Tx, r *Report) (casework.Way, error) {
+	steps, err := casework.History(ctx, tx, r.Case)
+	if err != nil {
+		return casework.Way{}, err
+	}
+	book, err := s.Books.ByDigest(ctx, tx, r.Book)
+	if err != nil {
+		return casework.Way{}, err
+	}
+	way := casework.Way{}
+	for i, step := range steps {
+		if step.Act != ActMerge || i == 0 {
+			continue
+		}
+		before := steps[i-1].Holder
+		term, err := s.termOf(ctx, tx, book, r, step.From)
+		if err != nil {
+			return way, err
+		}
+		due, _ := s.calendar().Due(tx.Today(), term)
+		way = casework.Way{Act: actUnmerge + step.From, Holder: &before, Due: max(steps[i-1].Due, due)}
+		if step.From == Dispatched && r.AnsweredOn == 0 {
+			r.Due = max(r.Due, way.Due)
+		}
+	}
+	return way, nil
+}
+
+// termOf is the term that a mergeable state begins with.
+func (s *Reports) termOf(ctx context.Context, tx *db.Tx, b *Book, r *Report, state string) (day.Term, error) {
+	switch state {
+	case Submitted:
+		return b.Sign, nil
+	case Signed, Returned:
+		return b.Dispatch, nil
+	case Dispatched:
+		route, err := RouteAt(ctx, tx, b, r.Class, r.Topic, r.Project, r.Enterprise != "")
+		return b.AnswerTerm(route, r.Class), err
+	case Urged:
+		return b.Urge, nil
+	}
+	return b.Again, nil
 }

@@ -12,50 +12,6 @@ import (
 	"juli/internal/fault"
 )
 
-// followed finds the voice that a secret opens, and the report as it stands: for
-// a merged report the one that it became part of.
-func (s *Reports) followed(ctx context.Context, tx *db.Tx, secret string) (*Report, Voice, error) {
-	v, ok, err := db.One(ctx, tx, scanVoice, `SELECT `+voiceCols+` FROM resident_voice WHERE follow = $1`, hashOf(secret))
-	if err != nil {
-		return nil, v, err
-	}
-	if !ok {
-		return nil, v, noReport()
-	}
-	r, err := reportOf(ctx, tx, v.Report)
-	if err == nil && r.MergedInto != 0 {
-		r, err = reportOf(ctx, tx, r.MergedInto)
-	}
-	return r, v, err
-}
-
-// A Followed is a report as one of its voices sees it.
-type Followed struct {
-	Report *Report
-	Voice  Voice
-	Own    *Report // as this voice reported it; the same unless it was merged
-	Steps  []casework.Step
-	Photos []Photo
-}
-
-// Follow opens a report by the secret of a voice.
-func (s *Reports) Follow(ctx context.Context, tx *db.Tx, secret string) (f Followed, err error) {
-	if f.Report, f.Voice, err = s.followed(ctx, tx, secret); err != nil {
-		return f, err
-	}
-	f.Own = f.Report
-	if f.Voice.Report != f.Report.ID {
-		if f.Own, err = reportOf(ctx, tx, f.Voice.Report); err != nil {
-			return f, err
-		}
-	}
-	if f.Steps, err = casework.History(ctx, tx, f.Report.Case); err != nil {
-		return f, err
-	}
-	f.Photos, err = PhotosOf(ctx, tx, f.Report.ID)
-	return f, err
-}
-
 // Rateable says whether residents may rate a report now.
 func (r *Report) Rateable() bool { return r.State == ReviewPassed || r.State == Rated }
 
@@ -73,37 +29,18 @@ type Rating struct {
 
 // RateIn rates by the secret of a voice. “Not solved” reopens the report with a
 // new deadline, as often as the rulebook allows.
-func (s *Reports) RateIn(ctx context.Context, tx *db.Tx, secret string, x Rating) error {
+func (s *Reports) RateIn(ctx context.Context, tx *db.Tx, who authz.Actor, secret string, x Rating) error {
 	r, v, err := s.followed(ctx, tx, secret)
 	if err != nil {
 		return err
 	}
-	return s.rate(ctx, tx, r, v, x)
-}
-
-// CalledBackIn rates in the name of a voice whom the hotline called: officials
-// and the interface of 12345 may do it for reports of that channel.
-func (s *Reports) CalledBackIn(ctx context.Context, tx *db.Tx, who authz.Actor, report db.ID, x Rating) error {
-	r, err := s.at(ctx, tx, who, report, authz.ReportSign)
-	if err != nil {
+	if err := r.asResident(who); err != nil {
 		return err
 	}
-	voices, err := voicesOf(ctx, tx, report)
-	if err != nil {
-		return err
-	}
-	if r.Channel != Hotline || len(voices) == 0 {
-		return fault.New(fault.Conflict, "resident.callback", "只有12345工单可以登记回访结果。")
-	}
-	if r.MergedInto != 0 {
-		if r, err = reportOf(ctx, tx, r.MergedInto); err != nil {
-			return err
-		}
-	}
-	return s.rate(ctx, tx, r, voices[0], x)
+	return s.rate(ctx, tx, authz.System("resident"), r, v, x) // the log does not tie an account to a voice
 }
 
-func (s *Reports) rate(ctx context.Context, tx *db.Tx, r *Report, v Voice, x Rating) error {
+func (s *Reports) rate(ctx context.Context, tx *db.Tx, who authz.Actor, r *Report, v Voice, x Rating) error {
 	if err := tx.Lock(ctx, "case", r.ID); err != nil {
 		return err
 	}
@@ -115,7 +52,7 @@ func (s *Reports) rate(ctx context.Context, tx *db.Tx, r *Report, v Voice, x Rat
 	if err != nil {
 		return err
 	}
-	if !r.Rateable() && (x.Solved || !r.Reopenable(book, tx.Today())) {
+	if !r.Rateable() && (x.Solved || !r.Reopenable(book, tx.Today()) || !r.owed(v)) {
 		return fault.New(fault.Conflict, "resident.not-rateable", "现在还不能评价：这件诉求%s。", r.StateTitle())
 	}
 	x.Said = tidy(x.Said)
@@ -126,14 +63,23 @@ func (s *Reports) rate(ctx context.Context, tx *db.Tx, r *Report, v Voice, x Rat
 		v.ID, int64(VerdictOf(x.Solved)), int64(VerdictOf(x.Satisfied)), x.Said, tx.Today()); err != nil {
 		return err
 	}
-	if err := audit.Append(ctx, tx, authz.System("resident"), "resident.rated", r.object(), map[string]any{"solved": x.Solved, "satisfied": x.Satisfied}); err != nil {
+	said := audit.Change{At: r.Place(), Detail: map[string]any{"solved": x.Solved, "satisfied": x.Satisfied}}
+	if who.SignedIn() {
+		said.Act = authz.ReportSign
+	}
+	if err := audit.Append(ctx, tx, who, "resident.rated", r.object(), said); err != nil {
 		return err
 	}
-	if !x.Solved && r.Reopened < int64(book.ReopenMax) {
+	if !x.Solved && r.Reopened < int64(book.ReopenMax) && r.owed(v) {
 		return s.reopen(ctx, tx, r, book)
 	}
 	return s.note(ctx, tx, r, x.Solved)
 }
+
+// owed says whether the answer was owed to a voice: who came after it may rate it,
+// but not have the report opened again and so made late. A neighbour with the same
+// fault reports anew.
+func (r *Report) owed(v Voice) bool { return r.AnsweredOn == 0 || v.Joined <= r.AnsweredOn }
 
 // reopen gives the report back to its office.
 func (s *Reports) reopen(ctx context.Context, tx *db.Tx, r *Report, book *Book) error {

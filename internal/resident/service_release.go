@@ -20,6 +20,9 @@ func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	if err != nil {
 		return err
 	}
+	if err := casework.Current(r.Case, t.Version); err != nil {
+		return err
+	}
 	body, answer = tidy(body), tidy(answer)
 	bad := fault.New(fault.Invalid, "resident.form", "请改正标出的内容。")
 	for field, text := range map[string]string{"public_body": body, "public_answer": answer} {

@@ -16,24 +16,25 @@ import (
 
 // A reportView is a report as officials see it.
 type reportView struct {
-	r       *resident.Report
-	book    *resident.Book
-	project registry.Project
-	firm    string
-	steps   []casework.Step
-	may     []casework.Act
-	alike   []resident.Report
-	offices []authz.Role
-	part    []resident.Report
-	main    string
-	photos  []resident.Photo
-	said    []resident.Voice
-	body    func(string) string
-	words   string
-	answer  bool
-	release bool
-	masked  []resident.Contact
-	phones  []resident.Contact // in full, once
+	r        *resident.Report
+	book     *resident.Book
+	project  registry.Project
+	firm     string
+	steps    []casework.Step
+	may      []casework.Act
+	alike    []resident.Report
+	offices  []authz.Role
+	part     []resident.Report
+	main     string
+	photos   []resident.Photo
+	said     []resident.Voice
+	body     func(string) string
+	words    string
+	answer   bool
+	release  bool
+	callback bool
+	masked   []resident.Contact
+	phones   []resident.Contact // in full, once
 }
 
 func (d *Desk) reportView(ctx context.Context, who authz.Actor, id db.ID) (v reportView, err error) {
@@ -56,6 +57,7 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 	}
 	v.may = casework.AllowedBy(who, v.r.Case, v.steps)
 	v.answer, v.release = v.r.MayAnswer(who), authz.May(who, authz.ReportRelease, v.r.Place())
+	v.callback = !resident.HadAHand(who, v.r, v.steps)
 	v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
 	if v.offices, err = v.r.Offices(ctx, tx); err != nil {
 		return v, err
@@ -108,11 +110,11 @@ func (d *Desk) report(w http.ResponseWriter, r *http.Request) error {
 }
 
 // reportForms are the forms of a report's page; nil where the actor may not.
-type reportForms struct{ act, release, callback, phones *web.Form }
+type reportForms struct{ act, callback, phones *web.Form }
 
 func formsOf(v reportView) (f reportForms) {
-	f.act, f.release = reportForm(v), releaseForm(v)
-	if v.r.Channel == resident.Hotline && v.r.Rateable() {
+	f.act = reportForm(v)
+	if v.r.Channel == resident.Hotline && v.r.Rateable() && v.callback {
 		f.callback = web.NewForm(callbackFields...).Apart("callback")
 	}
 	if v.release { // the same officials
@@ -146,10 +148,7 @@ func reportPage(v reportView, f reportForms) templ.Component {
 	if len(v.part) > 0 {
 		parts = append(parts, card(web.Box{Title: "并入这一件的"}, smallReports(v.book, "并入的诉求", v.part)))
 	}
-	if f.release != nil {
-		parts = append(parts, card(web.Box{Title: "对外公开"}, ask(f.release, web.FormBox{Action: "/bureau/reports/" + x.ID.String() + "/release", Submit: "保存公开内容"})))
-	}
-	parts = append(parts, callbackCard(v, f.callback), phonesCard(v, f.phones))
+	parts = append(parts, releaseCard(v), callbackCard(v, f.callback), phonesCard(v, f.phones))
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]

@@ -11,43 +11,6 @@ import (
 	"juli/internal/web"
 )
 
-var releaseFields = []web.Field{
-	{Name: "version", Kind: web.Carried, Max: 20},
-	{Name: "public_body", Label: "公开的内容", Kind: web.Long, Max: 2000, Hint: "去掉姓名、电话、门牌等个人信息；留空则不公开"},
-	{Name: "public_answer", Label: "公开的答复", Kind: web.Long, Max: 2000},
-	{Name: "photos", Label: "照片一并公开（已核对没有人脸、车牌等）", Kind: web.Check},
-}
-
-func releaseForm(v reportView) *web.Form {
-	if !v.release {
-		return nil
-	}
-	f := web.NewForm(releaseFields...).Apart("release").Set("version", itoa(v.r.Case.Version)).Set("public_body", v.r.PublicBody).Set("public_answer", v.r.PublicAns)
-	if v.r.Released.IsZero() {
-		f.Set("public_body", v.r.Body).Set("public_answer", v.r.Answer)
-	}
-	return f
-}
-
-// releaseReport decides what everybody may read of a report.
-func (d *Desk) releaseReport(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(r, releaseFields...)
-	if err != nil {
-		return err
-	}
-	f.Apart("release")
-	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
-		web.Say(r, "公开内容已保存。")
-		t := resident.Take{Report: id, Version: f.Int("version")}
-		tx.OnCommit(d.Published)
-		return "/bureau/reports/" + id.String(), d.Reports.ReleaseIn(ctx, tx, web.Actor(r), t, f.Str("public_body"), f.Str("public_answer"), f.Bool("photos"))
-	}, d.reportAgain(r, id, func(all *reportForms) { all.release = f }))
-}
-
 // reportAgain draws the page anew with a form that was refused.
 func (d *Desk) reportAgain(r *http.Request, id db.ID, put func(*reportForms)) func() templ.Component {
 	return later(func(ctx context.Context) (templ.Component, error) {

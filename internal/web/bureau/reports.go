@@ -26,6 +26,7 @@ func (d *Desk) reportRoutes(on func(pattern string, act authz.Act, h web.Handler
 	on("GET /bureau/reports/rates", authz.ReportRead, d.reportRates)
 	on("GET /bureau/reports/{id}", authz.ReportRead, d.report)
 	on("POST /bureau/reports/{id}", authz.ReportRead, d.actOnReport)
+	on("GET /bureau/reports/{id}/release", authz.ReportRelease, d.releasePage)
 	on("POST /bureau/reports/{id}/release", authz.ReportRelease, d.releaseReport)
 	on("POST /bureau/reports/{id}/callback", authz.ReportSign, d.callback)
 	on("POST /bureau/reports/{id}/phones", authz.ReportPhone, d.reportPhones)

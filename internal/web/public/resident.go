@@ -31,6 +31,8 @@ func (d *Desk) reportRoutes(g *web.Gates) {
 	on("POST /report/confirm", authz.ReportFile, d.confirmSent)
 	on("GET /report/find", authz.ReportFile, d.findForm)
 	on("POST /report/find", authz.ReportFile, d.findSent)
+	on("GET /report/mine/{ticket}", authz.ReportFile, d.mine)
+	on("POST /report/mine", authz.ReportFile, d.mineSent)
 	on("GET /report/follow/{secret}", authz.ReportFile, d.follow)
 	on("POST /report/follow", authz.ReportFile, d.rateSent)
 	g.On("GET /reports", authz.ReportPublic, d.Cache.Page(d.reports))
@@ -160,6 +162,7 @@ type newView struct {
 	near    []resident.Report
 	signed  bool
 	texts   bool
+	inside  bool // the account answers or supervises here
 }
 
 func (d *Desk) newViewOf(ctx context.Context, who authz.Actor, project, topic string) (v newView, err error) {
@@ -188,6 +191,8 @@ func (d *Desk) newViewOf(ctx context.Context, who authz.Actor, project, topic st
 			return err
 		}
 		v.near, err = resident.Near(ctx, tx, v.book, c, topic, 0, tx.Today().AddDays(-v.book.MergeDays))
+		v.near = slices.DeleteFunc(v.near, func(x resident.Report) bool { return !x.Joinable() })
+		v.inside = resident.Insider(who, authz.Place{Division: v.project.Division, Enterprise: v.project.Enterprise, Project: string(c)})
 		return err
 	})
 	return v, err
@@ -234,6 +239,8 @@ func newPage(v newView, f *web.Form) templ.Component {
 	parts := []templ.Component{web.Section(web.Box{Title: "第二步：哪一类问题"}, web.Chips("问题类别", chips))}
 	switch {
 	case v.topic == "":
+	case v.inside:
+		parts = append(parts, web.Notice(web.Warn, "这个账号不能以居民身份反映", "您的账号负责这个小区的管理、答复或监督。您本人是居民的，请退出登录后凭手机号反映。"))
 	case !v.signed && !v.texts:
 		parts = append(parts, web.Notice(web.Warn, "暂时不能在网上反映", "短信服务没有开通。请登录后反映，或拨打 12345。"))
 	default:

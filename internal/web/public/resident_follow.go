@@ -79,11 +79,23 @@ func (d *Desk) followView(ctx context.Context, secret string) (v followView, err
 func (d *Desk) follow(w http.ResponseWriter, r *http.Request) error {
 	secret := r.PathValue("secret")
 	v, err := d.followView(r.Context(), secret)
+	if fault.Is(err, "authz.not-found") {
+		return web.Show(w, r, http.StatusNotFound, lostPage("这个查询链接打不开", "链接可能没有复制完整，也可能已经换过新的：重新取得链接后，原来的链接随即失效；办结满保留期限的也不再能打开。"))
+	}
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
 	return web.Show(w, r, http.StatusOK, followPage(v, ratingForm(v, secret)))
+}
+
+// lostPage tells who has no link how to come by one.
+func lostPage(title, text string) templ.Component {
+	p := web.Page{
+		Title: title, Narrow: true, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}},
+		Acts: []web.Link{{Text: "凭手机号重新取得链接", Href: "/report/find", Main: true}, {Text: "公开的诉求", Href: "/reports"}},
+	}
+	return web.Whole(p, web.Section(web.Box{}, web.Para(text)))
 }
 
 func followPage(v followView, f *web.Form) templ.Component {
@@ -101,8 +113,8 @@ func followPage(v followView, f *web.Form) templ.Component {
 		{Name: "承办单位", Text: x.Office.Title()},
 		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
 		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
-		{Name: "您反映的情况", Text: v.Own.Body, Wide: true},
 	}
+	facts = append(facts, wordsOf(v.Followed)...)
 	if x.Case.Due != 0 && !x.Rateable() && !x.Ended() {
 		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.wait})
 	}
@@ -112,9 +124,9 @@ func followPage(v followView, f *web.Form) templ.Component {
 	if n := len(v.Photos); n > 0 {
 		facts = append(facts, web.Fact{Name: "照片", Text: photoWords(v.Photos)})
 	}
-	parts = append(parts, web.Section(web.Box{Title: "我反映的问题"}, web.Facts(facts)))
-	if x.Answer != "" && x.State != resident.Answered && x.State != resident.ReviewBack {
-		parts = append(parts, web.Section(web.Box{Title: "答复"}, web.Para(x.Answer)))
+	parts = append(parts, web.Section(web.Box{Title: followTitle(v.Followed)}, web.Facts(facts)))
+	if v.Answer != "" {
+		parts = append(parts, web.Section(web.Box{Title: "答复"}, web.Para(v.Answer)))
 	}
 	switch {
 	case x.Rateable():
@@ -125,6 +137,27 @@ func followPage(v followView, f *web.Form) templ.Component {
 		parts = append(parts, web.Quiet("您上次的评价：已解决—"+v.Voice.Solved.Title()+"，满意—"+v.Voice.Satisfied.Title()+"（"+v.Voice.RatedOn.String()+"）。"))
 	}
 	return web.Whole(p, append(parts, web.Section(web.Box{Title: "办理过程"}, web.Timeline(followEvents(v.Steps))))...)
+}
+
+func followTitle(f resident.Followed) string {
+	if f.First {
+		return "我反映的问题"
+	}
+	return "我加入的诉求"
+}
+
+// wordsOf are the voice's own words; of others' only what was released.
+func wordsOf(f resident.Followed) (facts []web.Fact) {
+	switch {
+	case f.First:
+		facts = append(facts, web.Fact{Name: "您反映的情况", Text: f.Words, Wide: true})
+	case f.Words != "":
+		facts = append(facts, web.Fact{Name: "您的补充说明", Text: f.Words, Wide: true})
+	}
+	if !f.First || f.Own.ID != f.Report.ID {
+		facts = append(facts, web.Fact{Name: "公开的内容", Text: orText(f.Public, "其他居民反映的原文未经审核，不在这里显示"), Wide: true})
+	}
+	return facts
 }
 
 // followEvents are the steps without the names and notes of officials, but for
@@ -183,6 +216,6 @@ func (d *Desk) rateSent(w http.ResponseWriter, r *http.Request) error {
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		x := resident.Rating{Solved: f.Str("solved") == "1", Satisfied: f.Str("satisfied") == "1", Said: f.Str("said")}
 		web.Say(r, "评价已收到，谢谢。")
-		return "/report/follow/" + secret, d.Reports.RateIn(ctx, tx, secret, x)
+		return "/report/follow/" + secret, d.Reports.RateIn(ctx, tx, web.Actor(r), secret, x)
 	}, func() templ.Component { return followPage(v, f) })
 }

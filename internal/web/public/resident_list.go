@@ -187,8 +187,7 @@ func publicReportPage(x *resident.Report, book *resident.Book, p registry.Projec
 		Title: book.TopicTitle(x.Topic) + " " + x.Number, Lead: p.Name, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}},
 		Tags: []web.Mark{{Text: x.StateTitle(), Tone: reportTone(x.State)}},
 	}
-	open := !x.Ended()
-	if open {
+	if x.Joinable() {
 		pg.Acts = []web.Link{{Text: "我也遇到了", Href: "/report/join/" + x.Number, Main: true}}
 	}
 	class, _ := book.Class(x.Class)

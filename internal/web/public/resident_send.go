@@ -59,7 +59,14 @@ func (d *Desk) reportSent(w http.ResponseWriter, r *http.Request) error {
 
 // received leads to the page that follows a report.
 func (d *Desk) received(r *http.Request, out resident.Receipt) string {
-	web.Say(r, "已收到，编号 "+out.Number+"。请收藏本页，随时查看进展。")
+	switch {
+	case out.Mine != "":
+		return "/report/mine/" + out.Mine
+	case out.Known:
+		web.Say(r, "您反映过编号 "+out.Number+" 的这件事，这是新的查询链接，原来的链接已失效。请收藏本页。")
+	default:
+		web.Say(r, "已收到，编号 "+out.Number+"。请收藏本页，随时查看进展。")
+	}
 	return "/report/follow/" + out.Follow
 }
 
@@ -100,6 +107,9 @@ func (d *Desk) joinForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !x.Joinable() {
+		return web.Show(w, r, http.StatusConflict, lostPage("诉求 "+x.Number+" 不再登记", "这件诉求"+x.StateTitle()+"，已经答复或办结的不再登记其他居民。您那里还有问题的，请另行反映，会单独办理；您反映过这件事的，可以重新取得查询链接。"))
+	}
 	signed := web.SignedIn(r)
 	return web.Show(w, r, http.StatusOK, joinPage(x, signed, web.NewForm(joinFields(signed)...)))
 }
@@ -121,7 +131,7 @@ func (d *Desk) joinSent(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if who.SignedIn() {
-			out, err := d.Reports.JoinIn(ctx, tx, who, x.ID, who.Account, "", f.Str("note"))
+			out, err := d.Reports.JoinAgainIn(ctx, tx, who, x.ID, who.Account, "", f.Str("note"))
 			return d.received(r, out), err
 		}
 		return d.code(ctx, tx, r, f.Str("phone"), resident.Draft{Join: x.ID, Note: f.Str("note")})
@@ -166,38 +176,4 @@ func (d *Desk) confirmSent(w http.ResponseWriter, r *http.Request) error {
 		out, err := d.Reports.ConfirmIn(ctx, tx, web.Actor(r), f.Str("ticket"), f.Str("code"))
 		return d.received(r, out), err
 	}, again)
-}
-
-var findFields = []web.Field{
-	{Name: "number", Label: "诉求编号", Required: true, Max: 20, Hint: "例如 2021-000123-4"},
-	phoneField,
-}
-
-func (d *Desk) findForm(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, findPage(web.NewForm(findFields...)))
-}
-
-func findPage(f *web.Form) templ.Component {
-	p := web.Page{Title: "查询我反映的问题", Lead: "凭编号和手机号取得新的查询链接，原来的链接随即失效", Narrow: true, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}}}
-	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "获取验证码", Cancel: "/reports"})))
-}
-
-func (d *Desk) findSent(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r, findFields...)
-	if err != nil {
-		return err
-	}
-	if f.OK() && !resident.ValidNumber(f.Str("number")) {
-		f.Refuse("number", "编号不对，请核对，例如 2021-000123-4。")
-	}
-	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
-		x, err := resident.ByNumber(ctx, tx, f.Str("number"))
-		if fault.Is(err, "authz.not-found") { // whether a number exists is public
-			return "", fault.New(fault.Invalid, "resident.number", "没有这个编号。").With("number", "没有这个编号，请核对。")
-		}
-		if err != nil {
-			return "", err
-		}
-		return d.code(ctx, tx, r, f.Str("phone"), resident.Draft{Find: x.ID})
-	}, func() templ.Component { return findPage(f) })
 }

@@ -1,0 +1,29 @@
+package resident
+
+import (
+	"slices"
+
+	"juli/internal/authz"
+	"juli/internal/fault"
+)
+
+// Insider says whether an account is one of those who answer for a place or look
+// after it: officials, the firm and its managers. They live somewhere too, but
+// report and rate there by their telephone: otherwise a firm would confirm its own
+// answers, and its rival would contest them.
+func Insider(who authz.Actor, at authz.Place) bool { return holdsAny(who, at) }
+
+func holdsAny(who authz.Actor, at authz.Place, more ...authz.Role) bool {
+	return slices.ContainsFunc(who.Grants, func(g authz.Grant) bool {
+		office := g.Role.Official() || g.Role == authz.Enterprise || g.Role == authz.ProjectManager || slices.Contains(more, g.Role)
+		return office && g.Scope.Covers(at)
+	})
+}
+
+// asResident refuses an account whose office the report concerns.
+func (r *Report) asResident(who authz.Actor) error {
+	if !holdsAny(who, r.Place(), r.Office) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "resident.insider", "您的账号负责这个小区的管理、答复或监督，不能以居民身份反映或评价。您本人是居民的，请退出登录后凭手机号办理。")
+}
