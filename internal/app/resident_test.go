@@ -54,8 +54,15 @@ func TestAResidentReportsWithoutAnAccount(t *testing.T) {
 	if found := e.confirmed("/report/find", "/report/find", "number", r.Number, "phone", "13912340001"); !strings.HasPrefix(found, "/report/follow/") {
 		t.Error("who lost the link got none")
 	}
-	if a := e.as("").get(t.Context(), first); a.status != http.StatusNotFound {
-		t.Errorf("the old link answers %d", a.status)
+	if a := e.as("").get(t.Context(), first); a.status != http.StatusNotFound || !strings.Contains(a.body, "/report/find") {
+		t.Errorf("the old link answers %d without a way to a new one", a.status)
+	}
+	if body := e.reads("", second); strings.Contains(body, "单元门坏了三天") {
+		t.Error("who joined reads the first reporter's words")
+	}
+	mine := e.confirmed("/report/find", "/report/find", "phone", "13912340001")
+	if to := e.does("", mine, "/report/mine", "report", r.ID.String()); !strings.HasPrefix(to, "/report/follow/") {
+		t.Errorf("the list of a telephone leads to %s", to)
 	}
 }
 

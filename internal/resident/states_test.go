@@ -68,7 +68,9 @@ func TestWhoMayDoWhatInWhichState(t *testing.T) {
 			if want := acts["rate"] != ""; (err == nil) != want {
 				t.Errorf("%s: a resident rates: %v, want allowed %v", state, err, want)
 			}
-			err = here.would(func(ctx context.Context, tx *db.Tx) error { return here.RateIn(ctx, tx, authz.Anonymous, secret, resident.Rating{}) })
+			err = here.would(func(ctx context.Context, tx *db.Tx) error {
+				return here.RateIn(ctx, tx, authz.Anonymous, secret, resident.Rating{})
+			})
 			if want := acts["not solved"] != ""; (err == nil) != want {
 				t.Errorf("%s: a resident says that it is not solved: %v, want allowed %v", state, err, want)
 			}
