@@ -243,6 +243,7 @@ type MeasureDossier struct {
 	Flow      casework.Case
 	Steps     []casework.Step
 	Allowed   []casework.Act
+	Barred    []casework.Barred // only for another person
 	BookTitle string
 }
 
@@ -267,6 +268,7 @@ func (s *Cases) MeasureFor(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if d.Steps, err = casework.History(ctx, tx, d.Flow); err != nil {
 		return d, err
 	}
+	d.Barred = casework.BarredFor(who, d.Flow, d.Steps)
 	for _, a := range casework.AllowedBy(who, d.Flow, d.Steps) {
 		outside := m.Kind == Referral || m.Kind == Penalty
 		if a.Name == ActSend && !outside || a.Name == ActList && m.Kind != Referral || a.Name == ActCarry && outside && m.State == MeasureDecided {

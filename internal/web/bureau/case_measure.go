@@ -169,6 +169,9 @@ func measurePage(v measureView, carry, decide *web.Form) templ.Component {
 		facts = append(facts, web.Fact{Name: "结果", Text: m.Outcome, Wide: true})
 	}
 	acts := []templ.Component{}
+	if len(m.Barred) > 0 {
+		acts = append(acts, web.Notice(web.Info, "须由另一人办理", m.Barred[0].String()))
+	}
 	if decide != nil {
 		acts = append(acts, web.FormView(decide, web.FormBox{Action: at + "/decide", Submit: "决定"}))
 	}

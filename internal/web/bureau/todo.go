@@ -68,7 +68,7 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 		if err = authz.RequireAny(who, authz.TodoRead); err != nil {
 			return err
 		}
-		if counts, err = casework.TodoCounts(ctx, tx, who); err != nil {
+		if counts, err = casework.TodoCounts(ctx, tx, who, machines()); err != nil {
 			return err
 		}
 		if counts, second, err = d.withSeconds(ctx, tx, who, r.URL.Query().Get("machine"), counts); err != nil {
