@@ -260,6 +260,15 @@ func (s *Cases) MeasureFor(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err != nil {
 		return d, err
 	}
+	firms, err := registry.EnterpriseNames(ctx, tx, []code.USCC{o.Enterprise})
+	if err != nil {
+		return d, err
+	}
+	projects, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{o.Project})
+	if err != nil {
+		return d, err
+	}
+	o.EnterpriseName, o.ProjectName = firms[o.Enterprise], projects[o.Project]
 	step, _ := o.book.Step(m.Kind)
 	d = MeasureDossier{Measure: m, Case: o.Case, Title: step.Title, BookTitle: o.book.Title}
 	if d.Flow, err = casework.Find(ctx, tx, MeasureMachine, id); err != nil {

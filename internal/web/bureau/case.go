@@ -167,6 +167,9 @@ func caseActs(v caseView, f *web.Form) templ.Component {
 		}
 		return web.Words(head, quiet(who))
 	}
+	if c.Flow.Holder.Role != "" {
+		head = web.Words(head, quiet("这一步由"+c.Flow.Holder.Role.Title()+"办理。"))
+	}
 	return web.Words(head, web.FormView(f, web.FormBox{Submit: "办理"}))
 }
 

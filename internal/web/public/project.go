@@ -64,7 +64,7 @@ func (d *Desk) projectHead(ctx context.Context, tx *db.Tx, v *projectView, p reg
 		return err
 	}
 	v.Page = web.Page{
-		Acts:  []web.Link{{Text: "满意度调查", Href: "/surveys?project=" + string(p.Code)}},
+		Acts:  []web.Link{{Text: "反映这个小区的问题", Href: "/report/new/" + string(p.Code), Main: true}, {Text: "满意度调查", Href: "/surveys?project=" + string(p.Code)}},
 		Title: p.Name, Lead: "项目编码 " + string(p.Code) + " · " + registry.PlaceName(path), Charts: true,
 		Crumbs: []web.Link{{Text: "物业服务项目", Href: "/projects"}},
 	}
