@@ -95,7 +95,7 @@ type listView struct {
 	proofs []listing.Proof
 	words  []listing.Word
 	papers []listing.Paper // that prove it, and what the enterprise handed in
-	repair string // why it cannot be repaired now, "" if it can
+	repair string          // why it cannot be repaired now, "" if it can
 	count  listing.Counters
 	today  day.Date
 	acts   []string

@@ -25,6 +25,7 @@ type projectView struct {
 	Facts    []web.Fact
 	Holders  []web.Event
 	Listed   []web.Event // on a red or black list now
+	About    []web.Figure
 }
 
 func (d *Desk) project(w http.ResponseWriter, r *http.Request) error {
@@ -41,6 +42,9 @@ func (d *Desk) project(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if err := d.projectHead(ctx, tx, &v, p); err != nil {
+			return err
+		}
+		if v.About, err = aboutOf(ctx, tx, "", p.Code); err != nil {
 			return err
 		}
 		if v.Listed, err = d.standing(ctx, tx, listing.OfProject, string(p.Code)); err != nil {
