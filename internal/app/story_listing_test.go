@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -158,6 +159,41 @@ func (s *story) answers(entry string) {
 	}
 	if a := s.attaches("firm1", own+"/reply", own+"/reply", "text", "垃圾当天已清运，保洁人员已增加。"); a.status != http.StatusSeeOther {
 		t.Fatalf("replying: %d %s", a.status, complaint(a.body))
+	}
+	file := regexp.MustCompile(regexp.QuoteMeta(own) + `/files/[0-9A-Z]+`).FindString(s.reads("firm1", own))
+	if file == "" || s.as("firm1").get(t.Context(), file).status != http.StatusOK {
+		t.Errorf("the enterprise cannot read what it handed in: %q", file)
+	}
+	if s.as("firm2").get(t.Context(), own+"/files/"+file[strings.LastIndex(file, "/")+1:]).status != http.StatusNotFound {
+		t.Error("another enterprise reads it too")
+	}
+}
+
+// TestAnEstatesPageLeadsToWhatIsSaidOfIt: it begins with the way to report, and its
+// figures lead to the lists of just what they count.
+func TestAnEstatesPageLeadsToWhatIsSaidOfIt(t *testing.T) {
+	s := &story{clerk: newClerk(t, newTown(t))}
+	var code, firm string
+	s.must(s.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+		if code, err = db.Value[string](t.Context(), tx, `SELECT project FROM supervision_case WHERE verified IS NOT NULL ORDER BY id LIMIT 1`); err != nil {
+			return err
+		}
+		firm, err = db.Value[string](t.Context(), tx, `SELECT enterprise FROM supervision_case WHERE project = $1 AND verified IS NOT NULL ORDER BY id LIMIT 1`, code)
+		return err
+	}))
+	for page, ask := range map[string]string{"/projects/" + code: "?project=" + code, "/enterprises/" + firm: "?enterprise=" + firm} {
+		body := s.reads("", page)
+		for _, list := range []string{"/cases", "/reports", "/lists/entries"} {
+			if !strings.Contains(body, `href="`+list+ask+`"`) {
+				t.Errorf("%s does not lead to %s", page, list+ask)
+			}
+		}
+		if rows := strings.Count(s.reads("", "/cases"+ask), `href="/cases/`); rows == 0 {
+			t.Errorf("the cases of %s are an empty list", page)
+		}
+	}
+	if !strings.Contains(s.reads("", "/projects/"+code), `href="/report/new/`+code+`"`) {
+		t.Error("the estate's page does not lead to reporting")
 	}
 }
 

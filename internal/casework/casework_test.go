@@ -148,7 +148,7 @@ func TestTodosByDeadlineAndPage(t *testing.T) {
 			if len(dues) != 7 || !slices.IsSorted(dues) || late != 1 {
 				t.Errorf("%d todos, sorted %v, %d late: %v", len(dues), slices.IsSorted(dues), late, dues)
 			}
-			counts, err := casework.TodoCounts(ctx, tx, officer)
+			counts, err := casework.TodoCounts(ctx, tx, officer, []*casework.Machine{order})
 			if err != nil || len(counts) != 1 || counts[0] != (casework.Count{Machine: "test_order", N: 7, Late: 1}) {
 				t.Errorf("counts %v, %v", counts, err)
 			}
@@ -163,6 +163,43 @@ func TestTodosByDeadlineAndPage(t *testing.T) {
 			past, err := casework.PastDue(ctx, tx, order, "proposed", tx.Today(), casework.Cursor{}, 10)
 			if err != nil || len(past) != 1 {
 				t.Errorf("%d past due, %v", len(past), err)
+			}
+		})
+	})
+}
+
+// TestWhatNeedsAnotherPersonIsNotOnThePersonsOwnList: who proposed finds neither
+// the case nor its count among the to-dos, a colleague does, and the case says why.
+func TestWhatNeedsAnotherPersonIsNotOnThePersonsOwnList(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		machines := []*casework.Machine{order}
+		write(t, d, func(ctx context.Context, tx *db.Tx) {
+			c, err := casework.Open(ctx, tx, officer, order, casework.Opening{Object: "order:own", Title: "未清冰雪", Place: place, Way: casework.Way{Act: "propose"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, x := range map[string]struct {
+				who  authz.Actor
+				want int
+			}{"who proposed": {officer, 0}, "a colleague": {second, 1}} {
+				todos, _, err := casework.Todos(ctx, tx, x.who, machines, casework.Filter{}, casework.Cursor{}, 10)
+				if err != nil || len(todos) != x.want {
+					t.Errorf("%s sees %d to-dos, %v", name, len(todos), err)
+				}
+				counts, err := casework.TodoCounts(ctx, tx, x.who, machines)
+				if err != nil || len(counts) != x.want {
+					t.Errorf("%s counts %v, %v", name, counts, err)
+				}
+			}
+			steps, err := casework.History(ctx, tx, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if barred := casework.BarredFor(officer, c, steps); len(barred) != 1 || barred[0].String() != "“发出”须由另一人办理：您已办理“提出”。" {
+				t.Errorf("who proposed is told %v", barred)
+			}
+			if barred := casework.BarredFor(second, c, steps); len(barred) != 0 {
+				t.Errorf("a colleague is told %v", barred)
 			}
 		})
 	})

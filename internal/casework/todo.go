@@ -61,14 +61,14 @@ type Todo struct {
 
 // Todos lists what waits for the bodies of an actor, by deadline. It is one
 // query: an indexed walk for each body, merged. machines names the procedures
-// that may appear, for their titles.
+// that may appear, for their titles and for what needs another person.
 func Todos(ctx context.Context, tx *db.Tx, who authz.Actor, machines []*Machine, f Filter, after Cursor, limit int) (todos []Todo, next Cursor, err error) {
 	limit = min(max(limit, 1), todoPageMax)
 	bodies := Bodies(who)
 	if len(bodies) == 0 {
 		return nil, Cursor{}, nil
 	}
-	query, args := todoQuery(bodies, who, f, after, tx.Today(), limit+1)
+	query, args := todoQuery(bodies, who, machines, f, after, tx.Today(), limit+1)
 	cases, err := db.All(ctx, tx, scanCase, query, args...)
 	if err != nil {
 		return nil, Cursor{}, err
@@ -90,13 +90,13 @@ func Todos(ctx context.Context, tx *db.Tx, who authz.Actor, machines []*Machine,
 	return todos, next, nil
 }
 
-func todoQuery(bodies []Holder, who authz.Actor, f Filter, after Cursor, today day.Date, limit int) (string, []any) {
+func todoQuery(bodies []Holder, who authz.Actor, machines []*Machine, f Filter, after Cursor, today day.Date, limit int) (string, []any) {
 	args := []any{after.Due, int64(after.ID), limit}
 	arg := func(v any) string {
 		args = append(args, v)
 		return fmt.Sprintf("$%d", len(args))
 	}
-	cond := ""
+	cond := notMine(who, machines, arg)
 	if f.Machine != "" {
 		cond += " AND c.machine = " + arg(f.Machine)
 	}
@@ -130,22 +130,26 @@ type Count struct {
 }
 
 // TodoCounts counts what waits for the actor's bodies, per procedure, in the
-// order of the procedures' names.
-func TodoCounts(ctx context.Context, tx *db.Tx, who authz.Actor) ([]Count, error) {
+// order of the procedures' names; machines as in Todos.
+func TodoCounts(ctx context.Context, tx *db.Tx, who authz.Actor, machines []*Machine) ([]Count, error) {
 	bodies := Bodies(who)
 	if len(bodies) == 0 {
 		return nil, nil
 	}
 	args := []any{tx.Today()}
+	arg := func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
+	}
 	var in []string
 	for _, h := range bodies[:min(len(bodies), bodiesMax)] {
-		args = append(args, h.Key())
-		in = append(in, fmt.Sprintf("$%d", len(args)))
+		in = append(in, arg(h.Key()))
 	}
+	others := notMine(who, machines, arg)
 	return db.All(ctx, tx, func(row db.Scanner) (c Count, err error) {
 		return c, row.Scan(&c.Machine, &c.N, &c.Late)
 	}, `
-		SELECT machine, COUNT(*), COUNT(*) FILTER (WHERE due < $1)
-		FROM casework_case WHERE holder <> '' AND holder IN (`+strings.Join(in, ", ")+`)
-		GROUP BY machine ORDER BY machine`, args...)
+		SELECT c.machine, COUNT(*), COUNT(*) FILTER (WHERE c.due < $1)
+		FROM casework_case c WHERE c.holder <> '' AND c.holder IN (`+strings.Join(in, ", ")+`)`+others+`
+		GROUP BY c.machine ORDER BY c.machine`, args...)
 }

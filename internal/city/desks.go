@@ -39,7 +39,7 @@ func (dr *driver) leftovers() []leftover {
 		order := dr.biggest()
 		return dr.first(func(p *Project) bool { return p.Owner == order[n%len(order)] })
 	}
-	at := func(n int) int { return n * len(dr.plan.Projects) / 2 } // where street and community n+1 are
+	at := func(n int) int { return dr.homes()[n] } // where street and community n+1 are
 	list := []leftover{
 		{item: "HRB-N09", project: firm(0), ago: 3, identified: true, proof: "OTHER", issuer: "街道办事处", text: "消防通道停放车辆，物业没有劝离和报告"},
 		{item: "HRB-N04", project: firm(1), ago: 3, identified: true, proof: "HLJ-N3", issuer: "区住建局", text: "检查发现楼道堆放杂物、照明损坏，责令限期整改"},

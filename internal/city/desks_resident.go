@@ -27,10 +27,10 @@ func (dr *driver) waitingReports() []waiting {
 		list = append(list, waiting{topic: "door", project: dr.first(func(p *Project) bool { return p.Owner == order[n%len(order)] }), ago: 1})
 	}
 	for n := range 2 {
-		at := n * len(dr.plan.Projects) / 2
+		at := dr.homes()[n]
 		list = append(list, waiting{topic: "fees", project: at, ago: 1}, waiting{topic: "clean", project: at, ago: 2, answer: true}, waiting{topic: "door", project: at, ago: 2})
 	}
-	list = append(list, waiting{topic: "committee", project: 0, ago: 1, text: "业委会这个季度的公共收益收支还没有公布，什么时候可以看到？"})
+	list = append(list, waiting{topic: "committee", project: dr.homes()[0], ago: 1, text: "业委会这个季度的公共收益收支还没有公布，什么时候可以看到？"})
 	for _, d := range dr.signingDistricts() {
 		list = append(list, waiting{topic: "lift", project: dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d }), ago: 5})
 	}

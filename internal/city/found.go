@@ -108,17 +108,27 @@ func (dr *driver) seats() []seat {
 		firm := &dr.plan.Enterprises[e]
 		out = append(out, seat{fmt.Sprintf("firm%d", i+1), authz.Enterprise, authz.Scope{Enterprise: firm.USCC}, true, firm.Name})
 	}
-	for i := range dr.plan.Projects[:min(2, len(dr.plan.Projects))] {
-		p := &dr.plan.Projects[i*len(dr.plan.Projects)/2]
+	for i, home := range dr.homes() {
+		p := &dr.plan.Projects[home]
 		street, community := p.Division.Up(code.Street), p.Division
-		out = append(out,
-			seat{fmt.Sprintf("street%d", i+1), authz.Subdistrict, authz.Scope{Division: street}, true, string(street) + " 街道"},
-			seat{fmt.Sprintf("community%d", i+1), authz.Community, authz.Scope{Division: community}, true, string(community) + " 社区"})
+		for _, second := range []string{"", "b"} { // who verified needs a colleague who verifies again
+			out = append(out,
+				seat{fmt.Sprintf("street%d%s", i+1, second), authz.Subdistrict, authz.Scope{Division: street}, second == "", string(street) + " 街道"},
+				seat{fmt.Sprintf("community%d%s", i+1, second), authz.Community, authz.Scope{Division: community}, second == "", string(community) + " 社区"})
+		}
 		if i == 0 {
 			out = append(out, seat{"committee1", authz.Committee, authz.Scope{Project: string(p.Code)}, true, p.Name + "业委会"})
 		}
 	}
 	return out
+}
+
+// homes are the projects whose street and community can sign in: the first is one
+// of the largest enterprise's, so that one fault can be followed from end to end.
+func (dr *driver) homes() [2]int {
+	largest := dr.biggest()[0]
+	home := dr.first(func(p *Project) bool { return p.Owner == largest && p.Households > 0 })
+	return [2]int{max(home, 0), len(dr.plan.Projects) / 2}
 }
 
 // signingDistricts are the districts whose officials can sign in.

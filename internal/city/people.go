@@ -94,9 +94,11 @@ func (p *people) named(role authz.Role, scope authz.Scope, n int) (string, bool)
 	case authz.Association:
 		return "association1", true
 	}
-	for _, x := range p.seats { // one person only: who must differ from them has no account that can sign in
-		if n == 1 && x.role == role && x.scope == scope {
-			return x.login, true
+	for _, x := range p.seats { // whoever comes after the last of them has no account that can sign in
+		if x.role == role && x.scope == scope {
+			if n--; n == 0 {
+				return x.login, true
+			}
 		}
 	}
 	return "", false

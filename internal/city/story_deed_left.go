@@ -35,7 +35,7 @@ func (dr *driver) leftWorks() (list []leftWork) {
 		ago := map[int]int{onlyCollected: 3, onlyAccepted: 4, onlyScheduled: 6, onlyBegun: 24, suspendAsked: 14, suspendSigned: 16, onlyDone: 14, onlyVerified: 17}[far]
 		list = append(list, leftWork{&dr.plan.Projects[at], authz.DistrictBureau, far, ago + i/8})
 	}
-	street := &dr.plan.Projects[0] // where the street that can sign in is
+	street := &dr.plan.Projects[dr.homes()[0]] // where the street that can sign in is
 	return append(list,
 		leftWork{street, authz.Subdistrict, onlyAccepted, 5},
 		leftWork{street, authz.Subdistrict, onlyBegun, 26},

@@ -68,7 +68,7 @@ func (dr *driver) askable(i int) bool {
 // unfinished are the surveys that wait for those who can sign in.
 func (dr *driver) unfinished() []*asking {
 	u := dr.opt.Until
-	first, second := 0, len(dr.plan.Projects)/2 // where community1 and community2 are
+	first, second := dr.homes()[0], dr.homes()[1] // where community1 and community2 are
 	taken := map[int]bool{first: true, second: true}
 	in := func(districts ...code.Division) int {
 		for _, d := range districts {

@@ -235,3 +235,9 @@ func (s *Service) BalanceOf(ctx context.Context, tx *db.Tx, b Batch, side Side) 
 func CandidatesOf(ctx context.Context, tx *db.Tx, batch db.ID, side Side) (int64, error) {
 	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM listing_entry WHERE batch = $1 AND state = 'candidate' AND ($2 = '' OR side = $2)`, batch, string(side))
 }
+
+// CountPublic counts the published entries about an enterprise, with those of its
+// projects, or about a project.
+func CountPublic(ctx context.Context, tx *db.Tx, enterprise code.USCC, project code.ProjectCode) (int64, error) {
+	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM listing_entry WHERE listed_on IS NOT NULL AND ($1 = '' OR enterprise = $1) AND ($2 = '' OR project = $2)`, string(enterprise), string(project))
+}

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"slices"
+	"strconv"
 
 	"juli/internal/code"
 	"juli/internal/db"
@@ -73,7 +74,8 @@ func (t *Trigger) graded(e *Evidence) bool {
 	return true
 }
 
-// ranked takes the best, or the worst, percent of the subjects with a score.
+// ranked takes the best, or the worst, percent of the subjects with a score. Equal
+// scores share the better place, so those at the border stand or fall together.
 func (t *Trigger) ranked(e *Evidence) bool {
 	if t.Rank == "" {
 		return true
@@ -155,4 +157,32 @@ func quantity(of string, e *Evidence) money.Points {
 		}
 	}
 	return 0
+}
+
+// Sum is the score of an entry line by line, from the numbers that it was scored
+// with; money.Points of the lines and the base add up to the score, before it is
+// held between the sheet's bounds.
+func (b *Book) Sum(e Entry) []Scored {
+	x := Evidence{
+		CasesFound: e.CasesFound, CasesOpen: e.CasesOpen, Inspections: e.Inspections, InspectionScore: e.InspectionScore,
+		Classes: map[string]int64{"bad": e.Bad, "good": e.Good},
+	}
+	_, lines := b.Sheet.Score(&x)
+	return lines
+}
+
+// Ties says what becomes of equal scores at the border of a trigger by place, ""
+// for one that asks for no place: they stand or fall together, and in doubt for
+// the subject.
+func (b *Book) Ties(rule string) string {
+	for _, t := range b.Triggers {
+		switch {
+		case t.Code != rule:
+		case t.Rank == "top":
+			return "同分并列同一名次：并列名次在前 " + strconv.Itoa(t.Percent) + "% 以内的全部算入，所以可能多于 " + strconv.Itoa(t.Percent) + "%"
+		case t.Rank == "bottom":
+			return "同分并列同一名次：并列的全部落在后 " + strconv.Itoa(t.Percent) + "% 以内才算入，否则全部不算入"
+		}
+	}
+	return ""
 }

@@ -196,3 +196,32 @@ func TestPublicWordsHoldNoNumbersOfPersons(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEntryShowsTheSumOfItsOwnScore: from the numbers kept with an entry comes
+// the score that was kept with it.
+func TestAnEntryShowsTheSumOfItsOwnScore(t *testing.T) {
+	b := shipped(t)
+	x := Evidence{CasesFound: 2, CasesOpen: 1, Inspections: 1, InspectionScore: 80 * money.Point, Classes: map[string]int64{"bad": 1, "good": 2}}
+	score, _ := b.Sheet.Score(&x)
+	sum := b.Sheet.Base
+	for _, l := range b.Sum(Entry{CasesFound: 2, CasesOpen: 1, Inspections: 1, InspectionScore: 80 * money.Point, Bad: 1, Good: 2}) {
+		sum += l.Points
+	}
+	if sum != score || score.String() != "70" {
+		t.Errorf("the lines give %s, the score is %s", sum, score)
+	}
+}
+
+// TestEqualScoresAtTheBorderStandOrFallTogether: by place the first few percent
+// take all who share a place within them, the last few only who lie in them whole.
+func TestEqualScoresAtTheBorderStandOrFallTogether(t *testing.T) {
+	top, bottom := Trigger{Rank: "top", Percent: 3}, Trigger{Rank: "bottom", Percent: 3}
+	if !top.ranked(&Evidence{Scored: true, Rank: 2, Ranked: 100}) || bottom.ranked(&Evidence{Scored: true, Rank: 96, Ranked: 100}) {
+		t.Error("a tie was cut in two")
+	}
+	b := &Book{Triggers: []Trigger{top, bottom}}
+	b.Triggers[0].Code, b.Triggers[1].Code = "R2", "B9"
+	if !strings.Contains(b.Ties("R2"), "全部算入") || !strings.Contains(b.Ties("B9"), "全部不算入") || b.Ties("R1") != "" {
+		t.Errorf("%q, %q", b.Ties("R2"), b.Ties("B9"))
+	}
+}

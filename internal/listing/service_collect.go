@@ -244,7 +244,7 @@ func (s *Service) take(ctx context.Context, tx *db.Tx, who authz.Actor, v *surve
 		return err
 	}
 	if _, err := casework.Open(ctx, tx, who, EntryMachine, casework.Opening{
-		ID: e.ID, Object: e.Object(), Title: v.batch.Title + "：" + e.Name, Place: e.Place(), Way: casework.Way{Act: actTake},
+		ID: e.ID, Object: e.Object(), Title: e.Side.Title() + "（" + v.batch.Title + "）：" + e.Name, Place: e.Place(), Way: casework.Way{Act: actTake},
 	}); err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func BenchmarkAMillionCases(b *testing.B) {
 			return err
 		}},
 		{"todo-counts", func(ctx context.Context, tx *db.Tx) error {
-			_, err := casework.TodoCounts(ctx, tx, district)
+			_, err := casework.TodoCounts(ctx, tx, district, []*casework.Machine{supervision.CaseMachine})
 			return err
 		}},
 	} {

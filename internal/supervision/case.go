@@ -208,6 +208,7 @@ type Dossier struct {
 	Flow      casework.Case
 	Steps     []casework.Step
 	Allowed   []casework.Act
+	Barred    []casework.Barred // only for another person than who asks
 	Sources   []Source
 	Merged    []Case // those that were merged into it
 	Alike     []Case // what may be the same fault

@@ -76,3 +76,9 @@ func (s *Cases) PublicCase(ctx context.Context, tx *db.Tx, id db.ID) (p PublicCa
 func OfRecord(ctx context.Context, tx *db.Tx, record db.ID) (Measure, bool, error) {
 	return db.One(ctx, tx, scanMeasure, measureSelect+`WHERE m.record = $1 ORDER BY m.id LIMIT 1`, record)
 }
+
+// CountPublic counts the verified cases about an enterprise or a project: what
+// [Cases.Public] lists for the same question.
+func CountPublic(ctx context.Context, tx *db.Tx, enterprise code.USCC, project code.ProjectCode) (int64, error) {
+	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM supervision_case WHERE verified IS NOT NULL AND ($1 = '' OR enterprise = $1) AND ($2 = '' OR project = $2)`, string(enterprise), string(project))
+}

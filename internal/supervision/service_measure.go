@@ -243,6 +243,7 @@ type MeasureDossier struct {
 	Flow      casework.Case
 	Steps     []casework.Step
 	Allowed   []casework.Act
+	Barred    []casework.Barred // only for another person
 	BookTitle string
 }
 
@@ -259,6 +260,15 @@ func (s *Cases) MeasureFor(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err != nil {
 		return d, err
 	}
+	firms, err := registry.EnterpriseNames(ctx, tx, []code.USCC{o.Enterprise})
+	if err != nil {
+		return d, err
+	}
+	projects, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{o.Project})
+	if err != nil {
+		return d, err
+	}
+	o.EnterpriseName, o.ProjectName = firms[o.Enterprise], projects[o.Project]
 	step, _ := o.book.Step(m.Kind)
 	d = MeasureDossier{Measure: m, Case: o.Case, Title: step.Title, BookTitle: o.book.Title}
 	if d.Flow, err = casework.Find(ctx, tx, MeasureMachine, id); err != nil {
@@ -267,6 +277,7 @@ func (s *Cases) MeasureFor(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if d.Steps, err = casework.History(ctx, tx, d.Flow); err != nil {
 		return d, err
 	}
+	d.Barred = casework.BarredFor(who, d.Flow, d.Steps)
 	for _, a := range casework.AllowedBy(who, d.Flow, d.Steps) {
 		outside := m.Kind == Referral || m.Kind == Penalty
 		if a.Name == ActSend && !outside || a.Name == ActList && m.Kind != Referral || a.Name == ActCarry && outside && m.State == MeasureDecided {

@@ -29,7 +29,7 @@ func (s *Cases) CaseFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.I
 	if d.Steps, err = casework.History(ctx, tx, d.Flow); err != nil {
 		return d, err
 	}
-	d.Allowed = casework.AllowedBy(who, d.Flow, d.Steps)
+	d.Allowed, d.Barred = casework.AllowedBy(who, d.Flow, d.Steps), casework.BarredFor(who, d.Flow, d.Steps)
 	if !o.book.reopenable(&o.Case, tx.Today()) {
 		d.Allowed = slices.DeleteFunc(d.Allowed, func(a casework.Act) bool { return a.Name == ActReopen })
 	}

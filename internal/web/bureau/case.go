@@ -154,6 +154,9 @@ func orDash(s string) string {
 func caseActs(v caseView, f *web.Form) templ.Component {
 	c := &v.d
 	head := quiet("现在：" + c.StateTitle())
+	for _, b := range c.Barred {
+		head = web.Words(head, web.Notice(web.Info, "须由另一人办理", b.String()))
+	}
 	if c.Flow.Due != 0 {
 		head = web.Words(head, quiet("本步期限 "+c.Flow.Due.String()+"，"+c.Words))
 	}
@@ -163,6 +166,9 @@ func caseActs(v caseView, f *web.Form) templ.Component {
 			who = "由" + c.Flow.Holder.Role.Title() + "办理。"
 		}
 		return web.Words(head, quiet(who))
+	}
+	if c.Flow.Holder.Role != "" {
+		head = web.Words(head, quiet("这一步由"+c.Flow.Holder.Role.Title()+"办理。"))
 	}
 	return web.Words(head, web.FormView(f, web.FormBox{Submit: "办理"}))
 }

@@ -152,7 +152,7 @@ func (d *Desk) oneMeasure(w http.ResponseWriter, r *http.Request) error {
 func measurePage(v measureView, carry, decide *web.Form) templ.Component {
 	m := &v.d
 	at := "/bureau/measures/" + m.ID.String()
-	facts := []web.Fact{{Name: "案件", Text: m.CaseNo, Href: "/bureau/cases/" + m.Case.ID.String()}, {Name: "依据", Text: m.Basis}, {Name: "文号", Text: orDash(m.Number)}}
+	facts := []web.Fact{{Name: "案件", Text: m.CaseNo, Href: "/bureau/cases/" + m.Case.ID.String()}, {Name: "项目", Text: m.Case.ProjectName, Href: "/bureau/projects/" + string(m.Case.Project)}, {Name: "企业", Text: m.Case.EnterpriseName, Href: "/bureau/enterprises/" + string(m.Case.Enterprise)}, {Name: "事实", Text: m.Case.Facts, Wide: true}, {Name: "依据", Text: m.Basis}, {Name: "文号", Text: orDash(m.Number)}}
 	if m.Decided != 0 {
 		facts = append(facts, web.Fact{Name: "决定日期", Text: m.Decided.String()})
 	}
@@ -169,6 +169,9 @@ func measurePage(v measureView, carry, decide *web.Form) templ.Component {
 		facts = append(facts, web.Fact{Name: "结果", Text: m.Outcome, Wide: true})
 	}
 	acts := []templ.Component{}
+	if len(m.Barred) > 0 {
+		acts = append(acts, web.Notice(web.Info, "须由另一人办理", m.Barred[0].String()))
+	}
 	if decide != nil {
 		acts = append(acts, web.FormView(decide, web.FormBox{Action: at + "/decide", Submit: "决定"}))
 	}

@@ -30,7 +30,7 @@ func candidateSpec() web.ListSpec {
 }
 
 func candidateFields(rows []web.Option) []web.Field {
-	return []web.Field{{Name: "entry", Label: "候选", Kind: web.Checks, Required: true, Options: rows, Hint: "选定后写明依据，送区县复核前仍可不予列入"}}
+	return []web.Field{{Name: "side", Kind: web.Carried, Max: 8}, {Name: "entry", Label: "候选", Kind: web.Checks, Required: true, Options: rows, Hint: "选定后写明依据，送区县复核前仍可不予列入"}}
 }
 
 // readCandidates offers the candidates of a batch: of the red side the best
@@ -56,7 +56,7 @@ func (d *Desk) readCandidates(ctx context.Context, who authz.Actor, id db.ID, si
 				}
 				rows = append(rows, web.Option{
 					Value: e.ID.String(), Text: s.Title() + " · " + e.Name + "（" + e.Kind.Title() + "）",
-					Hint: join(origin, "评分 "+web.ScoreText(e.Score, false)+" 分", web.Count(e.Homes)+" 户", "检查 "+web.Count(e.Inspections)+" 次", "查实案件 "+web.Count(e.CasesFound)+" 件", "不良信息 "+web.Count(e.Bad)+" 条"),
+					Hint: join(origin, web.ListScoreName+" "+web.ScoreText(e.Score, false)+" 分", web.Count(e.Homes)+" 户", "检查 "+web.Count(e.Inspections)+" 次", "查实案件 "+web.Count(e.CasesFound)+" 件", "不良信息 "+web.Count(e.Bad)+" 条"),
 				})
 			}
 		}
@@ -78,7 +78,7 @@ func (d *Desk) candidates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, candidatePage(b, web.NewForm(candidateFields(rows)...), l.Get("side")))
+	return web.Show(w, r, http.StatusOK, candidatePage(b, web.NewForm(candidateFields(rows)...).Set("side", l.Get("side")), l.Get("side")))
 }
 
 func candidatePage(b listing.Batch, f *web.Form, side string) templ.Component {
@@ -87,7 +87,7 @@ func candidatePage(b listing.Batch, f *web.Form, side string) templ.Component {
 	switch {
 	case b.State != listing.Collecting:
 		body = web.Empty(web.Nothing{Text: "这一批" + b.StateTitle() + "，不再增减候选。", Act: web.Link{Text: "返回这一批", Href: at}})
-	case len(f.Fields[0].Options) == 0:
+	case len(f.Fields[1].Options) == 0:
 		body = web.Empty(web.Nothing{Text: "没有候选。可以重新查找，或请区县、街道、协会提名。", Act: web.Link{Text: "返回这一批", Href: at}})
 	default:
 		body = ask(f, web.FormBox{Action: at + "/candidates", Submit: "选定", Cancel: at})
@@ -105,11 +105,15 @@ func (d *Desk) takeCandidates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, rows, err := d.readCandidates(r.Context(), web.Actor(r), id, "")
+	f, err := web.ReadForm(r, candidateFields(nil)...)
 	if err != nil {
 		return err
 	}
-	f, err := web.ReadForm(r, candidateFields(nil)...)
+	side := listing.Side(f.Str("side"))
+	if side != listing.Red && side != listing.Black {
+		side = ""
+	}
+	b, rows, err := d.readCandidates(r.Context(), web.Actor(r), id, side)
 	if err != nil {
 		return err
 	}
@@ -125,8 +129,8 @@ func (d *Desk) takeCandidates(w http.ResponseWriter, r *http.Request) error {
 		web.Say(r, "已选定 "+web.Count(int64(len(ids)))+" 个候选。")
 		return "/bureau/lists/" + id.String(), d.Listing.TakeIn(ctx, tx, web.Actor(r), id, ids)
 	}, func() templ.Component {
-		f.Fields[0].Options = rows
-		return candidatePage(b, f, "")
+		f.Fields[1].Options = rows
+		return candidatePage(b, f, string(side))
 	})
 }
 

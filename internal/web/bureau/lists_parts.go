@@ -17,7 +17,7 @@ import (
 func (d *Desk) entryTable(ctx context.Context, tx *db.Tx, book *listing.Book, rows []listing.Entry) (web.Table, error) {
 	t := web.Table{
 		Caption: "条目", None: web.Nothing{Text: "没有选定的条目。"},
-		Cols: []web.Col{{Name: "对象"}, {Name: "榜别"}, {Name: "理由"}, {Name: "评分（分）", Key: "score", Num: true}, {Name: "户数（户）", Num: true}, {Name: "面积（㎡）", Num: true}, {Name: "检查（次）", Num: true}, {Name: "查实案件（件）", Num: true}, {Name: "状态"}, {Name: "列榜日期", Key: "listed"}},
+		Cols: []web.Col{{Name: "对象"}, {Name: "榜别"}, {Name: "理由"}, {Name: "列榜评分（分）", Key: "score", Num: true}, {Name: "户数（户）", Num: true}, {Name: "面积（㎡）", Num: true}, {Name: "检查（次）", Num: true}, {Name: "查实案件（件）", Num: true}, {Name: "状态"}, {Name: "列榜日期", Key: "listed"}},
 	}
 	names, err := registry.DivisionNames(ctx, tx, func(yield func(code.Division) bool) {
 		for _, e := range rows {

@@ -68,7 +68,7 @@ func (d *Desk) todos(w http.ResponseWriter, r *http.Request) error {
 		if err = authz.RequireAny(who, authz.TodoRead); err != nil {
 			return err
 		}
-		if counts, err = casework.TodoCounts(ctx, tx, who); err != nil {
+		if counts, err = casework.TodoCounts(ctx, tx, who, machines()); err != nil {
 			return err
 		}
 		if counts, second, err = d.withSeconds(ctx, tx, who, r.URL.Query().Get("machine"), counts); err != nil {
@@ -122,9 +122,18 @@ func todoPage(r *http.Request, l *web.List, nav []web.Link, counts []casework.Co
 		web.Figures("本区域概况", figures),
 		card(web.Box{Title: "待办", Chips: todoChips(l, counts)},
 			web.Todos(lines, web.Nothing{Text: "没有待办事项。", Act: web.Link{Text: "查看信用信息", Href: "/bureau/records"}}),
-			web.Pager(l),
+			pagerOf(l, lines),
 		),
 	)
+}
+
+// pagerOf ends a list; one that holds only what waits without a case has no pages,
+// and must not say that it is empty.
+func pagerOf(l *web.List, lines []web.Todo) templ.Component {
+	if secondKind(l.Get("machine")) && len(lines) > 0 {
+		return templ.NopComponent
+	}
+	return web.Pager(l)
 }
 
 // allOf is how much waits, "" for nothing.

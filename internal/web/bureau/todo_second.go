@@ -71,3 +71,13 @@ func (d *Desk) awaited(ctx context.Context, tx *db.Tx, who authz.Actor) ([]web.T
 	}
 	return []web.Todo{t}, nil
 }
+
+// secondKind says whether a filter names one of them.
+func secondKind(key string) bool {
+	for _, s := range secondKinds {
+		if s.key == key {
+			return true
+		}
+	}
+	return false
+}

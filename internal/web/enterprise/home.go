@@ -1,8 +1,10 @@
 package enterprise
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -12,6 +14,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/db"
+	"juli/internal/listing"
 	"juli/internal/notify"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -101,6 +104,12 @@ func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.Lis
 	for _, t := range list {
 		projects = append(projects, code.ProjectCode(t.Place.Project))
 	}
+	slices.SortStableFunc(list, func(a, b casework.Todo) int { // of the same day the black list comes before the red
+		if a.Due != b.Due {
+			return 0
+		}
+		return cmp.Compare(praise(a), praise(b))
+	})
 	names, err := registry.ProjectNames(ctx, tx, projects)
 	var out []web.Todo
 	for _, t := range list {
@@ -110,6 +119,14 @@ func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.Lis
 		out = append(out, web.Todo{Title: act + "：" + t.Title, Href: w.at + t.ID.String(), Detail: detail, Due: web.DueOf(t.Due, tx.Today()), Act: act})
 	}
 	return out, err
+}
+
+// praise says whether a to-do is about being praised, which can wait.
+func praise(t casework.Todo) int {
+	if t.Machine.Name == listing.EntryMachine.Name && strings.HasPrefix(t.Title, listing.Red.Title()) {
+		return 1
+	}
+	return 0
 }
 
 // grade shows the newest published result: the enterprise's, or that of the

@@ -18,6 +18,7 @@ import (
 func (d *Desk) listRoutes(on func(pattern string, act authz.Act, h web.Handler)) {
 	on("GET /enterprise/lists", authz.ListRead, d.lists)
 	on("GET /enterprise/lists/{id}", authz.ListRead, d.listEntry)
+	on("GET /enterprise/lists/{id}/files/{file}", authz.FileRead, d.listFile)
 	on("GET /enterprise/lists/{id}/reply", authz.ListReply, d.sayPage("reply"))
 	on("POST /enterprise/lists/{id}/reply", authz.ListReply, d.saySent("reply"))
 	on("GET /enterprise/lists/{id}/repair", authz.ListRepair, d.sayPage("repair"))
@@ -44,7 +45,7 @@ func (d *Desk) lists(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := web.Table{
 		Caption: "红黑榜条目", List: l, None: web.Nothing{Text: "没有涉及本单位的红黑榜条目。", Act: web.Link{Text: "查看公开的红黑榜", Href: "/lists"}},
-		Cols: []web.Col{{Name: "对象"}, {Name: "榜别"}, {Name: "理由"}, {Name: "评分（分）", Key: "score", Num: true}, {Name: "状态"}, {Name: "申辩期限"}, {Name: "列榜日期", Key: "listed"}, {Name: "在榜至"}},
+		Cols: []web.Col{{Name: "对象"}, {Name: "榜别"}, {Name: "理由"}, {Name: "列榜评分（分）", Key: "score", Num: true}, {Name: "状态"}, {Name: "申辩期限"}, {Name: "列榜日期", Key: "listed"}, {Name: "在榜至"}},
 	}
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
 		rows, err := d.Listing.Entries(ctx, tx, who, listing.Query{Side: listing.Side(l.Get("side")), State: l.Get("state"), Text: l.Q, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit()})
@@ -93,7 +94,8 @@ type listView struct {
 	c      casework.Case
 	proofs []listing.Proof
 	words  []listing.Word
-	repair string // why it cannot be repaired now, "" if it can
+	papers []listing.Paper // that prove it, and what the enterprise handed in
+	repair string          // why it cannot be repaired now, "" if it can
 	count  listing.Counters
 	today  day.Date
 	acts   []string
@@ -152,6 +154,9 @@ func (d *Desk) fillList(ctx context.Context, tx *db.Tx, v *listView) (err error)
 	if v.words, err = listing.WordsOf(ctx, tx, v.e.ID); err != nil {
 		return err
 	}
+	if v.papers, err = listing.PapersOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
 	if v.repair, err = d.Listing.MayRepair(ctx, tx, v.e); err != nil {
 		return err
 	}
@@ -195,14 +200,19 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 	proofs := web.Table{Caption: "依据", Cols: []web.Col{{Name: "种类"}, {Name: "内容"}}, None: web.Nothing{Text: "没有依据。"}}
 	for _, x := range v.proofs {
 		cell := web.T(x.Text)
-		if x.Kind == "RECORD" {
+		switch x.Kind {
+		case "RECORD":
 			cell = web.L(x.Text, "/enterprise/records/"+x.Ref)
+		case "CASE":
+			cell = web.L(x.Text, "/enterprise/cases")
+		case "INSPECTION":
+			cell = web.L(x.Text, "/enterprise/inspections")
 		}
 		proofs.Rows = append(proofs.Rows, web.Row{Cells: []web.Cell{web.T(x.Title()), cell}})
 	}
 	parts = append(parts, web.SideBySide(
 		web.Section(web.Box{Title: "条目", Cols: 7}, web.Facts(v.facts())), web.Section(web.Box{Title: "陈述申辩、修复和决定", Cols: 5}, v.said()),
-	), web.Section(web.Box{Title: "依据"}, web.TableView(proofs)))
+	), web.Section(web.Box{Title: "依据"}, web.TableView(proofs)), v.papersPart())
 	return web.Show(w, r, http.StatusOK, web.Whole(p, parts...))
 }
 
@@ -210,7 +220,7 @@ func (v listView) facts() []web.Fact {
 	e := v.e
 	facts := []web.Fact{
 		{Name: "理由", Text: e.Reason, Wide: true},
-		{Name: "评分", Text: web.ScoreText(e.Score, false) + " 分"},
+		{Name: web.ListScoreName, Body: web.ListScore(v.book, e), Wide: true},
 		{Name: "期间", Text: v.b.From.String() + " 至 " + v.b.To.String()},
 		{Name: "户数", Text: web.Count(e.Homes) + " 户"},
 		{Name: "期内检查", Text: web.Count(e.Inspections) + " 次"},

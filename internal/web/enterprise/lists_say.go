@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/db"
 	"juli/internal/listing"
@@ -58,7 +59,7 @@ func (v listView) sayPage(slug string, f *web.Form) templ.Component {
 	if why != "" {
 		return web.Whole(p, web.Notice(web.Warn, "不能"+sayTitle(slug), why), web.Buttons([]web.Link{{Text: "返回这一条", Href: v.href("")}}))
 	}
-	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提交", Cancel: v.href("")})))
+	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "提交", Cancel: v.href("")})), v.papersPart())
 }
 
 func (d *Desk) sayPage(slug string) web.Handler {
@@ -105,4 +106,32 @@ func (d *Desk) saySent(slug string) web.Handler {
 			return v.href(""), err
 		}, func() templ.Component { return v.sayPage(slug, f) })
 	}
+}
+
+// papersPart shows what the entry was proposed with, so that nobody answers blind,
+// and what the enterprise handed in itself.
+func (v listView) papersPart() templ.Component {
+	if len(v.papers) == 0 {
+		return web.Section(web.Box{Title: "材料"}, web.Quiet("没有随附材料；依据以上面列明的为准。"))
+	}
+	var list []web.Proof
+	for _, x := range v.papers {
+		list = append(list, web.Proof{Name: x.Name, Href: v.href("/files/" + x.ID.String()), Kind: x.Title(), When: clock(x.Created), SHA256: x.SHA256})
+	}
+	return web.Section(web.Box{Title: "材料"}, web.Proofs(list))
+}
+
+// listFile hands out one file of an entry to its enterprise and writes it down.
+func (d *Desk) listFile(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return err
+	}
+	file, err := pathID(r, "file")
+	if err != nil {
+		return err
+	}
+	return web.SendFile(w, r, d.DB, d.Files, func(ctx context.Context, tx *db.Tx, who authz.Actor) (db.ID, error) {
+		return d.Listing.FileIn(ctx, tx, who, id, file)
+	})
 }

@@ -27,6 +27,7 @@ type enterpriseView struct {
 	Projects web.Table
 	Moves    []web.Event // of a real-time grade
 	Listed   []web.Event // on a red or black list now
+	About    []web.Figure
 }
 
 func (d *Desk) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -43,6 +44,9 @@ func (d *Desk) enterprise(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if err := d.enterpriseHead(ctx, tx, &v, e); err != nil {
+			return err
+		}
+		if v.About, err = aboutOf(ctx, tx, e.USCC, ""); err != nil {
 			return err
 		}
 		if v.Listed, err = d.standing(ctx, tx, listing.OfEnterprise, string(e.USCC)); err != nil {

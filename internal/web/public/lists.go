@@ -133,7 +133,7 @@ func (d *Desk) listEntries(w http.ResponseWriter, r *http.Request) error {
 func entryTable(ctx context.Context, tx *db.Tx, rows []listing.Entry) (web.Table, error) {
 	t := web.Table{
 		Caption: "红黑榜条目", None: web.Nothing{Text: "没有符合条件的条目。", Act: web.Link{Text: "查看全部批次", Href: "/lists"}},
-		Cols: []web.Col{{Name: "对象"}, {Name: "榜别"}, {Name: "理由"}, {Name: "评分（分）", Key: "score", Num: true}, {Name: "户数（户）", Num: true}, {Name: "检查（次）", Num: true}, {Name: "区县"}, {Name: "列榜日期", Key: "listed"}, {Name: "现状"}},
+		Cols: []web.Col{{Name: "对象"}, {Name: "榜别"}, {Name: "理由"}, {Name: "列榜评分（分）", Key: "score", Num: true}, {Name: "户数（户）", Num: true}, {Name: "检查（次）", Num: true}, {Name: "区县"}, {Name: "列榜日期", Key: "listed"}, {Name: "现状"}},
 	}
 	names, err := registry.DivisionNames(ctx, tx, func(yield func(code.Division) bool) {
 		for _, e := range rows {

@@ -85,7 +85,7 @@ func publicFacts(e listing.Entry, book *listing.Book, count listing.Counters, fi
 	facts := []web.Fact{
 		{Name: "理由", Text: e.Reason, Wide: true},
 		{Name: "来源", Text: origin},
-		{Name: "评分", Text: web.ScoreText(e.Score, false) + " 分（评分样表，数值为假定）"},
+		{Name: web.ListScoreName, Body: web.ListScore(book, e), Wide: true},
 		{Name: "户数", Text: web.Count(e.Homes) + " 户"},
 		{Name: "建筑面积", Body: web.SquareMetres(e.Area)},
 		{Name: "期内检查", Text: web.Count(e.Inspections) + " 次"},

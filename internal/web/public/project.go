@@ -25,6 +25,7 @@ type projectView struct {
 	Facts    []web.Fact
 	Holders  []web.Event
 	Listed   []web.Event // on a red or black list now
+	About    []web.Figure
 }
 
 func (d *Desk) project(w http.ResponseWriter, r *http.Request) error {
@@ -41,6 +42,9 @@ func (d *Desk) project(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if err := d.projectHead(ctx, tx, &v, p); err != nil {
+			return err
+		}
+		if v.About, err = aboutOf(ctx, tx, "", p.Code); err != nil {
 			return err
 		}
 		if v.Listed, err = d.standing(ctx, tx, listing.OfProject, string(p.Code)); err != nil {
@@ -64,7 +68,7 @@ func (d *Desk) projectHead(ctx context.Context, tx *db.Tx, v *projectView, p reg
 		return err
 	}
 	v.Page = web.Page{
-		Acts:  []web.Link{{Text: "满意度调查", Href: "/surveys?project=" + string(p.Code)}},
+		Acts:  []web.Link{{Text: "反映这个小区的问题", Href: "/report/new/" + string(p.Code), Main: true}, {Text: "满意度调查", Href: "/surveys?project=" + string(p.Code)}},
 		Title: p.Name, Lead: "项目编码 " + string(p.Code) + " · " + registry.PlaceName(path), Charts: true,
 		Crumbs: []web.Link{{Text: "物业服务项目", Href: "/projects"}},
 	}

@@ -86,12 +86,15 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 		Title: "反映问题", Lead: "第一步：选择小区。可以搜索，也可以按区划逐级查找", Crumbs: append([]web.Link{{Text: "居民诉求", Href: "/reports"}}, crumbs...),
 		Acts: []web.Link{{Text: "查询我反映的问题", Href: "/report/find"}},
 	}
-	parts := []templ.Component{}
+	parts := []templ.Component{web.TableView(t)}
 	if len(below) > 0 {
 		parts = append(parts, web.Chips("按区划查找", below))
 	}
-	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, append(parts, web.TableView(t))...)))
+	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, parts...), web.Notice(web.Info, "找不到小区？", placeMissing)))
 }
+
+// placeMissing is what to do where the estate is not in the register.
+const placeMissing = "小区可能用了别的名称：可以只输两个字，或按区县、街道、社区逐级查找。仍找不到的，请拨打 12345，或向所在社区居委会反映。"
 
 // placeOptions are the districts and, on the walk down, where it has come to.
 func placeOptions(ctx context.Context, tx *db.Tx, at string) (options []web.Option, err error) {
