@@ -167,7 +167,7 @@ type chapter func(dr *driver, ctx context.Context, tx *db.Tx, r *rand.Rand, toda
 
 // chapters are told one after the other, each with dice of its own, so that one
 // does not change another's story.
-var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists, (*driver).open311, (*driver).hooks}
+var chapters = []chapter{(*driver).cases, (*driver).surveys, (*driver).volunteers, (*driver).residents, (*driver).inspect, (*driver).deeds, (*driver).lists, (*driver).open311, (*driver).hooks, (*driver).clear}
 
 // A task is one act on a later day.
 type task struct {
