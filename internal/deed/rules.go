@@ -8,6 +8,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/fault"
 	"juli/internal/money"
+	"juli/internal/notify"
 )
 
 const (
@@ -68,14 +69,11 @@ func (b *Book) CheckDraft(d Draft) error {
 	if !has(b.Sources, d.Source) {
 		refused.With("source", "请从台账规则的来源中选择。")
 	}
-	if phoneLike.MatchString(d.Title) {
-		refused.With("title", "标题会对外公开，不能写电话号码。")
+	if notify.Personal(d.Title) {
+		refused.With("title", "标题会对外公开，不能写电话、证件号码、银行账号或邮箱。")
 	}
 	return refused.OrNil()
 }
-
-// phoneLike finds what looks like a mobile number in a text that may be published.
-var phoneLike = regexp.MustCompile(`1[3-9][0-9]{9}`)
 
 func bounded(refused *fault.Error, field, text string, most int, must bool) {
 	switch n := len([]rune(strings.TrimSpace(text))); {
@@ -105,8 +103,8 @@ type Plan struct {
 func (p Plan) Check(today day.Date) error {
 	refused := fault.New(fault.Invalid, "deed.plan", "请修改标出的内容。")
 	bounded(refused, "promise", p.Promise, textMax, true)
-	if phoneLike.MatchString(p.Promise) {
-		refused.With("promise", "承诺会对外公开，不能写电话号码。")
+	if notify.Personal(p.Promise) {
+		refused.With("promise", "承诺会对外公开，不能写电话、证件号码、银行账号或邮箱。")
 	}
 	switch {
 	case p.Starts == 0:
@@ -178,8 +176,8 @@ type Result struct {
 func (b *Book) CheckResult(r Result, before, after int64) error {
 	refused := fault.New(fault.Invalid, "deed.result", "请修改标出的内容。")
 	bounded(refused, "result", r.Text, textMax, true)
-	if phoneLike.MatchString(r.Text) {
-		refused.With("result", "结果会对外公开，不能写电话号码。")
+	if notify.Personal(r.Text) {
+		refused.With("result", "结果会对外公开，不能写电话、证件号码、银行账号或邮箱。")
 	}
 	if r.People <= 0 || r.People > peopleMax {
 		refused.With("people", "请填写实际受益人数，应大于 0。")

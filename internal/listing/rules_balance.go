@@ -2,7 +2,6 @@ package listing
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -58,10 +57,6 @@ func (w Warnings) Small(kind SubjectKind, homes, inspections, projects int64) []
 	}
 	return why
 }
-
-// private finds telephone, identity and bank numbers and mail addresses: words
-// that everybody will read must hold none (PI-1).
-var private = regexp.MustCompile(`1[3-9][0-9]{9}|[0-9]{17}[0-9Xx]|[0-9]{3,4}-[0-9]{7,8}|[0-9]{16,19}|[\w.+-]+@[\w-]+\.[\w.]+`)
 
 // tidy is what somebody wrote, without spaces at its ends.
 func tidy(s string) string { return strings.TrimSpace(s) }

@@ -12,6 +12,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/notify"
 )
 
 func numbered(format string, args ...any) string { return fmt.Sprintf(format, args...) }
@@ -164,7 +165,7 @@ func (n Nomination) check(b Batch, x *Evidence) error {
 	}
 	if length := len([]rune(n.Reason)); length == 0 || length > reasonMax {
 		f.With("reason", fmt.Sprintf("请写明理由，不超过%d字。", reasonMax))
-	} else if private.MatchString(n.Reason) {
+	} else if notify.Personal(n.Reason) {
 		f.With("reason", "理由会公开，请不要写电话、证件号码或邮箱。")
 	}
 	if !x.Enough() && len(n.Files) == 0 {

@@ -9,6 +9,7 @@ import (
 	"juli/internal/casework"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/notify"
 )
 
 // What was said: [Word.Kind].
@@ -27,7 +28,7 @@ func public(text string) error {
 	switch {
 	case n == 0 || n > wordMax:
 		return fault.New(fault.Invalid, "listing.words", "内容为1至%d字。", wordMax).With("text", fmt.Sprintf("请写1至%d字。", wordMax))
-	case private.MatchString(text):
+	case notify.Personal(text):
 		return fault.New(fault.Invalid, "listing.private", "内容会公开，不能含有电话、证件号码、银行账号或邮箱。").With("text", "请删去电话、证件号码、银行账号和邮箱。")
 	}
 	return nil

@@ -2,6 +2,10 @@ package notify
 
 import (
 	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"juli/internal/day"
 )
@@ -50,11 +54,31 @@ func Served(delivered, opened, today day.Date, deemed day.Term, cal *day.Calenda
 }
 
 // What may not leave the system: mobile numbers, telephone numbers with area
-// code, identity numbers, bank cards, addresses of mail.
-var personalData = regexp.MustCompile(`(^|[^0-9A-Za-z])(1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}|[1-9][0-9]{5}(18|19|20)[0-9]{9}[0-9Xx]|62[0-9]{14,17})($|[^0-9A-Za-z])|[0-9A-Za-z._%+-]+@[0-9A-Za-z-]+\.[A-Za-z]`)
+// code, identity numbers, bank cards, addresses of mail. People group digits with
+// spaces and dashes; a date before a number is no part of it.
+var personalData = func() *regexp.Regexp {
+	const gap, begin, end = `[ \t_·•‐-―-]{0,3}`, `(?:^|[^0-9A-Za-z.-]|[^0-9][.-])`, `(?:$|[^0-9A-Za-z])`
+	digits := func(n string) string { return `(?:` + gap + `[0-9])` + n }
+	numbers := []string{
+		`1` + gap + `[3-9]` + digits(`{9}`),
+		`1[3-9][0-9]\.[0-9]{4}\.[0-9]{4}`,
+		`\(?0(?:10|2[0-9]|[3-9][1-9][0-9])\)?` + gap + `[0-9]{3,4}` + gap + `[0-9]{4}`,
+		`[1-9]` + digits(`{5}`) + gap + `(?:1` + gap + `[89]|2` + gap + `0)` + digits(`{9}`) + gap + `[0-9Xx]`,
+		`6` + gap + `2` + digits(`{14,17}`),
+	}
+	return regexp.MustCompile(begin + `(?:` + strings.Join(numbers, `|`) + `)` + end + `|[0-9A-Za-z._%+-]+ ?@ ?[0-9A-Za-z-]+ ?\. ?[A-Za-z]`)
+}()
 
-func personal(text string) bool { return personalData.MatchString(text) }
+func personal(text string) bool {
+	plain := strings.Map(func(r rune) rune { // full-width digits and what nobody sees
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(text))
+	return personalData.MatchString(plain)
+}
 
 // Personal says whether a text holds a telephone, an identity number, a bank card
-// or an address of mail: what may not be published either.
+// or an address of mail, however it is written: what may not be published either.
 func Personal(text string) bool { return personal(text) }

@@ -53,6 +53,25 @@ func TestPersonalDataIsSeen(t *testing.T) {
 		"230103198001011231":                true,
 		"转账至6222021234567890123":            true,
 		"发送到 someone@example.cn":            true,
+
+		"检查期 2021-1-30 2021-12-31":         false,
+		"2021-06-15 3号楼 2单元 1801室":         false,
+		"面积 1380.5 平方米，收费 1.8 元，共 13500 元": false,
+		"室温 13.5 14.5 15.5 16.2 度":         false,
+		"联系人 139 1234 5678":                true,
+		"电话１３９１２３４５６７８":                    true,
+		"139-1234-5678":                    true,
+		"139.1234.5678 找王师傅":               true,
+		"1 3 9 1 2 3 4 5 6 7 8":            true,
+		"13912 345678":                     true,
+		"139\u200b1234\u200b5678":          true,
+		"+86 139 1234 5678":                true,
+		"2021-06-15 13912345678":           true,
+		"（0451）8460 1234":                  true,
+		"证件 230103 19800101 123X":          true,
+		"卡号 6222 0212 3456 7890 123":       true,
+		"写信到 a＠b.cn":                       true,
+		"写信到 a @ b.cn":                     true,
 	} {
 		if got := personal(text); got != want {
 			t.Errorf("personal(%q) = %v, want %v", text, got, want)
