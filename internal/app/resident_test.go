@@ -104,15 +104,27 @@ func TestAnOrderIsCalledBack(t *testing.T) {
 	if body := e.reads("the street", desk); !strings.Contains(body, "居民确认已解决") {
 		t.Error("the call-back is not on the page")
 	}
+	e.on("2021-10-08")
 	if body := e.reads("", "/reports/ratings?solved=1&satisfied=2"); !strings.Contains(body, "回访评价") {
 		t.Error("the public has no list of ratings")
 	}
-	of := "enterprise=" + string(e.project.Enterprise) + "&from=2021-08-01&to=2021-08-31"
-	if body := e.reads("", "/reports/ratings?"+of); !strings.Contains(body, "公布会认出个人") || strings.Contains(body, "2021-08</td>") {
+	of := "enterprise=" + string(e.project.Enterprise) + "&quarter=2021Q3"
+	if body := e.reads("", "/reports/ratings?"+of); !strings.Contains(body, "公布会认出个人") || strings.Contains(body, "2021年第三季度</td>") {
 		t.Error("the rating of one resident can be read by everybody (PI-3)")
 	}
-	if body := e.reads("", "/reports/rates?by=enterprise&from=2021-08-01&to=2021-08-31"); !strings.Contains(body, "不公布") {
+	if body := e.reads("", "/reports/rates?by=enterprise&quarter=2021Q3"); !strings.Contains(body, "不公布") {
 		t.Error("the rates of one resident's rating are published (PI-3)")
+	}
+	// a list of ratings holds nothing by which it could be laid beside the reports
+	if head, _, _ := strings.Cut(strings.TrimPrefix(e.reads("", "/reports/ratings?format=csv"), "\ufeff"), "\n"); strings.TrimSpace(head) != "受理季度,已解决,满意" {
+		t.Errorf("the list of ratings has the columns %s", head)
+	}
+	for _, times := range []string{"from=2021-08-01&to=2021-08-31", "quarter=2021-08"} {
+		for _, page := range []string{"/reports/ratings", "/reports/rates"} {
+			if a := e.as("").get(ctx, page+"?"+times); strings.HasPrefix(times, "quarter") && a.status != 400 || strings.Contains(a.body, "2021-08") {
+				t.Errorf("%s of a time of one's own choice: %d", page, a.status)
+			}
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package resident
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"juli/internal/code"
@@ -86,46 +85,27 @@ func Sum(rows []RateRow) (all Rates) {
 	return all
 }
 
-// A RatingRow is one resident's rating without the resident.
-type RatingRow struct {
-	ID         db.ID
-	Topic      string
-	ReceivedOn day.Date
-	RatedOn    day.Date
-	Solved     Verdict
-	Satisfied  Verdict
+// Verdicts are how many residents gave the same answers. Nothing else of a rating
+// is published: with its month, its topic or its place in time it could be laid
+// beside the list of reports (PI-3).
+type Verdicts struct {
+	Solved, Satisfied Verdict
+	N                 int64
 }
 
-// A RatingQuery asks for a page of ratings, newest report first.
+// A RatingQuery asks for the ratings of a quarter.
 type RatingQuery struct {
 	Division          code.Division
 	Enterprise        code.USCC
-	From, To          day.Date
+	Quarter           Quarter
 	Solved, Satisfied Verdict
-	After             []string
-	Limit             int
 }
 
-// Ratings lists the ratings that the rates were counted from.
-func Ratings(ctx context.Context, tx *db.Tx, q RatingQuery) ([]RatingRow, error) {
+// VerdictsOf counts the ratings that the rates were counted from, by what they say.
+func VerdictsOf(ctx context.Context, tx *db.Tx, q RatingQuery) ([]Verdicts, error) {
 	cond, args := q.where()
-	if len(q.After) == 2 {
-		if id, err := db.ParseID(q.After[1]); err == nil {
-			args = append(args, q.After[0], int64(id))
-			cond += fmt.Sprintf(" AND (v.received_on, v.id) < ($%d, $%d)", len(args)-1, len(args))
-		}
-	}
-	return db.All(ctx, tx, func(row db.Scanner) (x RatingRow, err error) {
-		return x, row.Scan(&x.ID, &x.Topic, &x.ReceivedOn, &x.RatedOn, &x.Solved, &x.Satisfied)
-	}, `SELECT v.id, r.topic, v.received_on, v.rated_on, v.solved, v.satisfied
-		FROM resident_voice v JOIN resident_report r ON r.id = v.report
-		WHERE `+cond+` ORDER BY v.received_on DESC, v.id DESC LIMIT `+strconv.Itoa(min(max(q.Limit, 1), pageMax)), args...)
-}
-
-// CountRatings counts the same ratings.
-func CountRatings(ctx context.Context, tx *db.Tx, q RatingQuery) (int64, error) {
-	cond, args := q.where()
-	return db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM resident_voice v WHERE `+cond, args...)
+	return db.All(ctx, tx, func(row db.Scanner) (x Verdicts, err error) { return x, row.Scan(&x.Solved, &x.Satisfied, &x.N) },
+		`SELECT v.solved, v.satisfied, COUNT(*) FROM resident_voice v WHERE `+cond+` GROUP BY v.solved, v.satisfied ORDER BY v.solved, v.satisfied`, args...)
 }
 
 func (q RatingQuery) where() (cond string, args []any) {
@@ -141,12 +121,8 @@ func (q RatingQuery) where() (cond string, args []any) {
 	if q.Enterprise != "" {
 		and("v.enterprise = ", string(q.Enterprise))
 	}
-	if q.From != 0 {
-		and("v.received_on >= ", q.From)
-	}
-	if q.To != 0 {
-		and("v.received_on <= ", q.To)
-	}
+	and("v.received_on >= ", q.Quarter.First())
+	and("v.received_on <= ", q.Quarter.Last())
 	if q.Solved != NotAsked {
 		and("v.solved = ", int64(q.Solved))
 	}

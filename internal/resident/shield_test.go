@@ -50,6 +50,8 @@ func TestAListOfRatingsSaysNoMoreThanTheTable(t *testing.T) {
 		w.rated(0, 3)
 		w.rated(3, 6)
 		jia, yi := w.Projects[0], w.Projects[3]
+		now := resident.QuarterOf(w.Today())
+		later := now.Last().AddDays(1)
 		w.Read(func(ctx context.Context, tx *db.Tx) error {
 			book, err := w.Books.InForce(ctx, tx, w.Today())
 			if err != nil {
@@ -67,14 +69,44 @@ func TestAListOfRatingsSaysNoMoreThanTheTable(t *testing.T) {
 				{"the district of all", resident.RatingQuery{Division: town.Huayuan.Up(code.District)}, false},
 				{"a community", resident.RatingQuery{Division: yi.Division}, true},
 			} {
-				s, err := resident.ShieldOf(ctx, tx, book, "2301", w.Today(), w.Today(), tt.q.Way())
+				s, err := resident.ShieldOf(ctx, tx, book, "2301", now, later, tt.q.Way())
 				if got := s.List(tt.q, "2301"); err != nil || got != tt.want {
 					t.Errorf("%s: withheld %v, %v; want %v", tt.name, got, err, tt.want)
 				}
 			}
-			before, err := resident.ShieldOf(ctx, tx, book, "2301", w.Today().AddDays(1), w.Today().AddDays(2), resident.ByEnterprise)
+			before, err := resident.ShieldOf(ctx, tx, book, "2301", now.Before(), later, resident.ByEnterprise)
 			if err != nil || before.List(resident.RatingQuery{Enterprise: jia.Enterprise}, "2301") {
 				t.Errorf("nothing is withheld where nothing was rated, %v", err)
+			}
+			early, err := resident.ShieldOf(ctx, tx, book, "2301", now, now.Last(), resident.ByDistrict)
+			if err != nil || !early.List(resident.RatingQuery{}, "2301") || !early.Place("", "2301") || !early.Row(resident.ByDistrict, resident.RateRow{Key: "230103"}, true) {
+				t.Errorf("a quarter that still grows is published, %v", err)
+			}
+			return nil
+		})
+	})
+}
+
+// PI-3: the streets of a district add up to it, so where the district is withheld
+// they all are.
+func TestTheStreetsOfAWithheldDistrictDoNotAddUpToIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		street := w.Projects[0].Division.Up(code.Street)
+		w.rated(0, 12)
+		now := resident.QuarterOf(w.Today())
+		w.must(w.act(func(ctx context.Context, tx *db.Tx) error { // another district with three, beside the nine
+			_, err := tx.Exec(ctx, `UPDATE resident_voice SET division = '230102001001' WHERE id IN (SELECT id FROM resident_voice ORDER BY id LIMIT 3)`)
+			return err
+		}))
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			book, err := w.Books.InForce(ctx, tx, w.Today())
+			if err != nil {
+				return err
+			}
+			s, err := resident.ShieldOf(ctx, tx, book, "2301", now, now.Last().AddDays(1), resident.ByStreet)
+			if err != nil || !s.Place(street.Up(code.District), "2301") || !s.Place(street, "2301") {
+				t.Errorf("the street shows the nine that its district withholds, %v", err)
 			}
 			return nil
 		})

@@ -248,8 +248,8 @@ func TestRatesCountWhatTheListsShow(t *testing.T) {
 					t.Errorf("%s: %d, %v; want %d", count, n, err, want)
 				}
 			}
-			list, err := resident.Ratings(ctx, tx, resident.RatingQuery{Enterprise: w.Jia.USCC, Satisfied: resident.No, Limit: 10})
-			if err != nil || len(list) != 1 || list[0].Topic == "" {
+			list, err := resident.VerdictsOf(ctx, tx, resident.RatingQuery{Enterprise: w.Jia.USCC, Quarter: resident.QuarterOf(from), Satisfied: resident.No})
+			if err != nil || len(list) != 1 || list[0] != (resident.Verdicts{Solved: resident.Yes, Satisfied: resident.No, N: 1}) {
 				t.Errorf("ratings = %v, %v", list, err)
 			}
 			theirs, err := resident.List(ctx, tx, resident.Query{Scopes: authz.Scopes(w.Firm(w.Yi.USCC), authz.ReportRead), Limit: 10})

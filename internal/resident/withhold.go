@@ -2,6 +2,7 @@ package resident
 
 import (
 	"context"
+	"slices"
 
 	"juli/internal/code"
 	"juli/internal/day"
@@ -42,15 +43,20 @@ func tooFew(called, small int64) bool { return called > 0 && called < small }
 type Shield struct {
 	by    map[string]map[string]bool // way to group → key
 	total bool
+	early bool // the quarter is not over: nothing of it is published
 	small int64
 }
 
-// ShieldOf looks at all ratings of the city in a time, grouped in the ways that are
-// asked about. Streets make up a district, districts and enterprises the city.
-func ShieldOf(ctx context.Context, tx *db.Tx, b *Book, city code.Division, from, to day.Date, ways ...string) (s Shield, err error) {
-	s = Shield{by: map[string]map[string]bool{}, small: b.Small}
+// ShieldOf looks at all ratings of the city in a quarter, grouped in the ways that
+// are asked about. Streets make up a district, districts and enterprises the city;
+// the streets of a district that is withheld would add up to it.
+func ShieldOf(ctx context.Context, tx *db.Tx, b *Book, city code.Division, q Quarter, today day.Date, ways ...string) (s Shield, err error) {
+	s = Shield{by: map[string]map[string]bool{}, small: b.Small, early: !q.Ended(today)}
+	if slices.Contains(ways, ByStreet) {
+		ways = append([]string{ByDistrict}, ways...)
+	}
 	for _, by := range ways {
-		rows, err := ratedBy(ctx, tx, by, city, from, to)
+		rows, err := ratedBy(ctx, tx, by, city, q.First(), q.Last())
 		if err != nil {
 			return s, err
 		}
@@ -63,9 +69,14 @@ func ShieldOf(ctx context.Context, tx *db.Tx, b *Book, city code.Division, from,
 			parts[of] = append(parts[of], r)
 		}
 		s.by[by] = map[string]bool{}
-		for _, part := range parts {
+		for of, part := range parts {
 			for key := range withhold(part, b.Small) {
 				s.by[by][key] = true
+			}
+			for _, r := range part {
+				if by == ByStreet && s.by[ByDistrict][of] {
+					s.by[by][r.Key] = true
+				}
 			}
 		}
 		s.total = tooFew(Sum(rows).Called, b.Small)
@@ -92,13 +103,15 @@ func (q RatingQuery) Way() string {
 // Row says whether the ratings of a row of rates are withheld; those of an
 // enterprise in one part of the city always are, since its total is published.
 func (s Shield) Row(by string, x RateRow, whole bool) bool {
-	return s.by[by][x.Key] || x.Called > 0 && (x.Called < s.small || by == ByEnterprise && !whole)
+	return s.early || s.by[by][x.Key] || x.Called > 0 && (x.Called < s.small || by == ByEnterprise && !whole)
 }
 
 // Place says whether the ratings of a division are withheld; below a street they
 // always are.
 func (s Shield) Place(d, city code.Division) bool {
 	switch {
+	case s.early:
+		return true
 	case d == "" || d == city:
 		return s.total
 	case d.Level() == code.District:
@@ -112,6 +125,8 @@ func (s Shield) Place(d, city code.Division) bool {
 // List says whether a list of ratings is withheld.
 func (s Shield) List(q RatingQuery, city code.Division) bool {
 	switch whole := q.Division == "" || q.Division == city; {
+	case s.early:
+		return true
 	case q.Enterprise == "":
 		return s.Place(q.Division, city)
 	case whole:

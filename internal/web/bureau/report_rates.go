@@ -30,8 +30,7 @@ func (d *Desk) reportRates(w http.ResponseWriter, r *http.Request) error {
 		if l, err = web.ReadList(r, web.ListSpec{Filters: []web.Filter{
 			{Name: "by", Label: "分组", Options: rateGroups, Any: "按区县"},
 			{Name: "district", Label: "区县", Options: places},
-			{Name: "from", Label: "受理日期起", Date: true},
-			{Name: "to", Label: "受理日期止", Date: true},
+			public.QuarterFilter(tx.Today()),
 		}}); err != nil {
 			return err
 		}
