@@ -58,8 +58,8 @@ func newStage(t *testing.T) *stage {
 	run := s.does("city1", "/bureau/evaluations", "/bureau/evaluations", "purpose", "trial", "on", "2021-08-01")
 	s.starts["city1"] = append(s.starts["city1"], columns, strings.TrimSuffix(columns, "/columns"), run)
 	s.starts["nangang1"] = append(s.starts["nangang1"], draft)
-	report, follow := s.reported()
-	s.starts[""] = append(s.starts[""], report, follow, "/reports/ratings")
+	report, follow, mine := s.reported()
+	s.starts[""] = append(s.starts[""], report, follow, mine, "/reports/ratings")
 	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
 	s.starts["nangang1"] = append(s.starts["nangang1"], tn.visit(t, "nangang1"))
 	s.starts["firm1"] = append(s.starts["firm1"], s.ownEntry("firm1")+"/repair")
@@ -95,8 +95,8 @@ func (s *stage) sends(login, page, query string, fill ...string) string {
 }
 
 // reported has a visitor report something that waits for its code, and another
-// whose report can be followed.
-func (s *stage) reported() (confirm, follow string) {
+// whose report can be followed, and found again by telephone.
+func (s *stage) reported() (confirm, follow, mine string) {
 	s.t.Helper()
 	x := &trial{clerk: s.clerk}
 	project := x.anyProject()
@@ -108,5 +108,5 @@ func (s *stage) reported() (confirm, follow string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return confirm, "/report/follow/" + out.Follow
+	return confirm, "/report/follow/" + out.Follow, s.confirmed("/report/find", "/report/find", "phone", "13911113333")
 }

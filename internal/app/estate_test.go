@@ -68,7 +68,7 @@ func (e *estate) handsIn(topic, phone string) (follow string) {
 
 // confirmed sends a form that wants a code, reads the code off the next page, as
 // a demonstration shows it, and sends that.
-func (e *estate) confirmed(page, action string, fill ...string) string {
+func (e *story) confirmed(page, action string, fill ...string) string {
 	e.t.Helper()
 	c := e.as("") // one browser: what is announced stands in its cookie
 	sent := c.send(e.t, c.form(e.t, page, action, fill...))
