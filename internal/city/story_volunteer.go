@@ -43,8 +43,9 @@ func (dr *driver) teams() []*team {
 			dr.helpers = append(dr.helpers, &team{at: d})
 		}
 	}
-	add(0)
-	add(len(dr.plan.Projects) / 2)
+	for _, home := range dr.homes() {
+		add(home)
+	}
 	for i := 3; i < len(dr.plan.Projects); i += max(9, len(dr.plan.Projects)/40) {
 		add(i)
 	}
