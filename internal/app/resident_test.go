@@ -121,7 +121,7 @@ func TestAnOrderIsCalledBack(t *testing.T) {
 	}
 	for _, times := range []string{"from=2021-08-01&to=2021-08-31", "quarter=2021-08"} {
 		for _, page := range []string{"/reports/ratings", "/reports/rates"} {
-			if a := e.as("").get(ctx, page+"?"+times); strings.HasPrefix(times, "quarter") && a.status != 400 || strings.Contains(a.body, "2021-08") {
+			if a := e.as("").get(ctx, page+"?"+times); a.status != http.StatusBadRequest {
 				t.Errorf("%s of a time of one's own choice: %d", page, a.status)
 			}
 		}
