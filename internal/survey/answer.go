@@ -7,6 +7,7 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/authz"
+	"juli/internal/casework"
 	"juli/internal/db"
 	"juli/internal/fault"
 )
@@ -75,7 +76,8 @@ type Slip struct {
 }
 
 // SlipsIn are the slips of the homes that have not answered yet. Whoever prints
-// them sees every code, so printing is itself an event.
+// them sees every code, so printing is itself a step of the survey, after which the
+// person has no other part in it.
 func (s *Service) SlipsIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Survey, []Slip, error) {
 	x, err := byID(ctx, tx, id)
 	if err != nil {
@@ -86,6 +88,13 @@ func (s *Service) SlipsIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 	}
 	if x.State != Open {
 		return x, nil, fault.New(fault.Conflict, "survey.not-open", "调查%s，没有可打印的答卷单。", x.StateTitle())
+	}
+	k, err := casework.Find(ctx, tx, Machine, id)
+	if err != nil {
+		return x, nil, err
+	}
+	if _, err := casework.Do(ctx, tx, who, Machine, casework.Move{Case: id, Version: k.Version, Way: casework.Way{Act: ActPrint}}); err != nil {
+		return x, nil, err
 	}
 	type row struct{ home, issue int64 }
 	rows, err := db.All(ctx, tx, func(r db.Scanner) (h row, err error) { return h, r.Scan(&h.home, &h.issue) },
