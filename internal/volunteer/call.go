@@ -1,6 +1,7 @@
 package volunteer
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"strings"
@@ -116,20 +117,30 @@ func (s *Service) sign(ctx context.Context, tx *db.Tx, who authz.Actor, call, id
 	if c.State != Open || c.On < tx.Today() {
 		return fault.New(fault.Invalid, "volunteer.over", "这次服务已经不再报名。")
 	}
+	v, err := s.byID(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if c.Free() < 1 { // for who is on the roster as for a stranger
+		if n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM volunteer_signup WHERE call = $1 AND volunteer = $2`, call, id); err != nil || n == 0 {
+			return cmp.Or(err, full())
+		}
+	}
 	n, err := tx.Exec(ctx, `INSERT INTO volunteer_signup (call, volunteer, at) VALUES ($1, $2, $3) ON CONFLICT (call, volunteer) DO NOTHING`, call, id, db.Millis(tx.Now))
 	if err != nil {
 		return err
 	}
-	if n > 0 {
-		if c.Free() < 1 {
-			return fault.New(fault.Invalid, "volunteer.full", "名额已经满了，请看看其他招募。")
-		}
+	if n > 0 && v.State == Active { // who waits for being accepted takes no place yet
 		c.Signed++
 		if err := setCall(ctx, tx, c); err != nil {
 			return err
 		}
 	}
 	return audit.Append(ctx, tx, who, "volunteer.signed-up", c.Object(), audit.Change{Act: may, At: authz.Place{Division: c.Division}})
+}
+
+func full() error {
+	return fault.New(fault.Invalid, "volunteer.full", "名额已经满了，请看看其他招募。")
 }
 
 // CancelIn calls a call off, with its reason.
@@ -222,14 +233,23 @@ func readCode(typed string) string {
 	}, typed)
 }
 
-// SlipIn is the code that who is served confirms the hours with. Seeing it is an event.
+// SlipIn is the code that who is served confirms the hours with. It is handed out
+// before the hours are noted, by somebody else than who notes them: whoever sees the
+// code could confirm by it. Seeing it is a step of the call.
 func (s *Service) SlipIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Call, string, error) {
 	c, err := s.takeCall(ctx, tx, who, id, authz.VolunteerCall)
 	if err != nil {
 		return c, "", err
 	}
-	if c.State != Open && c.State != Held {
-		return c, "", fault.New(fault.Conflict, "volunteer.no-slip", "这次服务%s，不再需要确认单。", c.StateTitle())
+	if c.State != Open {
+		return c, "", fault.New(fault.Conflict, "volunteer.no-slip", "这次服务%s。确认单在登记时长之前打印，交给服务对象。", c.StateTitle())
+	}
+	k, err := casework.Find(ctx, tx, CallMachine, id)
+	if err != nil {
+		return c, "", err
+	}
+	if _, err := casework.Do(ctx, tx, who, CallMachine, casework.Move{Case: id, Version: k.Version, Way: casework.Way{Act: ActPrint}}); err != nil {
+		return c, "", err
 	}
 	x := s.code(id)
 	return c, x[:4] + "-" + x[4:8] + "-" + x[8:], audit.Append(ctx, tx, who, "volunteer.slip-printed", c.Object(), audit.Change{Act: authz.VolunteerCall, At: authz.Place{Division: c.Division}})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -85,7 +86,7 @@ func callForm(v callView) *web.Form {
 
 // hoursForm asks how long each of those who signed up was there.
 func hoursForm(v callView, today day.Date) *web.Form {
-	if !v.runs || v.State != volunteer.Open || today < v.On || len(v.people) == 0 {
+	if !v.allows(volunteer.ActHold) || today < v.On || len(v.people) == 0 {
 		return nil
 	}
 	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}}
@@ -101,6 +102,11 @@ func hoursForm(v callView, today day.Date) *web.Form {
 		f.Set("m-"+p.ID.String(), itoa(n))
 	}
 	return f
+}
+
+// allows tells whether the actor may take an act now.
+func (v callView) allows(act string) bool {
+	return slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == act })
 }
 
 // signForm offers those of the roster who have not signed up.
@@ -164,7 +170,7 @@ func callPage(v callView, f, hours, sign *web.Form) templ.Component {
 	if v.Case.Due != 0 {
 		p.Lead = "期限 " + v.Case.Due.String() + "（" + v.words + "），由" + v.body(v.Case.Holder.Key()) + "办理"
 	}
-	if v.runs && (v.State == volunteer.Open || v.State == volunteer.Held) {
+	if v.allows(volunteer.ActPrint) {
 		p.Acts = append(p.Acts, web.Link{Text: "服务对象确认单", Href: v.href("/slip")})
 	}
 	var events []web.Event
@@ -287,5 +293,5 @@ func (d *Desk) callSlip(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, page(web.Page{Title: "服务对象确认单", Desk: Key, Narrow: true, Crumbs: []web.Link{{Text: "志愿服务", Href: "/bureau/volunteer-calls"}, {Text: c.Title, Href: "/bureau/volunteer-calls/" + id.String()}}},
-		card(web.Box{}, para("交给接受服务的人。服务结束、社区登记时长后，由他（她）在下面的网址输入确认码确认。"), web.Slip(c.Title, web.Address(r, "/volunteers/served"), slip, c.On.String()+" · "+c.Place))))
+		card(web.Box{}, para("交给接受服务的人，不要留下确认码。服务结束、社区登记时长后，由他（她）在下面的网址输入确认码确认。打印确认单的人不能登记时长。"), web.Slip(c.Title, web.Address(r, "/volunteers/served"), slip, c.On.String()+" · "+c.Place))))
 }
