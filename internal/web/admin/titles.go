@@ -52,7 +52,7 @@ var eventTitles = map[string]string{
 	"resident.phone-read": "查看诉求人联系方式", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求", "resident.added": "补充诉求说明",
 	"hook.made": "新建推送订阅", "hook.paused": "暂停推送", "hook.halted": "连续失败，自动暂停推送", "hook.resumed": "恢复推送", "hook.ended": "停用推送订阅",
 	"open311.key-made": "新建开放接口密钥", "open311.key-ended": "停用开放接口密钥",
-	"resident.contacts-erased": "清除诉求人联系方式", "resident.words-erased": "清除诉求内容", "resident.key-contact-erased": "清除密钥联系方式", "volunteer.erased": "清除志愿者姓名和电话",
+	"resident.contacts-erased": "清除诉求人联系方式", "resident.words-erased": "清除诉求内容", "resident.key-contact-erased": "清除密钥联系方式", "volunteer.expired": "志愿者报名期满未确认", "volunteer.erased": "清除志愿者姓名和电话",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
 	"credit.relapsed":      "问题复发，撤销整改确认",
@@ -84,7 +84,7 @@ var eventTitles = map[string]string{
 	"identity.signed-out": "退出登录", "identity.signin-failed": "登录失败", "identity.signin-throttled": "登录过于频繁", "identity.step-up": "再次确认身份",
 	"identity.step-up-failed": "再次确认身份失败", "identity.suspended": "停用账号",
 
-	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象",
+	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象", "campaign.seed-noted": "登记约定的公开数字",
 	"campaign.started": "开始专项检查", "inspection.confirmed": "确认检查问题", "inspection.dropped": "期满未检查", "inspection.photographed": "补充检查照片",
 	"inspection.rechecked": "复查", "inspection.recused": "检查人员回避", "inspection.reported": "报告整改完成", "inspection.returned": "退回检查记录", "inspection.submitted": "提交检查记录",
 
