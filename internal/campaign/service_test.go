@@ -82,7 +82,10 @@ func TestACampaignIsDrawnFromAPoolThatWasFrozenBefore(t *testing.T) {
 		w.Project("新来小区", town.Huayuan, w.Yi.USCC, "9000") // too late to be drawn
 		w.run(id, city1)
 		var f campaign.DrawFile
-		w.Read(func(ctx context.Context, tx *db.Tx) (err error) { f, err = w.svc.File(ctx, tx, w.Program, id); return err })
+		w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+			f, err = w.svc.File(ctx, tx, w.Program, id)
+			return err
+		})
 		if f.Digest != frozen.PoolDigest || len(f.Seed) != 64 || len(f.Result) != 4 {
 			t.Errorf("the file is %+v", f)
 		}
@@ -132,7 +135,10 @@ func TestWhoWorkedAtAPlaceIsNotSentThere(t *testing.T) {
 		id := w.begin(city1, city2, func(c *campaign.Campaign) { c.Sample = 5 })
 		w.run(id, city2)
 		var f campaign.DrawFile
-		w.Read(func(ctx context.Context, tx *db.Tx) (err error) { f, err = w.svc.File(ctx, tx, w.Program, id); return err })
+		w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+			f, err = w.svc.File(ctx, tx, w.Program, id)
+			return err
+		})
 		p, err := campaign.ReadPool([]byte(f.Pool))
 		if err != nil {
 			t.Fatal(err)
