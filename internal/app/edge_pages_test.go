@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,17 +61,33 @@ func faults(page string) (list []string) {
 	return list
 }
 
+// kindsOf are what is new about an address: its page, and each of its parameters
+// there, whatever their values are together.
+func kindsOf(path string) (kinds []string) {
+	page, query, asked := strings.Cut(kindOf(path), "?")
+	if !asked {
+		return []string{page}
+	}
+	for part := range strings.SplitSeq(query, "&") {
+		kinds = append(kinds, page+"?"+part)
+	}
+	return kinds
+}
+
 // visit opens pages from some on, following links, at most each of a kind.
 func visit(t *testing.T, c *client, each int, starts []string, see func(path string, a answer)) {
 	t.Helper()
 	seen, kinds := map[string]bool{}, map[string]int{}
 	for queue := starts; len(queue) > 0; queue = queue[1:] {
 		path := queue[0]
-		if seen[path] || kinds[kindOf(path)] >= each {
+		news := kindsOf(path)
+		if seen[path] || !slices.ContainsFunc(news, func(kind string) bool { return kinds[kind] < each }) {
 			continue
 		}
 		seen[path] = true
-		kinds[kindOf(path)]++
+		for _, kind := range news {
+			kinds[kind]++
+		}
 		a := c.get(t.Context(), path)
 		see(path, a)
 		if to := a.to(); to != "" {

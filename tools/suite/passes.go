@@ -11,7 +11,7 @@ import (
 )
 
 // common are the flags of every pass. Vet is part of lint.
-var common = []string{"-count=1", "-vet=off", "-timeout=20m"}
+var common = []string{"-count=1", "-vet=off", "-timeout=40m"}
 
 // where lists the import paths of the packages that keep says yes to.
 func (s *suite) where(ctx context.Context, keep func(testPackage) bool) ([]string, error) {
