@@ -209,7 +209,8 @@ func (v campaignView) page() templ.Component {
 	c, at := v.c, "/campaigns/"+v.c.ID.String()
 	p := web.Page{
 		Title: c.Title, Lead: c.KindTitle() + " · " + c.ThemeTitle() + " · " + c.From.String() + " 至 " + c.To.String(), Tags: []web.Mark{{Text: c.StateTitle()}},
-		Crumbs: []web.Link{{Text: "专项检查", Href: "/campaigns"}}}
+		Crumbs: []web.Link{{Text: "专项检查", Href: "/campaigns"}},
+	}
 	if c.Open() {
 		p.Acts = []web.Link{{Text: "下载抽取文件", Href: at + "/draw.json"}}
 	}
