@@ -63,7 +63,17 @@ func newStage(t *testing.T) *stage {
 	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
 	s.starts["nangang1"] = append(s.starts["nangang1"], tn.visit(t, "nangang1"))
 	s.starts["firm1"] = append(s.starts["firm1"], s.ownEntry("firm1")+"/repair")
+	s.starts["community1"] = append(s.starts["community1"], s.prints("/bureau/surveys/", "survey"), s.prints("/bureau/volunteer-calls/", "volunteer_call"))
 	return s
+}
+
+// prints has the community print the slips of something that is open, and gives
+// their page.
+func (s *stage) prints(at, table string) string {
+	s.t.Helper()
+	page := at + s.where(`SELECT x.id FROM `+table+` x JOIN identity_grant g ON g.division = x.division JOIN identity_account a ON a.id = g.account_id
+		WHERE a.login = 'community1' AND x.state = 'open' ORDER BY x.id LIMIT 1`).String()
+	return s.does("community1", page, page, "act", "print")
 }
 
 // sends fills a form in as the clerk would, and tells where that led.

@@ -25,6 +25,7 @@ var read = map[string]string{
 var readKinds = map[string]bool{
 	"registry.exported": true, "credit.exported": true, "audit.exported": true, "resident.exported": true, "supervision.exported": true, "deed.exported": true,
 	"listing.file-read": true, "supervision.file-read": true, "deed.file-read": true, "audit.read": true, "file.read": true, "credit.file-read": true,
+	"survey.slips-seen": true, "volunteer.slip-seen": true,
 	"identity.read": true, "notify.opened": true, "request.denied": true,
 }
 

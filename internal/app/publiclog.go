@@ -27,6 +27,7 @@ var officialActs = []officialAct{
 	{"listing.repaired", "修复移出黑榜", (*App).describeEntry},
 	{"listing.removed", "期满移出红黑榜", (*App).describeEntry},
 	{"survey.opened", "满意度调查抽取住户", (*App).describeSurvey},
+	{"survey.closed", "满意度调查结束，公布抽样种子", (*App).describeSurvey},
 	{"survey.published", "公布满意度调查结果", (*App).describeSurvey},
 	{"campaign.approved", "批准专项检查，封存抽取名单", (*App).describeCampaign},
 	{"campaign.drawn", "公布双随机抽取结果", (*App).describeCampaign},
@@ -76,7 +77,8 @@ func (a *App) describePublication(ctx context.Context, tx *db.Tx, e audit.Event,
 	return nil
 }
 
-// describeSurvey names the project and the seed of the draw, or what was counted.
+// describeSurvey names the project and the digest of the draw's seed, then the seed,
+// then what was counted.
 func (a *App) describeSurvey(ctx context.Context, tx *db.Tx, e audit.Event, act *tlog.Act) error {
 	id, err := idOf(e.Object)
 	if err != nil {
@@ -88,6 +90,7 @@ func (a *App) describeSurvey(ctx context.Context, tx *db.Tx, e audit.Event, act 
 	}
 	var said struct {
 		Seed, Digest     string
+		SeedDigest       string `json:"seed_digest"`
 		Homes, Count     int64
 		Rated, Satisfied int64
 	}
@@ -95,8 +98,15 @@ func (a *App) describeSurvey(ctx context.Context, tx *db.Tx, e audit.Event, act 
 		return err
 	}
 	act.Digest, act.Href = said.Digest, "/surveys/"+id.String()
-	act.Text = fmt.Sprintf("%s：从 %d 户中抽取 %d 户，随机种子 %s", x.Title, said.Homes, said.Count, said.Seed)
-	if e.Kind == "survey.published" {
+	if said.SeedDigest == "" && said.Seed != "" { // opened before digests were kept
+		said.SeedDigest = survey.Survey{Seed: said.Seed}.SeedDigest()
+	}
+	switch e.Kind {
+	case "survey.opened":
+		act.Text = fmt.Sprintf("%s：从 %d 户中抽取 %d 户，随机种子的摘要 %s，种子在调查结束时公布", x.Title, said.Homes, said.Count, said.SeedDigest)
+	case "survey.closed":
+		act.Text = fmt.Sprintf("%s：随机种子 %s，答卷 %d 户", x.Title, said.Seed, said.Count)
+	default:
 		act.Text = fmt.Sprintf("%s：答卷 %d 户，有评价 %d 户，满意 %d 户", x.Title, said.Count, said.Rated, said.Satisfied)
 	}
 	return nil

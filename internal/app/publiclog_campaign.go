@@ -7,6 +7,7 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/campaign"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/tlog"
 )
@@ -20,7 +21,9 @@ func (a *App) describeCampaign(ctx context.Context, tx *db.Tx, e audit.Event, ac
 	}
 	var said struct {
 		Title, Pool, Seed, Result string
-		SeedRule                  string `json:"seed_rule"`
+		SeedRule                  string   `json:"seed_rule"`
+		SeedOn                    day.Date `json:"seed_on"`
+		SeedDigits                int      `json:"seed_digits"`
 		Projects, Inspectors      int64
 		Tally                     *campaign.Tally
 	}
@@ -36,6 +39,9 @@ func (a *App) describeCampaign(ctx context.Context, tx *db.Tx, e audit.Event, ac
 		act.Text += fmt.Sprintf("：名单 %d 个项目、%d 名检查人员", said.Projects, said.Inspectors)
 		if said.SeedRule != "" {
 			act.Text += "，种子约定为" + said.SeedRule
+			if said.SeedOn != 0 {
+				act.Text += fmt.Sprintf("，%s 公布，%d 位数字", said.SeedOn, said.SeedDigits)
+			}
 		}
 	case said.Tally != nil:
 		t := said.Tally

@@ -35,7 +35,7 @@ var slipCode = regexp.MustCompile(`<dd[^>]*>\s*([0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKM
 // code is in no address and no log; another person reads the papers again; the
 // district publishes, and the credit evaluation hears of it.
 func TestASurveyGoesFromItsSlipToThePublicPage(t *testing.T) {
-	s := &story{clerk: newClerk(t, newTown(t), "community1", "daoli1", "daoli2", "city1", "firm1")}
+	s := &story{clerk: newClerk(t, newTown(t), "community1", "street1", "daoli1", "daoli2", "city1", "firm1")}
 	log := logged(t)
 	s.on("2021-07-31")
 	id := s.where(`SELECT s.id FROM survey s JOIN casework_case c ON c.id = s.id JOIN identity_grant g ON c.holder = 'community@' || g.division JOIN identity_account a ON a.id = g.account_id
@@ -44,7 +44,13 @@ func TestASurveyGoesFromItsSlipToThePublicPage(t *testing.T) {
 	if todo := s.reads("community1", "/bureau/"); !strings.Contains(todo, desk) {
 		t.Fatal("the survey is not on the community's to-do list")
 	}
-	codes := slipCode.FindAllStringSubmatch(s.reads("community1", desk+"/slips"), -1)
+	if early := s.as("street1").get(t.Context(), desk+"/slips"); early.status != http.StatusConflict {
+		t.Errorf("slips before anybody answers for printing them: %d", early.status)
+	}
+	if to := s.does("street1", desk, desk, "act", "print"); to != desk+"/slips" {
+		t.Fatalf("printing leads to %s", to)
+	}
+	codes := slipCode.FindAllStringSubmatch(s.reads("street1", desk+"/slips"), -1)
 	if len(codes) < 40 {
 		t.Fatalf("only %d slips", len(codes))
 	}
@@ -75,8 +81,15 @@ func TestASurveyGoesFromItsSlipToThePublicPage(t *testing.T) {
 			t.Fatal("a code stands in the log")
 		}
 	}
-	if s.as("").get(t.Context(), "/surveys/"+id).status != http.StatusNotFound {
+	asked := s.reads("", "/surveys/"+id)
+	if strings.Contains(asked, "置信区间") || strings.Contains(asked, "答卷来源") {
 		t.Error("a running survey has a result")
+	}
+	if strings.Contains(asked, "随机种子</dt>") || !strings.Contains(asked, "种子摘要") {
+		t.Error("the seed is public while homes are asked")
+	}
+	if own := s.reads("street1", desk); strings.Contains(own, `value="close"`) || !strings.Contains(s.reads("community1", desk), `value="close"`) {
+		t.Error("who printed the slips may end the asking, or nobody may")
 	}
 	s.on("2021-08-27")
 	s.must(s.now.Surveys.Advance(t.Context()))
@@ -111,7 +124,7 @@ func TestASurveyGoesFromItsSlipToThePublicPage(t *testing.T) {
 // Somebody joins by the public page without an account, serves, and who was served
 // confirms the hours by the slip; then the volunteer leaves in as few steps.
 func TestAVolunteerJoinsServesAndLeaves(t *testing.T) {
-	s := &story{clerk: newClerk(t, newTown(t), "community1")}
+	s := &story{clerk: newClerk(t, newTown(t), "community1", "street1")}
 	s.on("2021-08-02")
 	community := string(s.actor(t, "community1").Grants[0].Scope.Division)
 	join := "/volunteers/join?area=" + community[:9]
@@ -130,7 +143,8 @@ func TestAVolunteerJoinsServesAndLeaves(t *testing.T) {
 	call := s.does("community1", "/bureau/volunteer-calls/new", "/bureau/volunteer-calls/new", "division", community, "title", "陪老人体检", "task", "接送和排队", "place", "社区服务站", "on", "2021-08-05", "at", "08:30", "minutes", "180", "places", "2")
 	public := "/volunteers/calls/" + strings.TrimPrefix(call, "/bureau/volunteer-calls/")
 	s.does("", public, public, "name", "逄小兰", "phone", "139-1234-5678", "consent", "1")
-	slip := s.one(s.reads("community1", call+"/slip"), `<dd[^>]*>\s*([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\s*</dd>`)
+	s.does("street1", call, call, "act", "print")
+	slip := s.one(s.reads("street1", call+"/slip"), `<dd[^>]*>\s*([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\s*</dd>`)
 	s.on("2021-08-05")
 	field := s.one(s.reads("community1", call), `name="(m-[0-9A-Z]{13})"`)
 	s.does("community1", call, call+"/hours", field, "150")
@@ -148,7 +162,7 @@ func TestAVolunteerJoinsServesAndLeaves(t *testing.T) {
 		t.Error("who agreed to be named is not there, or in full")
 	}
 	leave := "/volunteers/leave?area=" + community[:9]
-	s.does("", leave, leave, "division", community, "phone", "13912345678")
+	s.does("", leave, leave, "division", community, "name", "逄小兰", "phone", "13912345678")
 	if people := s.reads("", "/volunteers/people?after="); strings.Contains(people, "逄**") {
 		t.Error("who left is still named")
 	}

@@ -2,6 +2,8 @@ package campaign
 
 import (
 	"context"
+	"crypto/rand"
+	"io"
 	"slices"
 	"strings"
 
@@ -49,8 +51,11 @@ type Campaign struct {
 	Items       []string        // of the checklist; none: all
 	From, To    day.Date
 	Sample      int
-	SeedRule    string // a public number named before; "": drawn by the system
-	Book        string // digest
+	SeedRule    string   // a public number named before; "": drawn by the system
+	SeedOn      day.Date // the day on which that number is made public
+	SeedDigits  int      // how many digits it has
+	SeedNoted   string   // as the first of two persons entered it
+	Book        string   // digest
 	State       string
 
 	PoolDigest, Seed, ResultDigest string
@@ -90,12 +95,25 @@ type Campaigns struct {
 	CreditBooks *credit.Books
 	Evaluations *credit.Evaluations
 	Cases       *supervision.Cases
+	Random      io.Reader // numbers inspectors anew, seeds; nil: the machine's own randomness
+}
+
+// random fills b.
+func (s *Campaigns) random(b []byte) error {
+	if s.Random == nil {
+		_, err := rand.Read(b)
+		return err
+	}
+	_, err := io.ReadFull(s.Random, b)
+	return err
 }
 
 const (
 	titleMax  = 60
 	basisMax  = 500
 	sampleMax = 3000
+
+	seedDigitsMin = 4
 )
 
 // check tells what is wrong with a draft.
@@ -122,6 +140,7 @@ func (c Campaign) check(b *Book, today day.Date) error {
 	if c.Sample < 1 || c.Sample > sampleMax {
 		f.With("sample", "抽取数量应为 1 到 3000。")
 	}
+	c.checkSeed(f, today)
 	for _, d := range c.Scope {
 		if !c.Division.Contains(d) {
 			f.With("scope", "范围应在本机关的辖区内。")
@@ -136,6 +155,35 @@ func (c Campaign) check(b *Book, today day.Date) error {
 		}
 	}
 	return f.OrNil()
+}
+
+// checkSeed wants of an agreed number the day on which it is made public, which is
+// still to come, and how many digits it has, so that nobody can choose it.
+func (c Campaign) checkSeed(f *fault.Error, today day.Date) {
+	if c.SeedRule == "" {
+		return
+	}
+	if c.SeedOn <= today || c.SeedOn > c.To {
+		f.With("seed_on", "请填写约定的数字在哪一天公布，应在今天之后、检查结束之前。")
+	}
+	if c.SeedDigits < seedDigitsMin || c.SeedDigits > seedMax {
+		f.With("seed_digits", "请填写约定的数字一共有几位，4 到 100 位。")
+	}
+}
+
+// CheckSeed says whether a number has the digits that were agreed on, and nothing
+// but digits, blanks and signs between them.
+func CheckSeed(seed string, digits int) bool {
+	n := 0
+	for _, r := range seed {
+		switch {
+		case r >= '0' && r <= '9':
+			n++
+		case !strings.ContainsRune(" +-,|", r):
+			return false
+		}
+	}
+	return digits == 0 || n == digits
 }
 
 // lead is the body that leads the campaign.

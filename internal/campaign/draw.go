@@ -47,6 +47,9 @@ type Pool struct {
 	SeedRule   string          `json:"seed_rule"`
 	Projects   []PoolProject   `json:"projects"`
 	Inspectors []PoolInspector `json:"inspectors"`
+	SeedOn     string          `json:"seed_on,omitempty"`     // the day on which the agreed number is made public
+	SeedDigits int             `json:"seed_digits,omitempty"` // how many digits it has
+	Salt       string          `json:"salt,omitempty"`        // so that nobody finds the pool by its digest
 }
 
 // A PoolProject may be drawn; the heavier, the likelier.
@@ -59,8 +62,8 @@ type PoolProject struct {
 	Weight     int64  `json:"weight"` // in ten-thousandths
 }
 
-// A PoolInspector may be drawn. ID is a number of this pool alone, so that nobody
-// is named; Avoid
+// A PoolInspector may be drawn. ID is a number of this pool alone, given by lot, so
+// that nobody is named and who is known in one campaign is not known in the next; Avoid
 // lists the enterprises and projects to which the person is not sent.
 type PoolInspector struct {
 	ID    string   `json:"id"`

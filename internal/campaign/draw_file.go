@@ -37,6 +37,13 @@ func VerifyDraw(text []byte) (DrawFile, error) {
 	if f.Digest != DigestOf([]byte(f.Pool)) {
 		return broken("抽取名单与封存时公布的摘要不符")
 	}
+	p, err := ReadPool([]byte(f.Pool))
+	if err != nil {
+		return f, err
+	}
+	if p.SeedDigits > 0 && !CheckSeed(f.Seed, p.SeedDigits) {
+		return broken("种子不是约定的数字（" + p.SeedRule + "）的样子")
+	}
 	again, err := Draw([]byte(f.Pool), f.Seed)
 	if err != nil {
 		return f, err

@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"juli/internal/authz"
@@ -33,6 +34,7 @@ type Inspection struct {
 	Applied       money.Points // of a hundred: how much of the checklist applied
 	Passed        *bool
 	SettledOn     day.Date
+	ToMend        int64 // findings of the last visit that are not mended yet
 	Case          casework.Case
 }
 
@@ -45,8 +47,20 @@ func (x Inspection) object() string { return "inspection:" + x.ID.String() }
 // StateTitle is the state in Chinese.
 func (x Inspection) StateTitle() string { return InspectionMachine.StateTitle(x.State) }
 
-// ResultTitle says whether the project passed, "" while that is not settled.
+// ResultTitle says whether the project passed, "" while that is not settled, and
+// how much of what was found is still to be mended.
 func (x Inspection) ResultTitle() string {
+	title := x.verdict()
+	if title != "" && x.ToMend > 0 {
+		title += fmt.Sprintf("（%d 项待整改）", x.ToMend)
+	}
+	return title
+}
+
+// Good says whether the result stands and is a pass.
+func (x Inspection) Good() bool { return x.verdict() == "合格" }
+
+func (x Inspection) verdict() string {
 	switch {
 	case x.Passed == nil || x.SettledOn == 0:
 		return ""
@@ -80,11 +94,12 @@ type Photo struct {
 func readResult(text []byte) (list []Drawn, err error) { return list, json.Unmarshal(text, &list) }
 
 const inspectionColumns = `i.id, i.campaign, i.project, i.enterprise, i.division, i.first_account, i.first_body, i.second_account, i.second_body, i.were,
-	i.state, i.round, i.due, i.made_on, i.position, i.note, i.score, i.applied, i.passed, i.settled_on`
+	i.state, i.round, i.due, i.made_on, i.position, i.note, i.score, i.applied, i.passed, i.settled_on,
+	(SELECT COUNT(*) FROM inspection_finding f WHERE f.inspection = i.id AND f.round = i.round AND f.mended_on IS NULL)`
 
 func scanInspection(row db.Scanner) (x Inspection, err error) {
 	return x, row.Scan(&x.ID, &x.Campaign, &x.Project, &x.Enterprise, &x.Division, &x.First, &x.FirstBody, &x.Second, &x.SecondBody, &x.Were,
-		&x.State, &x.Round, &x.Due, &x.MadeOn, &x.Position, &x.Note, &x.Score, &x.Applied, &x.Passed, &x.SettledOn)
+		&x.State, &x.Round, &x.Due, &x.MadeOn, &x.Position, &x.Note, &x.Score, &x.Applied, &x.Passed, &x.SettledOn, &x.ToMend)
 }
 
 // findInspection reads one and its case, if the actor may do act there.

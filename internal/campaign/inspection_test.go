@@ -3,6 +3,7 @@ package campaign_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"juli/internal/authz"
 	"juli/internal/campaign"
@@ -75,7 +76,7 @@ func TestFindingsWithPointsNeedTwoInspectorsAndAPhoto(t *testing.T) {
 			t.Errorf("cases: %+v", cases)
 		}
 		got := w.inspection(x.ID)
-		if got.State != campaign.Mending || got.ResultTitle() != "不合格" || got.Score.String() != "92" || got.Due.String() != "2021-06-08" {
+		if got.State != campaign.Mending || got.ResultTitle() != "不合格（2 项待整改）" || got.Good() || got.Score.String() != "92" || got.Due.String() != "2021-06-08" {
 			t.Errorf("confirmed: %+v, %s", got, got.Score)
 		}
 		w.WantAudit("inspection:"+x.ID.String(), "inspection.submitted", "inspection.photographed", "inspection.confirmed")
@@ -329,6 +330,47 @@ func TestInspectionsAreSeenWhereTheyBelong(t *testing.T) {
 		})
 		if c := w.inspection(done.ID).Case; c.State != campaign.Done || c.Machine != campaign.InspectionMachine {
 			t.Errorf("the case is %+v", c)
+		}
+	})
+}
+
+// The enterprise cannot be late for what it was not told: a record of days ago is
+// refused, and the time to mend runs from the day of the notice.
+func TestTheTimeToMendRunsFromTheNotice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, id, _ := running(t, d, campaign.KindInspection)
+		list, sent := w.inspections(id), w.Today()
+		x, y := list[0], list[1]
+		lamp := campaign.Answer{Item: "common-lamp", Facts: "二单元三层灯不亮", Deadline: "7d"}
+		lane := campaign.Answer{Item: "fire-lane", Facts: "三号楼南侧停有车辆", Deadline: "now", Points: true}
+		w.on(sent.AddDays(10).String())
+		submit := func(x campaign.Inspection, ago time.Duration, found ...campaign.Answer) error {
+			return w.do(func(ctx context.Context, tx *db.Tx) error {
+				_, err := w.svc.SubmitIn(ctx, tx, w.who[x.First], x.ID, w.inspection(x.ID).Case.Version, campaign.Visit{Answers: w.answers(x, found...), Taken: tx.Now.Add(-ago)})
+				return err
+			})
+		}
+		if err := submit(x, 49*time.Hour, lamp); !fault.Is(err, "campaign.taken-late") {
+			t.Errorf("a record of three days ago: %v", err)
+		}
+		if err := submit(x, 47*time.Hour, lamp); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.inspection(x.ID); got.Due != sent.AddDays(17) || got.MadeOn != sent.AddDays(8) || got.ResultTitle() != "合格（1 项待整改）" || !got.Good() {
+			t.Errorf("made on %s, to be mended by %s, %s", got.MadeOn, got.Due, got.ResultTitle())
+		}
+		if err := submit(y, 0, lamp, lane); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.photo(w.who[y.First], y, "fire-lane", false); err != nil {
+			t.Fatal(err)
+		}
+		w.on(sent.AddDays(13).String())
+		if err := w.confirm(w.who[y.Second], y); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.inspection(y.ID); got.Due != sent.AddDays(20) {
+			t.Errorf("confirmed three days later, to be mended by %s", got.Due)
 		}
 	})
 }

@@ -20,6 +20,7 @@ const (
 const (
 	actDraft    = "draft"
 	ActApprove  = "approve"
+	ActSeed     = "seed"
 	ActDraw     = "draw"
 	ActStart    = "start"
 	ActConclude = "conclude"
@@ -27,7 +28,8 @@ const (
 )
 
 // Machine is the procedure of a campaign: one drafts it, another approves it,
-// which freezes the pool; then the draw; then the inspections. Terms are those of
+// which freezes the pool; then the draw, where a public number was agreed by two
+// persons who each enter it; then the inspections. Terms are those of
 // the rulebook.
 var Machine = casework.Must(casework.Machine{
 	Name:  "campaign",
@@ -44,7 +46,8 @@ var Machine = casework.Must(casework.Machine{
 	Acts: []casework.Act{
 		{Name: actDraft, Title: "起草", From: []string{casework.Start}, To: Drafted, May: authz.CampaignDraft, Holder: authz.CityBureau, Term: day.MustTerm("5wd")},
 		{Name: ActApprove, Title: "批准并封存名单", From: []string{Drafted}, To: Approved, May: authz.CampaignApprove, ByHolder: true, Not: []string{actDraft}, Holder: authz.CityBureau, Term: day.MustTerm("5wd")},
-		{Name: ActDraw, Title: "抽取", From: []string{Approved}, To: DrawnUp, May: authz.CampaignDraw, ByHolder: true, Holder: authz.CityBureau, Term: day.MustTerm("3wd")},
+		{Name: ActSeed, Title: "登记公布的数字", From: []string{Approved}, To: casework.Same, May: authz.CampaignDraw, ByHolder: true, Most: 10},
+		{Name: ActDraw, Title: "抽取", From: []string{Approved}, To: DrawnUp, May: authz.CampaignDraw, ByHolder: true, Not: []string{ActSeed}, Holder: authz.CityBureau, Term: day.MustTerm("3wd")},
 		{Name: ActStart, Title: "开始检查", From: []string{DrawnUp}, To: Running, May: authz.CampaignDraw, ByHolder: true, Holder: authz.CityBureau, Term: day.MustTerm("30d")},
 		{Name: ActConclude, Title: "总结并公布", From: []string{Running}, To: Concluded, May: authz.CampaignConclude, ByHolder: true},
 		{Name: ActCancel, Title: "取消", From: []string{Drafted, Approved, DrawnUp}, To: Cancelled, May: authz.CampaignConclude, ByHolder: true, NeedsNote: true},

@@ -52,7 +52,7 @@ type Sift struct {
 	Result   string // "settled": it stands; "pass", "fail"; "mended": failed, and mended in time; "open"
 	Division code.Division
 	Mine     bool // led or to be confirmed by the actor
-	Public   bool // of everybody's page: what stands, and what was drawn
+	Public   bool // of everybody's page: what stands, and after the end what was drawn
 	Settled  day.Date
 	Before   db.ID
 	Limit    int
@@ -63,7 +63,7 @@ const rectified = `NOT EXISTS (SELECT 1 FROM inspection_finding f WHERE f.inspec
 
 // Inspections reads inspections, the newest first, kept to what the actor may see.
 func (s *Campaigns) Inspections(ctx context.Context, tx *db.Tx, who authz.Actor, q Sift) ([]Inspection, error) {
-	cond, args := "TRUE", []any(nil)
+	cond, args := "(i.settled_on IS NOT NULL OR EXISTS (SELECT 1 FROM campaign c WHERE c.id = i.campaign AND c.state = 'concluded'))", []any(nil)
 	if !q.Public {
 		if err := authz.RequireAny(who, authz.InspectionRead); err != nil {
 			return nil, err

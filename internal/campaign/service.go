@@ -51,7 +51,14 @@ func (s *Campaigns) ApproveIn(ctx context.Context, tx *db.Tx, who authz.Actor, i
 	if err != nil {
 		return err
 	}
-	if err := s.move(ctx, tx, who, &c, version, casework.Way{Act: ActApprove, Holder: c.lead(), Term: &b.Terms.Draw}); err != nil {
+	if c.SeedRule != "" && c.SeedOn <= tx.Today() {
+		return fault.New(fault.Conflict, "campaign.seed-late", "约定的数字 %s 公布，名单要在那之前封存。请取消后重新起草，约定以后公布的数字。", c.SeedOn)
+	}
+	way := casework.Way{Act: ActApprove, Holder: c.lead(), Term: &b.Terms.Draw}
+	if c.SeedRule != "" { // the term runs from the day on which there is a number
+		way.From = c.SeedOn
+	}
+	if err := s.move(ctx, tx, who, &c, version, way); err != nil {
 		return err
 	}
 	p, err := s.pool(ctx, tx, c, b)
@@ -63,7 +70,7 @@ func (s *Campaigns) ApproveIn(ctx context.Context, tx *db.Tx, who authz.Actor, i
 		return err
 	}
 	return s.note(ctx, tx, who, c, "campaign.approved", authz.CampaignApprove, map[string]any{
-		"title": c.Title, "pool": DigestOf(text), "projects": len(p.Projects), "inspectors": len(p.Inspectors), "seed_rule": c.SeedRule,
+		"title": c.Title, "pool": DigestOf(text), "projects": len(p.Projects), "inspectors": len(p.Inspectors), "seed_rule": c.SeedRule, "seed_on": c.SeedOn, "seed_digits": c.SeedDigits,
 	})
 }
 

@@ -29,13 +29,18 @@ func (s *Campaigns) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, i
 		return err
 	}
 	way, latest := casework.Way{Act: ActSettle}, day.Date(0)
-	for _, f := range list {
+	for i, f := range list {
 		it, _ := b.Item(f.Item)
 		if f.Points && len(f.Photos) == 0 {
 			return fault.New(fault.Conflict, "campaign.no-photo", "“%s”要计分，还没有照片，请先补充照片。", it.Title)
 		}
-		if !f.Points {
-			latest = max(latest, f.Due)
+		if !f.Points { // the enterprise hears of it now
+			d, _ := b.Deadline(f.Deadline)
+			list[i].Due = dueOf(s.Calendar, d, tx.Today())
+			latest = max(latest, list[i].Due)
+			if _, err := tx.Exec(ctx, `UPDATE inspection_finding SET due = $2 WHERE id = $1`, f.ID, list[i].Due); err != nil {
+				return err
+			}
 		}
 	}
 	if latest != 0 {

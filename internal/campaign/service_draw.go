@@ -3,7 +3,7 @@ package campaign
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -13,6 +13,7 @@ import (
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/identity"
@@ -30,7 +31,15 @@ const (
 // grade, each as heavy as its grade says, and the officials who inspect, each with
 // the places to avoid.
 func (s *Campaigns) pool(ctx context.Context, tx *db.Tx, c Campaign, b *Book) (Pool, error) {
-	p := Pool{Format: DrawFormat, Title: c.Title, Period: c.From.String() + "/" + c.To.String(), Sample: c.Sample, Each: b.Each, SeedRule: c.SeedRule}
+	p := Pool{Format: DrawFormat, Title: c.Title, Period: c.From.String() + "/" + c.To.String(), Sample: c.Sample, Each: b.Each, SeedRule: c.SeedRule, SeedDigits: c.SeedDigits}
+	if c.SeedOn != 0 {
+		p.SeedOn = c.SeedOn.String()
+	}
+	salt := make([]byte, 16)
+	if err := s.random(salt); err != nil {
+		return p, err
+	}
+	p.Salt = hex.EncodeToString(salt)
 	grades, weights, err := s.grades(ctx, tx)
 	if err != nil {
 		return p, err
@@ -78,12 +87,15 @@ func (s *Campaigns) inspectors(ctx context.Context, tx *db.Tx, c Campaign, b *Bo
 	if err != nil {
 		return err
 	}
+	if err := shuffle(list, s.random); err != nil {
+		return err
+	}
 	for _, o := range list {
 		if !o.Division.Contains(c.Division) && !c.Division.Contains(o.Division) {
 			continue
 		}
 		h := casework.Holder{Role: o.Role, Division: o.Division}
-		number := fmt.Sprintf("%04d", len(p.Inspectors)+1) // their order is that of the accounts
+		number := fmt.Sprintf("%04d", len(p.Inspectors)+1) // by lot: in the next campaign it is another
 		p.Inspectors = append(p.Inspectors, PoolInspector{number, h.Key(), string(o.Division), append([]string{}, o.Ties...)})
 		if err := insertInspector(ctx, tx, c.ID, number, o.Account, h.Key()); err != nil {
 			return err
@@ -99,6 +111,19 @@ func (s *Campaigns) inspectors(ctx context.Context, tx *db.Tx, c Campaign, b *Bo
 		if n < p.Each {
 			return fault.New(fault.Conflict, "campaign.few-inspectors", "项目 %s 没有足够的、不需要回避的检查人员。", x.Code)
 		}
+	}
+	return nil
+}
+
+// shuffle puts a list into an order that nobody chose.
+func shuffle[T any](list []T, random func([]byte) error) error {
+	keys := make([]byte, 8*len(list))
+	if err := random(keys); err != nil {
+		return err
+	}
+	for i := len(list) - 1; i > 0; i-- {
+		j := binary.BigEndian.Uint64(keys[8*i:]) % uint64(i+1)
+		list[i], list[j] = list[j], list[i]
 	}
 	return nil
 }
@@ -138,8 +163,45 @@ func (s *Campaigns) grades(ctx context.Context, tx *db.Tx) (map[string]string, m
 	}
 }
 
+// agreed is a seed as it is entered, if it is one of the campaign's agreed number.
+func (c Campaign) agreed(seed string, today day.Date) (string, error) {
+	seed = strings.Join(strings.Fields(seed), " ")
+	switch {
+	case today < c.SeedOn:
+		return "", fault.New(fault.Conflict, "campaign.seed-early", "约定的数字 %s 才公布，到那天才能抽取。", c.SeedOn)
+	case seed == "" || len(seed) > seedMax:
+		return "", fault.New(fault.Invalid, "campaign.seed", "请填写事先约定的公开数字。").With("seed", "请填写“"+c.SeedRule+"”公布的数字。")
+	case c.SeedDigits > 0 && !CheckSeed(seed, c.SeedDigits):
+		return "", fault.New(fault.Invalid, "campaign.seed-shape", "填写的不是约定的数字。").With("seed", fmt.Sprintf("“%s”是 %d 位数字，请照公布的填写，不要加文字。", c.SeedRule, c.SeedDigits))
+	}
+	return seed, nil
+}
+
+// SeedIn notes the agreed number once it is public. Another person enters it again
+// and draws.
+func (s *Campaigns) SeedIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, version int64, seed string) error {
+	c, err := find(ctx, tx, who, id, authz.CampaignDraw)
+	if err != nil {
+		return err
+	}
+	if c.SeedRule == "" {
+		return fault.New(fault.Conflict, "campaign.no-seed-rule", "这次检查没有约定公开数字，种子由系统随机产生，可以直接抽取。")
+	}
+	if seed, err = c.agreed(seed, tx.Today()); err != nil {
+		return err
+	}
+	if err := s.move(ctx, tx, who, &c, version, casework.Way{Act: ActSeed}); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE campaign SET seed_noted = $2 WHERE id = $1`, id, seed); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, who, c, "campaign.seed-noted", authz.CampaignDraw, map[string]any{"seed": seed})
+}
+
 // DrawIn draws. seed is the public number that was named before the pool was
-// frozen; where none was, the system draws one.
+// frozen, the same as another person noted; where none was named, the system draws
+// one.
 func (s *Campaigns) DrawIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, version int64, seed string) error {
 	c, err := find(ctx, tx, who, id, authz.CampaignDraw)
 	if err != nil {
@@ -149,13 +211,8 @@ func (s *Campaigns) DrawIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err != nil {
 		return err
 	}
-	if seed = strings.Join(strings.Fields(seed), " "); c.SeedRule == "" {
-		raw := make([]byte, 32)
-		rand.Read(raw)
-		seed = hex.EncodeToString(raw)
-	}
-	if seed == "" || len(seed) > seedMax {
-		return fault.New(fault.Invalid, "campaign.seed", "请填写事先约定的公开数字。").With("seed", "请填写“"+c.SeedRule+"”公布的数字。")
+	if seed, err = s.seed(c, seed, tx.Today()); err != nil {
+		return err
 	}
 	if err := s.move(ctx, tx, who, &c, version, casework.Way{Act: ActDraw, Holder: c.lead(), Term: &b.Terms.Start}); err != nil {
 		return err
@@ -177,11 +234,40 @@ func (s *Campaigns) DrawIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	})
 }
 
-// File is all that is needed to draw again, for everybody.
-func (s *Campaigns) File(ctx context.Context, tx *db.Tx, id db.ID) (f DrawFile, err error) {
+// seed is what a campaign is drawn by.
+func (s *Campaigns) seed(c Campaign, typed string, today day.Date) (string, error) {
+	if c.SeedRule == "" {
+		raw := make([]byte, 32)
+		err := s.random(raw)
+		return hex.EncodeToString(raw), err
+	}
+	seed, err := c.agreed(typed, today)
+	switch {
+	case err != nil:
+		return "", err
+	case c.State == Approved && c.SeedOn != 0 && c.SeedNoted == "":
+		return "", fault.New(fault.Conflict, "campaign.seed-unnoted", "请先由一人登记公布的数字，再由另一人输入同样的数字抽取。").With("act", "请先由一人登记公布的数字。")
+	case c.SeedNoted != "" && seed != c.SeedNoted:
+		return "", fault.New(fault.Invalid, "campaign.seed-other", "两人填写的数字不同。").With("seed", "与另一人登记的不同，请一起对照公布的数字；登记错的可以重新登记。")
+	}
+	return seed, nil
+}
+
+// Open says whether everybody may see the pool, and so who is drawn: when nobody is
+// visited any more. Before that the digests of pool and result alone are public.
+func (c Campaign) Open() bool {
+	return c.State == Concluded || c.State == Cancelled && c.PoolDigest != ""
+}
+
+// File is all that is needed to draw again: for everybody once the visits are over,
+// for the authority that runs the campaign at any time.
+func (s *Campaigns) File(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (f DrawFile, err error) {
 	c, err := s.Public(ctx, tx, id)
 	if err != nil {
 		return f, err
+	}
+	if !c.Open() && !authz.May(who, authz.CampaignDraw, c.place()) {
+		return f, fault.New(fault.NotFound, "campaign.sealed", "检查结束后公布抽取文件，以免被检查的单位事先知道。现在可以在公开日志里查到名单和结果的摘要。")
 	}
 	pool, result, err := poolOf(ctx, tx, id)
 	if err != nil {

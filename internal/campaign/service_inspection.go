@@ -113,9 +113,13 @@ func (s *Campaigns) Checklist(ctx context.Context, tx *db.Tx, x Inspection) (*Bo
 	return b, b.Checklist(c.From, c.Items), nil
 }
 
+// takenMax is how long a record may wait on a device without network.
+const takenMax = 48 * time.Hour
+
 // SubmitIn keeps the record of a visit, by the inspector who leads it. Without
 // findings the inspection is done; findings without points are to be mended;
-// findings with points wait for the second inspector.
+// findings with points wait for the second inspector. The time to mend runs from the
+// day on which the enterprise is told, not from when the record was taken.
 func (s *Campaigns) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, version int64, v Visit) (Inspection, error) {
 	x, err := findInspection(ctx, tx, who, id, authz.InspectionDo)
 	if err != nil {
@@ -146,7 +150,7 @@ func (s *Campaigns) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, id
 			continue
 		}
 		d, _ := b.Deadline(a.Deadline)
-		f := Finding{ID: tx.NewID(), Inspection: x.ID, Item: it.Code, Facts: a.Facts, Deadline: a.Deadline, Due: dueOf(s.Calendar, d, x.MadeOn), Points: a.Points}
+		f := Finding{ID: tx.NewID(), Inspection: x.ID, Item: it.Code, Facts: a.Facts, Deadline: a.Deadline, Due: dueOf(s.Calendar, d, tx.Today()), Points: a.Points}
 		latest = max(latest, f.Due)
 		found = append(found, f)
 		if way.Act == ActClear {
@@ -185,6 +189,9 @@ func (v *Visit) check(x Inspection, now time.Time) error {
 	}
 	if v.Taken.After(now.Add(time.Minute)) || v.Taken.Before(x.Case.OpenedAt.Add(-time.Minute)) {
 		return fault.New(fault.Invalid, "campaign.taken", "记录时间应在派出检查之后、现在之前，请核对设备的时间。")
+	}
+	if v.Taken.Before(now.Add(-takenMax)) {
+		return fault.New(fault.Invalid, "campaign.taken-late", "现场记录应在两天之内提交，请核对设备的时间，或重新检查。")
 	}
 	return nil
 }

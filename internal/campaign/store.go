@@ -10,12 +10,12 @@ import (
 	"juli/internal/fault"
 )
 
-const columns = `id, kind, theme, title, basis, division, scope, uses, grades, items, from_day, to_day, sample, seed_rule, book, state,
+const columns = `id, kind, theme, title, basis, division, scope, uses, grades, items, from_day, to_day, sample, seed_rule, seed_on, seed_digits, seed_noted, book, state,
 	pool_digest, pool_size, frozen_at, seed, result_digest, drawn_at, concluded_at`
 
 func scan(row db.Scanner) (c Campaign, err error) {
 	var scope, uses, grades, items string
-	err = row.Scan(&c.ID, &c.Kind, &c.Theme, &c.Title, &c.Basis, &c.Division, &scope, &uses, &grades, &items, &c.From, &c.To, &c.Sample, &c.SeedRule, &c.Book, &c.State,
+	err = row.Scan(&c.ID, &c.Kind, &c.Theme, &c.Title, &c.Basis, &c.Division, &scope, &uses, &grades, &items, &c.From, &c.To, &c.Sample, &c.SeedRule, &c.SeedOn, &c.SeedDigits, &c.SeedNoted, &c.Book, &c.State,
 		&c.PoolDigest, &c.PoolSize, &c.FrozenAt, &c.Seed, &c.ResultDigest, &c.DrawnAt, &c.ConcludedAt)
 	c.Scope, c.Uses, c.Grades, c.Items = split[code.Division](scope), split[string](uses), split[string](grades), split[string](items)
 	return c, err
@@ -23,10 +23,10 @@ func scan(row db.Scanner) (c Campaign, err error) {
 
 func insert(ctx context.Context, tx *db.Tx, c Campaign) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO campaign (id, kind, theme, title, basis, division, scope, uses, grades, items, from_day, to_day, sample, seed_rule, book, state, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		INSERT INTO campaign (id, kind, theme, title, basis, division, scope, uses, grades, items, from_day, to_day, sample, seed_rule, seed_on, seed_digits, book, state, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		c.ID, c.Kind, c.Theme, c.Title, c.Basis, string(c.Division), joined(c.Scope), joined(c.Uses), joined(c.Grades), joined(c.Items),
-		c.From, c.To, c.Sample, c.SeedRule, c.Book, Drafted, db.Millis(tx.Now))
+		c.From, c.To, c.Sample, c.SeedRule, c.SeedOn, c.SeedDigits, c.Book, Drafted, db.Millis(tx.Now))
 	return err
 }
 

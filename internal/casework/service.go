@@ -259,6 +259,11 @@ func Allowed(ctx context.Context, tx *db.Tx, who authz.Actor, c Case) ([]Act, er
 	return AllowedBy(who, c, steps), nil
 }
 
+// Took says whether the person took an act of the case.
+func Took(steps []Step, who authz.Actor, act string) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return s.Act == act && s.Person != 0 && s.Person == who.Person })
+}
+
 // AllowedBy is Allowed for steps already read.
 func AllowedBy(who authz.Actor, c Case, steps []Step) []Act {
 	var out []Act

@@ -2,6 +2,7 @@ package city
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -93,6 +94,9 @@ func Build(ctx context.Context, d *db.DB, services func(*db.DB) Services, opt Op
 		return nil, err
 	}
 	dr := &driver{Services: s, opt: opt, plan: NewPlan(opt.Scale, opt.Seed, start, communities), tasks: map[day.Date][]task{}, tally: map[string]int{}}
+	lot := [32]byte{}
+	binary.BigEndian.PutUint64(lot[:], opt.Seed)
+	dr.Campaigns.Random = rand.NewChaCha8(lot) // the same city each time
 	if err := dr.found(ctx); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ func (dr *driver) campaignRounds() []round {
 	for i := range list {
 		list[i].Kind, list[i].Division = campaign.KindInspection, dr.City
 		list[i].SeedRule = fmt.Sprintf("%d年第%d期福利彩票双色球开奖号码", list[i].draft.Year(), 3*int(list[i].draft-day.Of(list[i].draft.Year(), 1, 1))/7+1)
+		list[i].SeedOn, list[i].SeedDigits = list[i].draft.AddDays(2), 14
 		list[i].Sample = max(10, dr.opt.Scale.Projects*list[i].share/City.Projects)
 	}
 	return list
@@ -88,8 +89,12 @@ func (dr *driver) begin(ctx context.Context, tx *db.Tx, r *rand.Rand, c round, t
 	step(1, "city2", "approve-campaign", func(ctx context.Context, tx *db.Tx, who authz.Actor, v int64) error {
 		return dr.Campaigns.ApproveIn(ctx, tx, who, id, v)
 	})
+	number := lottery(rand.New(rand.NewPCG(dr.opt.Seed, uint64(today))))
+	step(2, "city2", "note-seed", func(ctx context.Context, tx *db.Tx, who authz.Actor, v int64) error {
+		return dr.Campaigns.SeedIn(ctx, tx, who, id, v, number)
+	})
 	step(2, "city1", "draw", func(ctx context.Context, tx *db.Tx, who authz.Actor, v int64) error {
-		return dr.Campaigns.DrawIn(ctx, tx, who, id, v, lottery(rand.New(rand.NewPCG(dr.opt.Seed, uint64(today)))))
+		return dr.Campaigns.DrawIn(ctx, tx, who, id, v, number)
 	})
 	step(3, "city1", "start-campaign", func(ctx context.Context, tx *db.Tx, who authz.Actor, v int64) error {
 		if err := dr.Campaigns.StartIn(ctx, tx, who, id, v); err != nil {

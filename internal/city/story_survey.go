@@ -166,6 +166,15 @@ func (dr *driver) surveyAnswers(ctx context.Context, tx *db.Tx, r *rand.Rand, a 
 	if err != nil {
 		return err
 	}
+	if !second {
+		c, err := casework.Find(ctx, tx, survey.Machine, a.id)
+		if err == nil {
+			err = dr.Surveys.PrintIn(ctx, tx, who, survey.Take{Survey: a.id, Version: c.Version})
+		}
+		if err != nil {
+			return err
+		}
+	}
 	x, slips, err := dr.Surveys.SlipsIn(ctx, tx, who, a.id)
 	if err != nil {
 		return err

@@ -144,11 +144,24 @@ func (dr *driver) help(ctx context.Context, tx *db.Tx, r *rand.Rand, t *team, on
 				}
 			}
 		}
+		slip := ""
+		if turn%4 == 3 && steps >= 9 { // who is served gets the slip before anybody comes
+			c, err := casework.Find(ctx, tx, volunteer.CallMachine, id)
+			if err == nil {
+				err = dr.Volunteers.PrintIn(ctx, tx, who, volunteer.Take{ID: id, Version: c.Version})
+			}
+			if err == nil {
+				_, slip, err = dr.Volunteers.SlipIn(ctx, tx, who, id)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if steps >= 3 {
 			dr.later(max(on, tx.Today().AddDays(1)), "volunteer-hold", func(ctx context.Context, tx *db.Tx) error { return dr.attend(ctx, tx, dice, t, id) })
 		}
 		if steps >= 9 {
-			dr.later(on.AddDays(2), "volunteer-confirm", func(ctx context.Context, tx *db.Tx) error { return dr.confirmed(ctx, tx, t, id, turn%4 == 3) })
+			dr.later(on.AddDays(2), "volunteer-confirm", func(ctx context.Context, tx *db.Tx) error { return dr.confirmed(ctx, tx, t, id, slip) })
 		}
 		return nil
 	}})
@@ -177,18 +190,15 @@ func (dr *driver) attend(ctx context.Context, tx *db.Tx, r *rand.Rand, t *team, 
 	return dr.Volunteers.HoldIn(ctx, tx, who, volunteer.Take{ID: id, Version: c.Case.Version}, minutes)
 }
 
-// confirmed is the second party: the community's first person, or who was served.
-func (dr *driver) confirmed(ctx context.Context, tx *db.Tx, t *team, id db.ID, served bool) error {
-	who, err := dr.helper(ctx, tx, t, 1)
-	if err != nil {
+// confirmed is the second party: who was served, by the slip, or the community's
+// first person.
+func (dr *driver) confirmed(ctx context.Context, tx *db.Tx, t *team, id db.ID, slip string) error {
+	if slip != "" {
+		_, err := dr.Volunteers.ServedIn(ctx, tx, authz.Anonymous, slip)
 		return err
 	}
-	if served {
-		_, slip, err := dr.Volunteers.SlipIn(ctx, tx, who, id)
-		if err != nil {
-			return err
-		}
-		_, err = dr.Volunteers.ServedIn(ctx, tx, authz.Anonymous, slip)
+	who, err := dr.helper(ctx, tx, t, 1)
+	if err != nil {
 		return err
 	}
 	c, err := casework.Find(ctx, tx, volunteer.CallMachine, id)

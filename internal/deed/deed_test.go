@@ -314,3 +314,24 @@ func TestWhoeverWorkedOnADeedDoesNotCallBack(t *testing.T) {
 		}
 	})
 }
+
+// The codes of the sheet are as good as the answers of those served.
+func TestWhoeverWorkedOnADeedNeitherReadsTheSheetNorConfirms(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.collect(draft)
+		w.walk(id, ways[deed.Done]...)
+		err := w.DB().Write(t.Context(), func(tx *db.Tx) error {
+			_, _, err := w.SheetIn(t.Context(), tx, w.worker, id)
+			return err
+		})
+		wantRule(t, err, "authz.same-person")
+		code := w.lastCode(id)
+		err = w.DB().Write(t.Context(), func(tx *db.Tx) error {
+			_, err := w.ConfirmIn(t.Context(), tx, w.worker, code, deed.Answer{Solved: true, Satisfied: true})
+			return err
+		})
+		wantRule(t, err, "authz.same-person")
+		w.must(w.confirm(code, deed.Answer{Solved: true, Satisfied: true}))
+	})
+}

@@ -146,6 +146,9 @@ func (s *Service) SheetIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 	if d.State != Done {
 		return d, nil, fault.New(fault.Conflict, "deed.sheet", "只有待回访的实事有回访单。")
 	}
+	if err := s.apart(ctx, tx, who, authz.DeedSheet, id); err != nil {
+		return d, nil, err
+	}
 	list, err := s.servedOf(ctx, tx, id, true)
 	if err != nil {
 		return d, nil, err
@@ -160,6 +163,26 @@ func (s *Service) SheetIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 		out = append(out, one)
 	}
 	return d, out, audit.Append(ctx, tx, who, "deed.sheet-read", d.object(), audit.Change{Act: authz.DeedSheet, At: d.place(), Detail: map[string]any{"number": d.Number, "count": len(out)}})
+}
+
+// apart keeps who worked on a deed from what those it served say about it: the
+// codes of the sheet are as good as their answers.
+func (s *Service) apart(ctx context.Context, tx *db.Tx, who authz.Actor, act authz.Act, id db.ID) error {
+	k, err := casework.Find(ctx, tx, Machine, id)
+	if err != nil {
+		return err
+	}
+	steps, err := casework.History(ctx, tx, k)
+	if err != nil {
+		return err
+	}
+	var persons []db.ID
+	for _, x := range steps {
+		if slices.Contains(workers, x.Act) {
+			persons = append(persons, x.Person)
+		}
+	}
+	return authz.RequireOther(who, act, persons...)
 }
 
 // Programme reads one programme for who may read deeds at all.

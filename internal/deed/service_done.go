@@ -182,6 +182,9 @@ func (s *Service) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, tex
 	if d.State != Done {
 		return Deed{}, refused
 	}
+	if err := s.apart(ctx, tx, who, authz.DeedConfirm, d.ID); err != nil {
+		return Deed{}, err
+	}
 	if err := s.answer(ctx, tx, d.ID, found.id, "code", who, a); err != nil {
 		if fault.Is(err, "deed.served") {
 			return Deed{}, refused

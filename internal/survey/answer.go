@@ -7,6 +7,7 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/authz"
+	"juli/internal/casework"
 	"juli/internal/db"
 	"juli/internal/fault"
 )
@@ -74,8 +75,18 @@ type Slip struct {
 	Mode string // how it was answered, "" not yet
 }
 
-// SlipsIn are the slips of the homes that have not answered yet. Whoever prints
-// them sees every code, so printing is itself an event.
+// PrintIn lets somebody print the slips. Whoever prints them sees every code, so it
+// is a step of the survey, after which the person has no other part in it.
+func (s *Service) PrintIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	x, _, err := s.take(ctx, tx, who, t, authz.SurveySlips)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, x, t, casework.Way{Act: ActPrint}, "survey.slips-printed", map[string]any{"count": x.Drawn})
+}
+
+// SlipsIn are the slips of the homes that have not answered yet, for who printed them
+// by [Service.PrintIn]. Each look at the codes is an event.
 func (s *Service) SlipsIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Survey, []Slip, error) {
 	x, err := byID(ctx, tx, id)
 	if err != nil {
@@ -87,6 +98,17 @@ func (s *Service) SlipsIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 	if x.State != Open {
 		return x, nil, fault.New(fault.Conflict, "survey.not-open", "调查%s，没有可打印的答卷单。", x.StateTitle())
 	}
+	k, err := casework.Find(ctx, tx, Machine, id)
+	if err != nil {
+		return x, nil, err
+	}
+	steps, err := casework.History(ctx, tx, k)
+	if err != nil {
+		return x, nil, err
+	}
+	if !casework.Took(steps, who, ActPrint) {
+		return x, nil, fault.New(fault.Conflict, "survey.not-printed", "请先在调查页面办理“打印答卷单”。打印的人会看到全部答卷码，不能再结束调查、提请公布或公布。")
+	}
 	type row struct{ home, issue int64 }
 	rows, err := db.All(ctx, tx, func(r db.Scanner) (h row, err error) { return h, r.Scan(&h.home, &h.issue) },
 		`SELECT home, issue FROM survey_home WHERE survey = $1 AND mode = '' ORDER BY home LIMIT $2`, id, answersMax)
@@ -97,7 +119,7 @@ func (s *Service) SlipsIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 	for _, r := range rows {
 		out = append(out, Slip{Home: r.home, Code: s.code(id, r.home, r.issue)})
 	}
-	return x, out, audit.Append(ctx, tx, who, "survey.slips-printed", x.Object(), audit.Change{Act: authz.SurveySlips, At: x.place(), Detail: map[string]any{"count": len(out)}})
+	return x, out, audit.Append(ctx, tx, who, "survey.slips-seen", x.Object(), audit.Change{Act: authz.SurveySlips, At: x.place(), Detail: map[string]any{"count": len(out)}})
 }
 
 // ReissueIn makes new codes for the homes that have not answered: slips were lost

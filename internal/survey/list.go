@@ -2,6 +2,8 @@ package survey
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 
 	"juli/internal/authz"
@@ -34,10 +36,29 @@ func List(ctx context.Context, tx *db.Tx, who authz.Actor, q Query) ([]Survey, e
 	if q.Before == 0 {
 		q.Before = 1<<63 - 1
 	}
-	return db.All(ctx, tx, scan, `SELECT `+columns+` FROM survey
+	list, err := db.All(ctx, tx, scan, `SELECT `+columns+` FROM survey
 		WHERE id < $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR division >= $3 AND division < $4) AND ($5 = '' OR project = $5) AND ($6 = '' OR enterprise = $6) AND `+cond+`
 		ORDER BY id DESC LIMIT $7`,
 		append([]any{int64(q.Before), q.State, string(q.Division), string(q.Division) + ":", string(q.Project), string(q.Enterprise), min(max(q.Limit, 1), pageMax)}, args...)...)
+	for i := range list {
+		if q.Public {
+			list[i].conceal()
+		}
+	}
+	return list, err
+}
+
+// SeedDigest is the hex SHA-256 of the seed, published before the seed itself.
+func (x Survey) SeedDigest() string {
+	sum := sha256.Sum256([]byte(x.Seed))
+	return hex.EncodeToString(sum[:])
+}
+
+// conceal takes the seed from what everybody sees while homes are being asked.
+func (x *Survey) conceal() {
+	if x.Sealed = x.SeedDigest(); x.State == Open {
+		x.Seed = ""
+	}
 }
 
 // Find reads a survey for what tells of it in public.
@@ -59,6 +80,7 @@ func (s *Service) Public(ctx context.Context, tx *db.Tx, id db.ID) (Result, erro
 	if x.State == Planned {
 		return Result{}, notFound()
 	}
+	x.conceal()
 	if x.State != Published {
 		x.Tally, x.Online, x.Paper = Tally{}, 0, 0
 		book, err := s.Books.ByDigest(ctx, tx, x.Book)

@@ -25,14 +25,14 @@ type world struct {
 	t   *testing.T
 	svc *survey.Service
 
-	community, second, street, district, other authz.Actor
+	community, second, printer, street, district, other authz.Actor
 }
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	tn := town.New(t, d)
 	w := &world{
-		Town: tn, t: t, community: tn.Community(town.Huayuan), second: tn.Community(town.Huayuan), street: tn.Street(town.Huayuan),
+		Town: tn, t: t, community: tn.Community(town.Huayuan), second: tn.Community(town.Huayuan), printer: tn.Community(town.Huayuan), street: tn.Street(town.Huayuan),
 		district: tn.Fresh(tn.District(town.Huayuan)), other: tn.District(town.Daoli),
 	}
 	w.on(tn)
@@ -94,8 +94,17 @@ func (w *world) opened() (id db.ID, slips []survey.Slip) {
 	w.t.Helper()
 	id = w.plan(0)
 	w.do(w.community, id, w.svc.OpenIn)
+	w.refused("codes before they are printed", "survey.not-printed", func(ctx context.Context, tx *db.Tx) error {
+		_, _, err := w.svc.SlipsIn(ctx, tx, w.printer, id)
+		return err
+	})
+	w.do(w.printer, id, w.svc.PrintIn)
+	w.refused("codes that another printed", "survey.not-printed", func(ctx context.Context, tx *db.Tx) error {
+		_, _, err := w.svc.SlipsIn(ctx, tx, w.community, id)
+		return err
+	})
 	w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
-		_, slips, err = w.svc.SlipsIn(ctx, tx, w.community, id)
+		_, slips, err = w.svc.SlipsIn(ctx, tx, w.printer, id)
 		return err
 	})
 	return id, slips
@@ -212,7 +221,7 @@ func TestAHomeAnswersOnce(t *testing.T) {
 			t.Errorf("an old slip after new ones were issued: %v", err)
 		}
 		w.Write(func(ctx context.Context, tx *db.Tx) error {
-			_, fresh, err := w.svc.SlipsIn(ctx, tx, w.community, id)
+			_, fresh, err := w.svc.SlipsIn(ctx, tx, w.printer, id)
 			if err == nil && (len(fresh) != len(slips)-1 || fresh[0].Home != slips[1].Home) {
 				t.Errorf("%d slips after one of %d answered", len(fresh), len(slips))
 			}
@@ -346,7 +355,7 @@ func TestWhoMayDoWhatOfASurvey(t *testing.T) {
 			if _, _, err := w.svc.Survey(ctx, tx, w.Firm(w.Yi.USCC), id); !fault.Is(err, "authz.not-found") {
 				t.Errorf("another firm sees it: %v", err)
 			}
-			if r, err := w.svc.Public(ctx, tx, id); err != nil || r.Seed == "" || r.Counts != nil || r.Answered != 0 {
+			if r, err := w.svc.Public(ctx, tx, id); err != nil || r.Seed != "" || len(r.Sealed) != 64 || r.Counts != nil || r.Answered != 0 {
 				t.Errorf("before it is published the public sees %+v, %v", r.Survey, err)
 			}
 			return nil
@@ -387,5 +396,68 @@ func TestACancelledSurveyStaysToBeSeen(t *testing.T) {
 			return err
 		})
 		w.plan(0)
+	})
+}
+
+// Whoever printed the slips saw every code and could have answered for all: from
+// then on the person has no part in the result.
+func TestWhoPrintedTheSlipsNeitherEndsNorProposesASurvey(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id, slips := w.opened()
+		for _, s := range slips {
+			if err := w.answers(id, s.Code, "555555"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.refused("ending it early", "authz.same-person", func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.CloseIn(ctx, tx, w.printer, w.take(id, ""))
+		})
+		w.do(w.community, id, w.svc.CloseIn)
+		w.refused("proposing the result", "authz.same-person", func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.ProposeIn(ctx, tx, w.printer, w.take(id, ""))
+		})
+		w.do(w.second, id, w.svc.ProposeIn)
+	})
+}
+
+// The seed tells which homes are asked: it is public once nobody can be visited any
+// more, and then proves to be the one of the start.
+func TestTheSeedIsPublicOnceTheAskingIsOver(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id, _ := w.opened()
+		seen := func() (one survey.Survey) {
+			w.Read(func(ctx context.Context, tx *db.Tx) error {
+				r, err := w.svc.Public(ctx, tx, id)
+				if err != nil {
+					return err
+				}
+				list, err := survey.List(ctx, tx, authz.Anonymous, survey.Query{Public: true, Limit: 10})
+				if len(list) != 1 || list[0].Seed != r.Seed || list[0].Sealed != r.Sealed {
+					t.Errorf("the list says %+v, the page %+v", list, r.Survey)
+				}
+				one = r.Survey
+				return err
+			})
+			return one
+		}
+		before := seen()
+		if before.Seed != "" || len(before.Sealed) != 64 {
+			t.Errorf("while homes are asked: %+v", before)
+		}
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			detail, err := db.Value[string](ctx, tx, `SELECT CAST(detail AS TEXT) FROM audit_event WHERE kind = 'survey.opened'`)
+			if strings.Contains(detail, `"seed":`) || !strings.Contains(detail, before.Sealed) {
+				t.Errorf("the event of the start says %s", detail)
+			}
+			return err
+		})
+		w.on(w.On("2021-07-02"))
+		w.do(w.community, id, w.svc.CloseIn)
+		after := seen()
+		if after.Seed == "" || after.SeedDigest() != before.Sealed || survey.DrawDigest(survey.Draw(after.Seed, after.Homes, after.Drawn)) != before.Draw {
+			t.Errorf("once it is over: %+v", after)
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package volunteer
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"strings"
@@ -116,20 +117,30 @@ func (s *Service) sign(ctx context.Context, tx *db.Tx, who authz.Actor, call, id
 	if c.State != Open || c.On < tx.Today() {
 		return fault.New(fault.Invalid, "volunteer.over", "这次服务已经不再报名。")
 	}
+	v, err := s.byID(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if c.Free() < 1 { // for who is on the roster as for a stranger
+		if n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM volunteer_signup WHERE call = $1 AND volunteer = $2`, call, id); err != nil || n == 0 {
+			return cmp.Or(err, full())
+		}
+	}
 	n, err := tx.Exec(ctx, `INSERT INTO volunteer_signup (call, volunteer, at) VALUES ($1, $2, $3) ON CONFLICT (call, volunteer) DO NOTHING`, call, id, db.Millis(tx.Now))
 	if err != nil {
 		return err
 	}
-	if n > 0 {
-		if c.Free() < 1 {
-			return fault.New(fault.Invalid, "volunteer.full", "名额已经满了，请看看其他招募。")
-		}
+	if n > 0 && v.State == Active { // who waits for being accepted takes no place yet
 		c.Signed++
 		if err := setCall(ctx, tx, c); err != nil {
 			return err
 		}
 	}
 	return audit.Append(ctx, tx, who, "volunteer.signed-up", c.Object(), audit.Change{Act: may, At: authz.Place{Division: c.Division}})
+}
+
+func full() error {
+	return fault.New(fault.Invalid, "volunteer.full", "名额已经满了，请看看其他招募。")
 }
 
 // CancelIn calls a call off, with its reason.
@@ -222,15 +233,48 @@ func readCode(typed string) string {
 	}, typed)
 }
 
-// SlipIn is the code that who is served confirms the hours with. Seeing it is an event.
+// PrintIn lets somebody print the slip for who is served. It goes out before the
+// hours are noted, by somebody else than who notes them: whoever sees the code could
+// confirm by it. So it is a step of the call.
+func (s *Service) PrintIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	c, err := s.takeCall(ctx, tx, who, t.ID, authz.VolunteerCall)
+	if err != nil {
+		return err
+	}
+	if err := c.printable(); err != nil {
+		return err
+	}
+	return s.moveCall(ctx, tx, who, c, t, ActPrint, "volunteer.slip-printed")
+}
+
+func (c Call) printable() error {
+	if c.State == Open {
+		return nil
+	}
+	return fault.New(fault.Conflict, "volunteer.no-slip", "这次服务%s。确认单在登记时长之前打印，交给服务对象。", c.StateTitle())
+}
+
+// SlipIn is the code that who is served confirms the hours with, for who printed it by
+// [Service.PrintIn]. Each look at it is an event.
 func (s *Service) SlipIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (Call, string, error) {
 	c, err := s.takeCall(ctx, tx, who, id, authz.VolunteerCall)
 	if err != nil {
 		return c, "", err
 	}
-	if c.State != Open && c.State != Held {
-		return c, "", fault.New(fault.Conflict, "volunteer.no-slip", "这次服务%s，不再需要确认单。", c.StateTitle())
+	if err := c.printable(); err != nil {
+		return c, "", err
+	}
+	k, err := casework.Find(ctx, tx, CallMachine, id)
+	if err != nil {
+		return c, "", err
+	}
+	steps, err := casework.History(ctx, tx, k)
+	if err != nil {
+		return c, "", err
+	}
+	if !casework.Took(steps, who, ActPrint) {
+		return c, "", fault.New(fault.Conflict, "volunteer.not-printed", "请先在这次服务的页面办理“打印服务对象确认单”。打印的人不能登记时长。")
 	}
 	x := s.code(id)
-	return c, x[:4] + "-" + x[4:8] + "-" + x[8:], audit.Append(ctx, tx, who, "volunteer.slip-printed", c.Object(), audit.Change{Act: authz.VolunteerCall, At: authz.Place{Division: c.Division}})
+	return c, x[:4] + "-" + x[4:8] + "-" + x[8:], audit.Append(ctx, tx, who, "volunteer.slip-seen", c.Object(), audit.Change{Act: authz.VolunteerCall, At: authz.Place{Division: c.Division}})
 }

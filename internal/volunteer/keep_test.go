@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/volunteer"
@@ -67,4 +68,38 @@ func TestWhoLeftIsForgottenAfterThreeYears(t *testing.T) {
 			t.Errorf("the schema says another term, %v", err)
 		}
 	})
+}
+
+// Who applied and was never decided on is forgotten after ninety days.
+func TestWhoWasNeverDecidedOnIsForgotten(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.ApplyIn(ctx, tx, authz.Anonymous, entry("王小明", "13800000001"))
+		})
+		stays := w.enter("李四光", "13800000002")
+		first, from := w.Town, w.Today()
+		for i, want := range []string{"王** applied", "（已到期清除） refused"} {
+			w.on(first.On(from.AddDays(89 + i).String()))
+			if err := w.svc.Erase(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.stateOf(stays, true); got != want {
+				t.Errorf("after %d days: %s, want %s", 89+i, got, want)
+			}
+		}
+		if got := w.stateOf(stays, false); got != "李** active" {
+			t.Errorf("who was entered: %s", got)
+		}
+	})
+}
+
+// stateOf is how a volunteer stands, or the only other one.
+func (w *world) stateOf(id db.ID, other bool) (got string) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+		got, err = db.Value[string](ctx, tx, `SELECT shown || ' ' || state FROM volunteer WHERE (id = $1) = $2`, id, !other)
+		return err
+	})
+	return got
 }

@@ -28,9 +28,11 @@ const (
 	ActEnter   = "enter"
 	ActAccept  = "accept"
 	ActRefuse  = "refuse"
+	ActExpire  = "expire"
 	ActLeave   = "leave"
 	ActQuit    = "quit"
 	ActPublish = "publish"
+	ActPrint   = "print"
 	ActHold    = "hold"
 	ActConfirm = "confirm"
 	ActServed  = "served"
@@ -52,12 +54,14 @@ var RosterMachine = casework.Must(casework.Machine{
 		{Name: ActEnter, Title: "登记志愿者", From: []string{casework.Start}, To: Active, May: authz.VolunteerEnter},
 		{Name: ActAccept, Title: "确认登记", From: []string{Applied}, To: Active, May: authz.VolunteerEnter},
 		{Name: ActRefuse, Title: "不予登记", From: []string{Applied}, To: Refused, May: authz.VolunteerEnter, NeedsNote: true},
+		{Name: ActExpire, Title: "期满未确认", From: []string{Applied}, To: Refused},
 		{Name: ActLeave, Title: "退出", From: []string{Applied, Active}, To: Left, May: authz.VolunteerEnter},
 		{Name: ActQuit, Title: "本人退出", From: []string{Applied, Active}, To: Left, May: authz.VolunteerPublic},
 	},
 })
 
-// CallMachine is the way of a call: who notes the hours does not confirm them.
+// CallMachine is the way of a call: who notes the hours does not confirm them, and
+// never holds the slip by which who was served confirms them.
 var CallMachine = casework.Must(casework.Machine{
 	Name: "volunteer_call", Title: "志愿服务", Basis: "志愿服务条例第十九条（记录志愿服务信息；一般知识）；办理期限为本系统默认值",
 	States: []casework.State{
@@ -68,7 +72,8 @@ var CallMachine = casework.Must(casework.Machine{
 	},
 	Acts: []casework.Act{
 		{Name: ActPublish, Title: "发布招募", From: []string{casework.Start}, To: Open, May: authz.VolunteerCall, Holder: authz.Community},
-		{Name: ActHold, Title: "登记到场和时长", From: []string{Open}, To: Held, May: authz.VolunteerCall, Holder: authz.Community, Term: day.MustTerm("5wd")},
+		{Name: ActPrint, Title: "打印服务对象确认单", From: []string{Open}, To: casework.Same, May: authz.VolunteerCall, Not: []string{ActHold}},
+		{Name: ActHold, Title: "登记到场和时长", From: []string{Open}, To: Held, May: authz.VolunteerCall, Holder: authz.Community, Not: []string{ActPrint}, Term: day.MustTerm("5wd")},
 		{Name: ActConfirm, Title: "确认时长", From: []string{Held}, To: Confirmed, May: authz.VolunteerConfirm, Not: []string{ActHold}},
 		{Name: ActServed, Title: "服务对象确认时长", From: []string{Held}, To: Confirmed, May: authz.VolunteerServed, Not: []string{ActHold}},
 		{Name: ActReturn, Title: "退回重新登记", From: []string{Held}, To: Open, May: authz.VolunteerConfirm, NeedsNote: true, Holder: authz.Community, Not: []string{ActHold}, Term: day.MustTerm("5wd")},

@@ -2,6 +2,7 @@ package volunteer
 
 import (
 	"context"
+	"crypto/subtle"
 	"strings"
 
 	"juli/internal/audit"
@@ -75,6 +76,11 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry,
 	if err := tx.Lock(ctx, "division", string(e.Division)); err != nil {
 		return 0, err
 	}
+	if source == bySelf { // before it is known who it is: the answer tells nothing
+		if err := notTooMany(ctx, tx, e.Division); err != nil {
+			return 0, err
+		}
+	}
 	blind := s.Keys.Blind("volunteer.phone", []byte(phone))
 	known, has, err := db.One(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
 		`SELECT id FROM volunteer WHERE division = $1 AND phone_blind = $2 AND state IN ('applied', 'active')`, string(e.Division), blind)
@@ -85,11 +91,6 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry,
 		return known, audit.Append(ctx, tx, who, "volunteer.applied-again", "volunteer:"+known.String(), nil)
 	case has:
 		return 0, fault.New(fault.Invalid, "volunteer.known", "这个电话号码已经在名册里。").With("phone", "这个电话号码已经在本社区的名册里。")
-	}
-	if source == bySelf {
-		if err := notTooMany(ctx, tx, e.Division); err != nil {
-			return 0, err
-		}
 	}
 	id := tx.NewID()
 	if err := s.insert(ctx, tx, who, id, e, phone, blind, source); err != nil {
@@ -172,9 +173,10 @@ func (s *Service) DecideIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Ta
 	return s.moveVolunteer(ctx, tx, who, v, t, act, event)
 }
 
-// QuitIn is somebody leaving by themselves, by the phone that they joined with.
-// Whether there was such a volunteer is not told.
-func (s *Service) QuitIn(ctx context.Context, tx *db.Tx, who authz.Actor, division code.Division, typed string) error {
+// QuitIn is somebody leaving by themselves, by the name and the phone that they
+// joined with: a phone alone is known to many. Whether there was such a volunteer is
+// not told.
+func (s *Service) QuitIn(ctx context.Context, tx *db.Tx, who authz.Actor, division code.Division, name, typed string) error {
 	phone, err := Phone(typed)
 	if err != nil {
 		return err
@@ -186,6 +188,11 @@ func (s *Service) QuitIn(ctx context.Context, tx *db.Tx, who authz.Actor, divisi
 	if err != nil {
 		return err
 	}
+	if ok {
+		if ok, err = s.named(ctx, tx, v.ID, name); err != nil {
+			return err
+		}
+	}
 	if !ok {
 		return audit.Append(ctx, tx, who, "volunteer.quit-unknown", "division:"+string(division), nil)
 	}
@@ -196,6 +203,16 @@ func (s *Service) QuitIn(ctx context.Context, tx *db.Tx, who authz.Actor, divisi
 	return s.moveVolunteer(ctx, tx, who, v, Take{ID: v.ID, Version: c.Version}, ActQuit, "volunteer.left")
 }
 
+// named says whether a volunteer has that name.
+func (s *Service) named(ctx context.Context, tx *db.Tx, id db.ID, name string) (bool, error) {
+	sealed, err := db.Value[[]byte](ctx, tx, `SELECT name_sealed FROM volunteer WHERE id = $1`, id)
+	if err != nil {
+		return false, err
+	}
+	plain, err := s.Keys.Open("volunteer", "name_sealed", id, sealed)
+	return err == nil && subtle.ConstantTimeCompare(plain, []byte(strings.TrimSpace(name))) == 1, err
+}
+
 func (s *Service) moveVolunteer(ctx context.Context, tx *db.Tx, who authz.Actor, v Volunteer, t Take, act, event string) error {
 	c, err := casework.Do(ctx, tx, who, RosterMachine, casework.Move{Case: v.ID, Version: t.Version, Way: casework.Way{Act: act, Note: t.Note, Calendar: s.Calendar}})
 	if err != nil {
@@ -204,9 +221,12 @@ func (s *Service) moveVolunteer(ctx context.Context, tx *db.Tx, who authz.Actor,
 	switch c.State {
 	case Active:
 		v.Joined = tx.Today()
+		if err := s.seat(ctx, tx, v.ID); err != nil {
+			return err
+		}
 	case Refused, Left:
 		v.Ended, v.Open = tx.Today(), false
-		if err := s.signOff(ctx, tx, v.ID); err != nil {
+		if err := s.signOff(ctx, tx, v.ID, v.State == Active); err != nil {
 			return err
 		}
 	}
@@ -218,16 +238,43 @@ func (s *Service) moveVolunteer(ctx context.Context, tx *db.Tx, who authz.Actor,
 	return audit.Append(ctx, tx, who, event, v.Object(), audit.Change{Act: m.May, At: authz.Place{Division: v.Division}})
 }
 
-// signOff takes somebody who is no volunteer any more from the calls to come.
-func (s *Service) signOff(ctx context.Context, tx *db.Tx, id db.ID) error {
-	calls, err := db.All(ctx, tx, func(row db.Scanner) (c db.ID, err error) { return c, row.Scan(&c) },
+// seat gives somebody who was accepted a place in the calls signed up for before,
+// while there is one.
+func (s *Service) seat(ctx context.Context, tx *db.Tx, id db.ID) error {
+	calls, err := openCalls(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, c := range calls {
+		n, err := tx.Exec(ctx, `UPDATE volunteer_call SET signed = signed + 1 WHERE id = $1 AND signed < places`, c)
+		if err == nil && n == 0 {
+			_, err = tx.Exec(ctx, `DELETE FROM volunteer_signup WHERE call = $1 AND volunteer = $2`, c, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func openCalls(ctx context.Context, tx *db.Tx, id db.ID) ([]db.ID, error) {
+	return db.All(ctx, tx, func(row db.Scanner) (c db.ID, err error) { return c, row.Scan(&c) },
 		`SELECT u.call FROM volunteer_signup u JOIN volunteer_call c ON c.id = u.call WHERE u.volunteer = $1 AND c.state = 'open' ORDER BY u.call LIMIT 1000`, id)
+}
+
+// signOff takes somebody who is no volunteer any more from the calls to come; who
+// was accepted had a place in them.
+func (s *Service) signOff(ctx context.Context, tx *db.Tx, id db.ID, seated bool) error {
+	calls, err := openCalls(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	for _, c := range calls {
 		if _, err := tx.Exec(ctx, `DELETE FROM volunteer_signup WHERE call = $1 AND volunteer = $2`, c, id); err != nil {
 			return err
+		}
+		if !seated {
+			continue
 		}
 		if _, err := tx.Exec(ctx, `UPDATE volunteer_call SET signed = signed - 1 WHERE id = $1`, c); err != nil {
 			return err

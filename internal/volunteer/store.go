@@ -126,7 +126,7 @@ func (s *Service) signups(ctx context.Context, tx *db.Tx, call db.ID) ([]Signup,
 		minutes *int64
 	}
 	rows, err := db.All(ctx, tx, func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, &x.minutes) },
-		`SELECT volunteer, minutes FROM volunteer_signup WHERE call = $1 ORDER BY at, volunteer LIMIT $2`, call, placesMax)
+		`SELECT volunteer, minutes FROM volunteer_signup WHERE call = $1 ORDER BY at, volunteer LIMIT $2`, call, placesMax+waitingMax)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package volunteer_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"testing"
 
 	"juli/internal/authz"
@@ -203,7 +204,15 @@ func TestWhoWasServedConfirmsByTheSlip(t *testing.T) {
 			if err := w.svc.SignIn(ctx, tx, w.community, call, id); err != nil {
 				return err
 			}
-			_, slip, err = w.svc.SlipIn(ctx, tx, w.community, call)
+			return nil
+		})
+		w.refused("the slip before it is printed", "volunteer.not-printed", func(ctx context.Context, tx *db.Tx) error {
+			_, _, err := w.svc.SlipIn(ctx, tx, w.other, call)
+			return err
+		})
+		w.Write(func(ctx context.Context, tx *db.Tx) error { return w.svc.PrintIn(ctx, tx, w.other, w.take(call)) })
+		w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
+			_, slip, err = w.svc.SlipIn(ctx, tx, w.other, call)
 			return err
 		})
 		served := func(code string) error {
@@ -266,7 +275,7 @@ func TestJoiningTellsNobodyWhoIsOnTheRoster(t *testing.T) {
 		}
 		for _, phone := range []string{"13800000001", "13800000008"} {
 			if err := w.try(func(ctx context.Context, tx *db.Tx) error {
-				return w.svc.QuitIn(ctx, tx, authz.Anonymous, town.Huayuan, phone)
+				return w.svc.QuitIn(ctx, tx, authz.Anonymous, town.Huayuan, " 张三丰 ", phone)
 			}); err != nil {
 				t.Errorf("leaving by %s: %v", phone, err)
 			}
@@ -326,6 +335,9 @@ func TestACallHasSoManyPlaces(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		call := w.call(2)
+		for _, x := range []string{"13800000011", "13800000012", "13800000013"} {
+			w.enter("志愿者", x)
+		}
 		for i, want := range []string{"", "", "volunteer.full"} {
 			err := w.signUp(call, "志愿者", []string{"13800000011", "13800000012", "13800000013"}[i])
 			if want == "" && err != nil || want != "" && !fault.Is(err, want) {
@@ -337,9 +349,9 @@ func TestACallHasSoManyPlaces(t *testing.T) {
 		}
 		first := w.signedUp(call)[0].ID
 		w.Write(func(ctx context.Context, tx *db.Tx) error {
-			return w.svc.DecideIn(ctx, tx, w.community, w.take(first), volunteer.ActRefuse)
+			return w.svc.DecideIn(ctx, tx, w.community, w.take(first), volunteer.ActLeave)
 		})
-		if err := w.signUp(call, "志愿者", "13800000013"); err != nil { // the place of who was refused
+		if err := w.signUp(call, "志愿者", "13800000013"); err != nil { // the place of who left
 			t.Error(err)
 		}
 		w.on(w.On("2021-06-11"))
@@ -355,4 +367,104 @@ func TestHoursAreWrittenAsPeopleSayThem(t *testing.T) {
 			t.Errorf("%d minutes = %s, want %s", minutes, got, want)
 		}
 	}
+}
+
+// One person alone must not publish, note, print and confirm.
+func TestWhoNotesTheHoursNeverHoldsTheSlip(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.enter("张三丰", "13800000001")
+		call := w.call(1)
+		slip := func(who authz.Actor) func(context.Context, *db.Tx) error {
+			return func(ctx context.Context, tx *db.Tx) error {
+				c, err := casework.Find(ctx, tx, volunteer.CallMachine, call)
+				if err != nil {
+					return err
+				}
+				return w.svc.PrintIn(ctx, tx, who, volunteer.Take{ID: call, Version: c.Version})
+			}
+		}
+		hold := func(who authz.Actor) func(context.Context, *db.Tx) error {
+			return func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.HoldIn(ctx, tx, who, w.take(call), map[db.ID]int64{id: 60})
+			}
+		}
+		w.Write(func(ctx context.Context, tx *db.Tx) error { return w.svc.SignIn(ctx, tx, w.community, call, id) })
+		w.Write(slip(w.community))
+		w.on(w.On("2021-06-10"))
+		w.refused("noting after printing", "authz.same-person", hold(w.community))
+		w.Write(hold(w.other))
+		for name, who := range map[string]authz.Actor{"who noted": w.other, "another": w.community} {
+			w.refused("printing by "+name+" after the hours are noted", "volunteer.no-slip", slip(who))
+		}
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.ReturnIn(ctx, tx, w.community, w.take(call))
+		})
+		w.refused("printing by who noted, once returned", "authz.same-person", slip(w.other))
+	})
+}
+
+// Strangers with invented names take no place, and a phone alone takes nobody off a
+// roster; the refusal of a full waiting list is the same for everybody.
+func TestStrangersNeitherFillACallNorRemoveAnybody(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.enter("张三丰", "13800000001")
+		call := w.call(2)
+		for _, phone := range []string{"13900000001", "13900000002", "13900000003"} {
+			if err := w.signUp(call, "不相干", phone); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.signUp(call, "张三丰", "13800000001"); err != nil {
+			t.Fatalf("who is on the roster finds no place: %v", err)
+		}
+		list := w.signedUp(call)
+		for i, x := range list[1:3] { // one place is left: the first accepted gets it
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.DecideIn(ctx, tx, w.community, w.take(x.ID), volunteer.ActAccept)
+			})
+			if n := len(w.signedUp(call)); n != 4-i {
+				t.Errorf("after %d were accepted %d are signed up", i+1, n)
+			}
+		}
+		quit := func(name string) string {
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.QuitIn(ctx, tx, authz.Anonymous, town.Huayuan, name, "13800000001")
+			})
+			var state string
+			w.Read(func(ctx context.Context, tx *db.Tx) error {
+				v, err := w.svc.Volunteer(ctx, tx, w.community, id)
+				state = v.State
+				return err
+			})
+			return state
+		}
+		if got := quit("不相干"); got != volunteer.Active {
+			t.Errorf("a stranger who knows the phone: %s", got)
+		}
+		if got := quit("张三丰"); got != volunteer.Left {
+			t.Errorf("by name and phone: %s", got)
+		}
+	})
+}
+
+func TestAFullWaitingListAnswersEverybodyAlike(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.enter("张三丰", "13800000001")
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			for i := range 200 {
+				if err := w.svc.ApplyIn(ctx, tx, authz.Anonymous, entry("不相干", fmt.Sprint(13900000000+i))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for _, phone := range []string{"13800000001", "13900000001", "13700000001"} {
+			w.refused(phone, "volunteer.waiting", func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.ApplyIn(ctx, tx, authz.Anonymous, entry("张三丰", phone))
+			})
+		}
+	})
 }

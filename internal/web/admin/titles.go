@@ -52,7 +52,7 @@ var eventTitles = map[string]string{
 	"resident.phone-read": "查看诉求人联系方式", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求", "resident.added": "补充诉求说明",
 	"hook.made": "新建推送订阅", "hook.paused": "暂停推送", "hook.halted": "连续失败，自动暂停推送", "hook.resumed": "恢复推送", "hook.ended": "停用推送订阅",
 	"open311.key-made": "新建开放接口密钥", "open311.key-ended": "停用开放接口密钥",
-	"resident.contacts-erased": "清除诉求人联系方式", "resident.words-erased": "清除诉求内容", "resident.key-contact-erased": "清除密钥联系方式", "volunteer.erased": "清除志愿者姓名和电话",
+	"resident.contacts-erased": "清除诉求人联系方式", "resident.words-erased": "清除诉求内容", "resident.key-contact-erased": "清除密钥联系方式", "volunteer.expired": "志愿者报名期满未确认", "volunteer.erased": "清除志愿者姓名和电话",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
 	"credit.relapsed":      "问题复发，撤销整改确认",
@@ -84,7 +84,7 @@ var eventTitles = map[string]string{
 	"identity.signed-out": "退出登录", "identity.signin-failed": "登录失败", "identity.signin-throttled": "登录过于频繁", "identity.step-up": "再次确认身份",
 	"identity.step-up-failed": "再次确认身份失败", "identity.suspended": "停用账号",
 
-	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象",
+	"campaign.approved": "批准专项检查", "campaign.cancelled": "取消专项检查", "campaign.concluded": "总结专项检查", "campaign.drafted": "起草专项检查", "campaign.drawn": "抽取检查对象", "campaign.seed-noted": "登记约定的公开数字",
 	"campaign.started": "开始专项检查", "inspection.confirmed": "确认检查问题", "inspection.dropped": "期满未检查", "inspection.photographed": "补充检查照片",
 	"inspection.rechecked": "复查", "inspection.recused": "检查人员回避", "inspection.reported": "报告整改完成", "inspection.returned": "退回检查记录", "inspection.submitted": "提交检查记录",
 
@@ -107,12 +107,12 @@ var eventTitles = map[string]string{
 	"registry.staff-put": "登记人员", "registry.withdrawn": "撤回备案",
 
 	"survey.planned": "安排满意度调查", "survey.opened": "抽取住户并开始调查", "survey.closed": "结束满意度调查", "survey.cancelled": "取消满意度调查",
-	"survey.slips-printed": "打印答卷单", "survey.slips-reissued": "换发答卷码", "survey.answered": "住户答卷", "survey.entered": "录入纸质答卷",
+	"survey.slips-printed": "打印答卷单", "survey.slips-seen": "查看答卷码", "survey.slips-reissued": "换发答卷码", "survey.answered": "住户答卷", "survey.entered": "录入纸质答卷",
 	"survey.checked": "复核纸质答卷", "survey.proposed": "提请公布调查结果", "survey.returned": "退回调查结果", "survey.published": "公布调查结果",
 
 	"volunteer.applied": "报名做志愿者", "volunteer.applied-again": "再次报名做志愿者", "volunteer.entered": "登记志愿者", "volunteer.accepted": "确认志愿者登记",
 	"volunteer.refused": "不予登记志愿者", "volunteer.left": "志愿者退出", "volunteer.quit-unknown": "退出时未找到登记", "volunteer.called": "发布志愿服务招募",
-	"volunteer.call-cancelled": "取消志愿服务招募", "volunteer.signed-up": "报名志愿服务", "volunteer.slip-printed": "查看服务确认单", "volunteer.held": "登记服务时长",
+	"volunteer.call-cancelled": "取消志愿服务招募", "volunteer.signed-up": "报名志愿服务", "volunteer.slip-printed": "打印服务确认单", "volunteer.slip-seen": "查看服务确认单", "volunteer.held": "登记服务时长",
 	"volunteer.returned": "退回服务时长", "volunteer.confirmed": "确认服务时长",
 
 	"rulebook.adopted": "批准规则施行", "rulebook.comment-opened": "公开征求规则意见", "rulebook.commented": "提出规则意见", "rulebook.retired": "废止规则", "rulebook.uploaded": "上传规则草案",

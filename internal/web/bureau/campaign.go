@@ -67,20 +67,23 @@ func (d *Desk) campaignView(ctx context.Context, who authz.Actor, id db.ID) (v c
 func (v campaignView) fields() []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	hints := map[string]string{
-		campaign.ActApprove: "由另一人批准；名单随即封存，不能再改", campaign.ActDraw: "结果立即公开，不能重抽", campaign.ActStart: "派到检查人员的待办",
+		campaign.ActApprove: "由另一人批准；名单随即封存，不能再改", campaign.ActSeed: "公布当天起，由一人登记，另一人输入同样的数字后抽取", campaign.ActDraw: "结果摘要立即公开，不能重抽", campaign.ActStart: "派到检查人员的待办",
 		campaign.ActConclude: "公布合格率，没有检查的注明", campaign.ActCancel: "须写明理由",
 	}
 	seed := false
 	for _, a := range v.may {
+		if v.c.SeedRule == "" && a.Name == campaign.ActSeed {
+			continue
+		}
 		which.Options = append(which.Options, web.Option{Value: a.Name, Text: a.Title, Hint: hints[a.Name]})
-		seed = seed || a.Name == campaign.ActDraw && v.c.SeedRule != ""
+		seed = seed || (a.Name == campaign.ActDraw || a.Name == campaign.ActSeed) && v.c.SeedRule != ""
 	}
 	if len(which.Options) == 0 {
 		return nil
 	}
 	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which}
 	if seed {
-		fields = append(fields, web.Field{Name: "seed", Label: "公布的数字", Max: 60, Hint: "事先约定：" + v.c.SeedRule, When: "抽取时必填"})
+		fields = append(fields, web.Field{Name: "seed", Label: "公布的数字", Max: 60, Hint: "事先约定：" + agreed(v.c), When: "登记或抽取时必填"})
 	}
 	if slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == campaign.ActCancel }) {
 		fields = append(fields, web.Field{Name: "note", Label: "取消的理由", Kind: web.Long, Max: 1000, When: "取消时必填"})
@@ -159,6 +162,14 @@ func tallyFigures(id db.ID, n campaign.Tally) []web.Figure {
 	}
 }
 
+// agreed is the number that was agreed on: which, when it is public, how long.
+func agreed(c campaign.Campaign) string {
+	if c.SeedOn == 0 {
+		return c.SeedRule
+	}
+	return c.SeedRule + "，" + c.SeedOn.String() + " 公布，" + web.Count(int64(c.SeedDigits)) + " 位数字"
+}
+
 func (v campaignView) facts() []web.Fact {
 	c := v.c
 	all := func(list []string) string {
@@ -178,7 +189,7 @@ func (v campaignView) facts() []web.Fact {
 	}
 	seed := "由系统随机产生"
 	if c.SeedRule != "" {
-		seed = "事先约定：" + c.SeedRule
+		seed = "事先约定：" + agreed(c)
 	}
 	facts := []web.Fact{
 		{Name: "依据", Text: c.Basis, Wide: true},

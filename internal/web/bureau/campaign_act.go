@@ -62,6 +62,8 @@ func (d *Desk) campaignFields(ctx context.Context, tx *db.Tx, at code.Division) 
 		grades,
 		{Name: "sample", Label: "抽取数量", Kind: web.Number, Required: true, Unit: "个", Hint: "按区县的项目数分配；不少于名单总数时全部检查"},
 		{Name: "seed_rule", Label: "抽取种子", Max: 60, Hint: "可约定一个尚未公布的公开数字，例如某期彩票的开奖号码；不填时由系统随机产生"},
+		{Name: "seed_on", Label: "数字公布日期", Kind: web.Date, When: "约定公开数字时必填", Hint: "应在批准之后；到那天才能抽取"},
+		{Name: "seed_digits", Label: "数字位数", Kind: web.Number, Unit: "位", When: "约定公开数字时必填", Hint: "例如双色球七个两位数，共 14 位"},
 		items,
 	}, nil
 }
@@ -135,7 +137,7 @@ func (d *Desk) addCampaign(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := campaign.Campaign{
 		Kind: f.Str("kind"), Theme: f.Str("theme"), Title: f.Str("title"), Basis: f.Str("basis"), Division: drafts(who), Uses: picked[string](f, "uses"), Grades: picked[string](f, "grades"),
-		Items: picked[string](f, "items"), Scope: picked[code.Division](f, "scope"), From: f.Date("from"), To: f.Date("to"), Sample: int(f.Int("sample")), SeedRule: f.Str("seed_rule"),
+		Items: picked[string](f, "items"), Scope: picked[code.Division](f, "scope"), From: f.Date("from"), To: f.Date("to"), Sample: int(f.Int("sample")), SeedRule: f.Str("seed_rule"), SeedOn: f.Date("seed_on"), SeedDigits: int(f.Int("seed_digits")),
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		id, err := d.Campaigns.DraftIn(ctx, tx, web.Actor(r), c)
@@ -173,6 +175,9 @@ func (d *Desk) actOnCampaign(w http.ResponseWriter, r *http.Request) error {
 		case campaign.ActApprove:
 			web.Say(r, "已批准，抽取名单已封存，摘要记入公开日志。")
 			return to, d.Campaigns.ApproveIn(ctx, tx, who, id, version)
+		case campaign.ActSeed:
+			web.Say(r, "已登记，请另一人输入同样的数字抽取。")
+			return to, d.Campaigns.SeedIn(ctx, tx, who, id, version, f.Str("seed"))
 		case campaign.ActDraw:
 			seed := ""
 			if v.c.SeedRule != "" && v.c.State == campaign.Approved {

@@ -34,8 +34,8 @@ func (v deedView) called() []templ.Component {
 	if a.Answered > 0 {
 		head.Tags = append(head.Tags, web.Mark{Text: "解决 " + web.Ratio(a.Solved, a.Answered)}, web.Mark{Text: "满意 " + web.Ratio(a.Satisfied, a.Answered)})
 	}
-	parts := []templ.Component{web.TableView(t), quiet("通过须至少 " + web.Count(min(x.Book.CallsMin, max(x.People, 1))) + " 人答复，其中 " + web.Count(x.Book.Solved) + "% 确认已解决。承办人不能回访自己办理的实事。")}
-	if x.State == deed.Done && authz.Can(v.reader, authz.DeedSheet) && len(x.Served) > 0 {
+	parts := []templ.Component{web.TableView(t), quiet("通过须至少 " + web.Count(min(x.Book.CallsMin, max(x.People, 1))) + " 人答复，其中 " + web.Count(x.Book.Solved) + "% 确认已解决。承办人不能回访自己办理的实事，也不能打开回访单。")}
+	if x.State == deed.Done && authz.Can(v.reader, authz.DeedSheet) && x.May(deed.ActCall) && len(x.Served) > 0 {
 		parts = append(parts, web.Buttons([]web.Link{{Text: "回访单和确认码", Href: v.at() + "/sheet"}}))
 	}
 	if x.May(deed.ActCall) && v.waiting() {

@@ -39,13 +39,15 @@ func (d *Desk) inspectionSpec(ctx context.Context, tx *db.Tx, who authz.Actor) (
 }
 
 func resultTone(x campaign.Inspection) web.Tone {
-	switch x.ResultTitle() {
-	case "合格":
-		return web.Good
-	case "不合格":
+	switch {
+	case x.ResultTitle() == "":
+		return web.Plain
+	case !x.Good():
 		return web.Bad
+	case x.ToMend > 0:
+		return web.Warn
 	}
-	return web.Plain
+	return web.Good
 }
 
 func (d *Desk) inspections(w http.ResponseWriter, r *http.Request) error {

@@ -25,6 +25,7 @@ type surveyView struct {
 	body  func(string) string
 	words string
 	slips bool // the actor may print and enter
+	codes bool // the actor printed and may look at the codes
 	reads bool // the actor may read papers again
 }
 
@@ -47,6 +48,7 @@ func (d *Desk) surveyView(ctx context.Context, who authz.Actor, id db.ID) (v sur
 		at := authz.Place{Division: x.Division, Enterprise: x.Enterprise, Project: string(x.Project)}
 		v.slips, v.reads = authz.May(who, authz.SurveySlips, at), authz.May(who, authz.SurveyCheck, at)
 		v.words, _ = casework.Waits(x.Case.Due, tx.Today(), x.Case.Assumed)
+		v.codes = x.State == survey.Open && casework.Took(v.steps, who, survey.ActPrint)
 		keys := []string{x.Case.Holder.Key()}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
@@ -62,7 +64,7 @@ func (v surveyView) href(more string) string { return "/bureau/surveys/" + v.ID.
 // surveyHints say what an act does.
 var surveyHints = map[string]string{
 	survey.ActOpen: "由随机种子抽取住户，生成答卷单", survey.ActClose: "到截止日期，或抽中的住户都答完后",
-	survey.ActPropose: "统计全部答卷，交区县住建局公布", survey.ActCancel: "须写明理由，公开可查",
+	survey.ActPrint: "打印的人会看到全部答卷码，不能再结束调查、提请公布或公布", survey.ActPropose: "统计全部答卷，交区县住建局公布", survey.ActCancel: "须写明理由，公开可查",
 }
 
 // publishHints are the acts of who decides on a result.
@@ -83,7 +85,7 @@ func surveyPublishForm(v surveyView) *web.Form {
 func (v surveyView) form(hints map[string]string) *web.Form {
 	f := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	for _, a := range v.may {
-		if hint, ok := hints[a.Name]; ok {
+		if hint, ok := hints[a.Name]; ok && (a.Name != survey.ActPrint || !v.codes) {
 			f.Options = append(f.Options, web.Option{Value: a.Name, Text: a.Title, Hint: hint})
 		}
 	}
@@ -137,8 +139,8 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	if v.Case.Due != 0 {
 		p.Lead = "期限 " + v.Case.Due.String() + "（" + v.words + "），由" + v.body(v.Case.Holder.Key()) + "办理"
 	}
-	if v.slips && v.State == survey.Open {
-		p.Acts = append(p.Acts, web.Link{Text: "打印答卷单", Href: v.href("/slips")})
+	if v.codes {
+		p.Acts = append(p.Acts, web.Link{Text: "答卷单", Href: v.href("/slips")})
 	}
 	if v.slips && (v.State == survey.Open || v.State == survey.Closed) {
 		p.Acts = append(p.Acts, web.Link{Text: "录入纸质答卷", Href: v.href("/paper"), Main: true})
@@ -177,6 +179,8 @@ func (d *Desk) surveyAct(w http.ResponseWriter, r *http.Request) error {
 		switch act {
 		case survey.ActOpen:
 			return d.Surveys.OpenIn(ctx, tx, who, t)
+		case survey.ActPrint:
+			return d.Surveys.PrintIn(ctx, tx, who, t)
 		case survey.ActClose:
 			return d.Surveys.CloseIn(ctx, tx, who, t)
 		case survey.ActPropose:
@@ -228,6 +232,10 @@ func (d *Desk) surveyMove(w http.ResponseWriter, r *http.Request, form func(surv
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		m, _ := survey.Machine.Act(act)
 		web.Say(r, "已办理：“"+m.Title+"”。")
-		return "/bureau/surveys/" + id.String(), do(ctx, tx, web.Actor(r), t, act)
+		to := "/bureau/surveys/" + id.String()
+		if act == survey.ActPrint {
+			to += "/slips"
+		}
+		return to, do(ctx, tx, web.Actor(r), t, act)
 	}, again)
 }

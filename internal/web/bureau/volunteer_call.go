@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -28,6 +29,7 @@ type callView struct {
 	may    []casework.Act
 	body   func(string) string
 	runs   bool // the actor runs the call
+	code   bool // the actor printed and may look at the slip
 	words  string
 }
 
@@ -53,6 +55,7 @@ func (d *Desk) callView(ctx context.Context, who authz.Actor, id db.ID) (v callV
 			return err
 		}
 		v.may = casework.AllowedBy(who, v.Case, v.steps)
+		v.code = v.State == volunteer.Open && casework.Took(v.steps, who, volunteer.ActPrint)
 		v.runs = authz.May(who, authz.VolunteerCall, authz.Place{Division: v.Division})
 		v.words, _ = casework.Waits(v.Case.Due, tx.Today(), v.Case.Assumed)
 		keys := []string{v.Case.Holder.Key()}
@@ -67,13 +70,13 @@ func (d *Desk) callView(ctx context.Context, who authz.Actor, id db.ID) (v callV
 
 func (v callView) href(more string) string { return "/bureau/volunteer-calls/" + v.ID.String() + more }
 
-var callHints = map[string]string{volunteer.ActConfirm: "核对过到场和时长；确认后不能更改", volunteer.ActReturn: "须写明理由", volunteer.ActCancel: "须写明理由"}
+var callHints = map[string]string{volunteer.ActConfirm: "核对过到场和时长；确认后不能更改", volunteer.ActReturn: "须写明理由", volunteer.ActPrint: "服务开始前交给服务对象；打印的人不能登记时长", volunteer.ActCancel: "须写明理由"}
 
 // callForm asks for the acts but noting the hours, which has a form of its own.
 func callForm(v callView) *web.Form {
 	f := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	for _, a := range v.may {
-		if hint, ok := callHints[a.Name]; ok {
+		if hint, ok := callHints[a.Name]; ok && (a.Name != volunteer.ActPrint || !v.code) {
 			f.Options = append(f.Options, web.Option{Value: a.Name, Text: a.Title, Hint: hint})
 		}
 	}
@@ -85,7 +88,7 @@ func callForm(v callView) *web.Form {
 
 // hoursForm asks how long each of those who signed up was there.
 func hoursForm(v callView, today day.Date) *web.Form {
-	if !v.runs || v.State != volunteer.Open || today < v.On || len(v.people) == 0 {
+	if !v.allows(volunteer.ActHold) || today < v.On || len(v.people) == 0 {
 		return nil
 	}
 	fields := []web.Field{{Name: "version", Kind: web.Carried, Max: 20}}
@@ -101,6 +104,11 @@ func hoursForm(v callView, today day.Date) *web.Form {
 		f.Set("m-"+p.ID.String(), itoa(n))
 	}
 	return f
+}
+
+// allows tells whether the actor may take an act now.
+func (v callView) allows(act string) bool {
+	return slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == act })
 }
 
 // signForm offers those of the roster who have not signed up.
@@ -164,7 +172,7 @@ func callPage(v callView, f, hours, sign *web.Form) templ.Component {
 	if v.Case.Due != 0 {
 		p.Lead = "期限 " + v.Case.Due.String() + "（" + v.words + "），由" + v.body(v.Case.Holder.Key()) + "办理"
 	}
-	if v.runs && (v.State == volunteer.Open || v.State == volunteer.Held) {
+	if v.code {
 		p.Acts = append(p.Acts, web.Link{Text: "服务对象确认单", Href: v.href("/slip")})
 	}
 	var events []web.Event
@@ -209,7 +217,11 @@ func (d *Desk) callMove(w http.ResponseWriter, r *http.Request, form func(callVi
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, said)
 		tx.OnCommit(d.Published)
-		return "/bureau/volunteer-calls/" + id.String(), do(ctx, tx, web.Actor(r), id, f)
+		to := "/bureau/volunteer-calls/" + id.String()
+		if kindOfForm(r) == "act" && f.Str("act") == volunteer.ActPrint {
+			to += "/slip"
+		}
+		return to, do(ctx, tx, web.Actor(r), id, f)
 	}, later(func(ctx context.Context) (templ.Component, error) {
 		v, err := d.callView(ctx, web.Actor(r), id)
 		if err != nil {
@@ -238,6 +250,8 @@ func (d *Desk) callAct(w http.ResponseWriter, r *http.Request) error {
 		switch f.Str("act") {
 		case volunteer.ActConfirm:
 			return d.Volunteers.ConfirmIn(ctx, tx, who, t)
+		case volunteer.ActPrint:
+			return d.Volunteers.PrintIn(ctx, tx, who, t)
 		case volunteer.ActReturn:
 			return d.Volunteers.ReturnIn(ctx, tx, who, t)
 		case volunteer.ActCancel:
@@ -287,5 +301,5 @@ func (d *Desk) callSlip(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, page(web.Page{Title: "服务对象确认单", Desk: Key, Narrow: true, Crumbs: []web.Link{{Text: "志愿服务", Href: "/bureau/volunteer-calls"}, {Text: c.Title, Href: "/bureau/volunteer-calls/" + id.String()}}},
-		card(web.Box{}, para("交给接受服务的人。服务结束、社区登记时长后，由他（她）在下面的网址输入确认码确认。"), web.Slip(c.Title, web.Address(r, "/volunteers/served"), slip, c.On.String()+" · "+c.Place))))
+		card(web.Box{}, para("交给接受服务的人，不要留下确认码。服务结束、社区登记时长后，由他（她）在下面的网址输入确认码确认。打印确认单的人不能登记时长。"), web.Slip(c.Title, web.Address(r, "/volunteers/served"), slip, c.On.String()+" · "+c.Place))))
 }

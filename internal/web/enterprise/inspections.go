@@ -34,7 +34,10 @@ var inspectionSpec = web.ListSpec{Filters: []web.Filter{
 }}
 
 func verdictTone(x campaign.Inspection) web.Tone {
-	if x.ResultTitle() == "合格" {
+	if x.Good() {
+		if x.ToMend > 0 {
+			return web.Warn
+		}
 		return web.Good
 	}
 	return web.Bad

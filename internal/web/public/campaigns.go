@@ -60,13 +60,17 @@ func (d *Desk) campaigns(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			rate, href := web.Cell{Text: "—"}, "/campaigns/"+c.ID.String()
+			drawnAt := ""
+			if c.Open() {
+				drawnAt = href
+			}
 			if n.Inspected > 0 {
 				rate = web.Cell{Text: web.Percent(n.PassRate()), Sub: web.Ratio(n.PassRate()), Href: href + "?result=pass"}
 			}
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
 				{Text: c.Title, Href: href, Sub: c.KindTitle()},
 				web.T(c.ThemeTitle()), web.T(c.From.String() + " 至 " + c.To.String()), web.Tagged(c.StateTitle(), web.Plain),
-				web.N(n.Planned, href), web.N(n.Inspected, href+"?result=settled"), rate,
+				web.N(n.Planned, drawnAt), web.N(n.Inspected, href+"?result=settled"), rate,
 			}})
 		}
 		return nil
@@ -128,6 +132,7 @@ func (d *Desk) campaign(w http.ResponseWriter, r *http.Request) error {
 		if v.acts, err = tlog.Of(ctx, tx, "campaign:"+id.String()); err != nil {
 			return err
 		}
+		v.table.None.Text = v.nothing(l.Get("result"))
 		return d.drawnRows(ctx, tx, l, &v)
 	})
 	if err != nil {
@@ -173,8 +178,11 @@ func (d *Desk) drawnRows(ctx context.Context, tx *db.Tx, l *web.List, v *campaig
 		}
 		if x.SettledOn != 0 {
 			made, score, result = web.D(x.MadeOn), web.P(x.Score, false), web.Tagged(x.ResultTitle(), web.Good)
-			if x.ResultTitle() != "合格" {
+			switch {
+			case !x.Good():
 				result.Tone = web.Bad
+			case x.ToMend > 0:
+				result.Tone = web.Warn
 			}
 		}
 		v.table.Rows = append(v.table.Rows, web.Row{Cells: []web.Cell{
@@ -184,15 +192,34 @@ func (d *Desk) drawnRows(ctx context.Context, tx *db.Tx, l *web.List, v *campaig
 	return err
 }
 
+// nothing says why the list is empty, as it is.
+func (v campaignView) nothing(result string) string {
+	switch {
+	case v.c.State == campaign.Cancelled:
+		return "这次检查已取消。"
+	case v.c.DrawnAt == 0:
+		return "还没有抽取。名单已经封存，抽取后在这里公布进展。"
+	case !v.c.Open() && (result == "" || result == "open" || result == "settled"):
+		return "已抽取。为使检查不被事先知道，逐个检查完后公布，全部名单在检查结束后公布。"
+	}
+	return "没有这种结果的项目。"
+}
+
 func (v campaignView) page() templ.Component {
 	c, at := v.c, "/campaigns/"+v.c.ID.String()
 	p := web.Page{
 		Title: c.Title, Lead: c.KindTitle() + " · " + c.ThemeTitle() + " · " + c.From.String() + " 至 " + c.To.String(), Tags: []web.Mark{{Text: c.StateTitle()}},
-		Crumbs: []web.Link{{Text: "专项检查", Href: "/campaigns"}}, Acts: []web.Link{{Text: "下载抽取文件", Href: at + "/draw.json"}},
+		Crumbs: []web.Link{{Text: "专项检查", Href: "/campaigns"}},
+	}
+	if c.Open() {
+		p.Acts = []web.Link{{Text: "下载抽取文件", Href: at + "/draw.json"}}
 	}
 	seed := "由系统随机产生"
 	if c.SeedRule != "" {
 		seed = "封存名单时约定：" + c.SeedRule
+		if c.SeedOn != 0 {
+			seed += "，" + c.SeedOn.String() + " 公布，" + web.Count(int64(c.SeedDigits)) + " 位数字"
+		}
 	}
 	facts := []web.Fact{
 		{Name: "依据", Text: c.Basis, Wide: true},
@@ -212,11 +239,11 @@ func (v campaignView) page() templ.Component {
 	}
 	parts := []templ.Component{web.Assumed(v.b.Title + "，" + v.b.Banner)}
 	if v.n.Planned > 0 {
-		parts = append(parts, web.Figures("检查结果", publicTally(at, v.n)))
+		parts = append(parts, web.Figures("检查结果", publicTally(at, v.n, v.c.Open())))
 	}
 	parts = append(parts,
 		web.Section(web.Box{Title: "抽取"}, web.Facts(facts), web.Folded("怎样自己核验",
-			web.Para("先封存名单，把名单的摘要记入公开日志，然后才有种子。抽取由名单和种子按公开的算法算出：各区县按项目数分配，区县内按权重抽项目（权重随信用等级），再为每个项目抽两名不需要回避、任务最少的检查人员。\n下载抽取文件后，运行 juli verify draw.json 可以重新抽取并对照；算法写在文件格式 juli-draw-1 的说明里，用任何语言都能重做。检查人员以编号代替姓名。"))),
+			web.Para("先封存名单，把名单的摘要记入公开日志，然后才有种子；抽取后把结果的摘要也记入。检查期间不公布名单和结果，以免被检查的单位事先知道；检查结束后公布名单、种子和结果，对照摘要就知道没有改过。抽取由名单和种子按公开的算法算出：各区县按项目数分配，区县内按权重抽项目（权重随信用等级），再为每个项目抽两名不需要回避、任务最少的检查人员。\n下载抽取文件后，运行 juli verify draw.json 可以重新抽取并对照；算法写在文件格式 juli-draw-1 的说明里，用任何语言都能重做。检查人员以编号代替姓名，每次检查重新编号。"))),
 		web.Section(web.Box{Title: "公开日志中的记录"}, web.Timeline(events)),
 		web.Section(web.Box{Title: "抽取的项目和检查结果"}, web.TableView(v.table)))
 	return web.Whole(p, parts...)
@@ -225,17 +252,21 @@ func (v campaignView) page() templ.Component {
 func when(ms int64) string { return db.FromMillis(ms).In(day.Shanghai).Format(logTime) }
 
 // publicTally are the counts and rates, each with the list of what it counted.
-func publicTally(at string, n campaign.Tally) []web.Figure {
+func publicTally(at string, n campaign.Tally, open bool) []web.Figure {
 	rate := func(label, result string, part, whole int64) web.Figure {
 		return web.Figure{Label: label, Value: web.Percent(part, whole), Of: web.Ratio(part, whole), Href: at + "?result=" + result}
 	}
 	pass, inspected := n.PassRate()
 	not, all := n.NotInspected()
 	mended, failed := n.RectifiedRate()
+	planned, unseen := at, rate("未检查", "open", not, all)
+	if !open { // who is still to be visited is not told
+		planned, unseen.Href = "", ""
+	}
 	return []web.Figure{
-		{Label: "抽取项目", Value: web.Count(n.Planned), Unit: "个", Href: at},
+		{Label: "抽取项目", Value: web.Count(n.Planned), Unit: "个", Href: planned},
 		{Label: "已检查", Value: web.Count(n.Inspected), Unit: "个", Href: at + "?result=settled"},
-		rate("合格率", "pass", pass, inspected), rate("未检查", "open", not, all), rate("按期整改率", "mended", mended, failed),
+		rate("合格率", "pass", pass, inspected), unseen, rate("按期整改率", "mended", mended, failed),
 	}
 }
 
@@ -246,7 +277,10 @@ func (d *Desk) campaignDraw(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "page.none", "没有这个页面。请检查网址，或从首页重新查找。")
 	}
 	var f campaign.DrawFile
-	err = d.DB.Read(r.Context(), func(tx *db.Tx) (err error) { f, err = d.Campaigns.File(r.Context(), tx, id); return err })
+	err = d.DB.Read(r.Context(), func(tx *db.Tx) (err error) {
+		f, err = d.Campaigns.File(r.Context(), tx, authz.Anonymous, id)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -153,7 +153,7 @@ func (d *Desk) join(w http.ResponseWriter, r *http.Request) error {
 }
 
 func leaveFields(options []web.Option) []web.Field {
-	return []web.Field{{Name: "division", Label: "社区", Kind: web.Select, Required: true, Options: options}, {Name: "phone", Label: "报名时的电话", Required: true, Max: 20, Auto: "tel"}}
+	return []web.Field{{Name: "division", Label: "社区", Kind: web.Select, Required: true, Options: options}, {Name: "name", Label: "报名时的姓名", Required: true, Max: 40, Auto: "name"}, {Name: "phone", Label: "报名时的电话", Required: true, Max: 20, Auto: "tel"}}
 }
 
 const leaveLead = "退出后不再通知，姓名不再公开；已确认的服务时长保留"
@@ -182,8 +182,8 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
 	division := f.Division("division")
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		tx.OnCommit(d.Cache.Drop) // who left is named no longer
-		web.Say(r, "已办理：这个电话如果在该社区的名册上，现在已经退出。")
-		return "/volunteers", d.Volunteers.QuitIn(ctx, tx, web.Actor(r), division, f.Str("phone"))
+		web.Say(r, "已办理：姓名和电话如果与该社区的名册相符，现在已经退出。")
+		return "/volunteers", d.Volunteers.QuitIn(ctx, tx, web.Actor(r), division, f.Str("name"), f.Str("phone"))
 	}, func() templ.Component { return personPage(r, "退出志愿者名册", leaveLead, "退出", links, f) })
 }
 
