@@ -8,10 +8,8 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,13 +17,8 @@ import (
 	"strings"
 	"testing"
 
-	"juli/internal/app"
 	"juli/internal/authz"
-	"juli/internal/city"
-	"juli/internal/day"
 	"juli/internal/db"
-	"juli/internal/db/dbtest"
-	"juli/internal/seal"
 )
 
 // A route is a pattern that some desk registers.
@@ -69,58 +62,6 @@ func routes(t *testing.T) (list []route) {
 // open lists what a visitor may reach; every other route leads to the sign-in
 // page or is refused. A new public page is added here on purpose (AZ-1).
 var open = regexp.MustCompile(`^(/|/\{\$\}|/enterprises.*|/projects.*|/records/.*|/reports?/.*|/reports?|/lists.*|/deeds.*|/campaigns.*|/cases|/cases/[^/]*|/surveys.*|/s|/s/[^/]*|/volunteers.*|/league|/rulebooks|/rulebooks/[^/]*|/duties|/log.*|/open-data.*|/accessibility|/feeds.*|/search|/login.*|/logout|/join.*|/view|/design.*|/assets/.*|/api.*|/openapi\.json|/session/keep|/enterprise-account.*|/statistics.*|/healthz|/readyz)$`)
-
-// A town is a small demo city with its site.
-type town struct {
-	*app.App
-	site     http.Handler
-	accounts map[string]city.Account // by login
-}
-
-func newTown(t *testing.T) town {
-	t.Helper()
-	dir := t.TempDir()
-	cfg := app.Config{DB: "sqlite://" + filepath.Join(dir, "town.db"), Folder: filepath.Join(dir, "files"), Keys: filepath.Join(dir, "keys"), Unsafe: true}
-	if os.Getenv("JULI_TEST_ENGINE") == "postgres" {
-		cfg.DB = dbtest.PostgresURL(t)
-		t.Cleanup(func() { os.Remove(city.AccountsPath(cfg.DB)) })
-		if err := seal.CreateFile(cfg.Keys); err != nil {
-			t.Fatal(err)
-		}
-	}
-	slog.SetDefault(slog.New(slog.DiscardHandler))
-	a, err := app.Open(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { a.Close() })
-	list, err := a.BuildDemo(t.Context(), city.Options{Scale: city.Small, Seed: 3, Until: day.MustParse("2021-07-31")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	accounts := map[string]city.Account{}
-	for _, one := range list {
-		accounts[one.Login] = one
-	}
-	return town{a, a.Handler(), accounts}
-}
-
-// actor is the holder of a demo account.
-func (tn town) actor(t *testing.T, login string) (who authz.Actor) {
-	t.Helper()
-	err := tn.DB.Read(t.Context(), func(tx *db.Tx) error {
-		id, err := db.Value[db.ID](t.Context(), tx, `SELECT id FROM identity_account WHERE login = $1`, login)
-		if err != nil {
-			return err
-		}
-		who, err = tn.Identity.ActorOf(t.Context(), tx, id)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return who
-}
 
 var placeholders = regexp.MustCompile(`\{[^}]*\}`)
 

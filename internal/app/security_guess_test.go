@@ -131,7 +131,7 @@ func TestFiveHundredSignInsAtOnce(t *testing.T) {
 		}
 	}
 	slices.Sort(took)
-	if most > before+512<<20 { // eight hashes of 46 MiB at once, and what the collector leaves
+	if most > before+512<<20 { // a hash of 46 MiB for each processor, at most four, and what the collector leaves
 		t.Errorf("%d MB of memory, %d MB before", most>>20, before>>20)
 	}
 	if c := tn.enter(t, "city2", h); c.jar["juli"] == "" {

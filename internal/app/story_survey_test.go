@@ -50,6 +50,11 @@ func TestASurveyGoesFromItsSlipToThePublicPage(t *testing.T) {
 	if to := s.does("street1", desk, desk, "act", "print"); to != desk+"/slips" {
 		t.Fatalf("printing leads to %s", to)
 	}
+	lost := slipCode.FindStringSubmatch(s.reads("street1", desk+"/slips"))[1]
+	s.does("street1", desk+"/slips", desk+"/slips") // new codes for all
+	if strings.Contains(s.reads("street1", desk+"/slips"), lost) {
+		t.Error("a lost code is still good")
+	}
 	codes := slipCode.FindAllStringSubmatch(s.reads("street1", desk+"/slips"), -1)
 	if len(codes) < 40 {
 		t.Fatalf("only %d slips", len(codes))

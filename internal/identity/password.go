@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,14 +27,14 @@ const (
 	hashMemory = 46 * 1024 // KiB
 	hashLanes  = 1
 	hashBytes  = 32
-	hashesMax  = 4 // at once: 184 MiB (AUT-4)
+	hashesMax  = 4 // at once, and no more than processors: 184 MiB at most (AUT-4)
 	hashWait   = 4 * time.Second
 	passwdMost = 256 // characters
 )
 
 // hashSlots keeps a rush of sign-ins from eating the machine's memory: whoever
 // waits too long is asked to come again.
-var hashSlots = make(chan struct{}, hashesMax)
+var hashSlots = make(chan struct{}, min(hashesMax, runtime.GOMAXPROCS(0)))
 
 // hashed counts the hashes computed since the program started.
 var hashed atomic.Int64

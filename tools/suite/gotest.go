@@ -43,8 +43,10 @@ func (s *suite) goTest(ctx context.Context, env []string, args ...string) error 
 	t := tally{lines: map[string]*strings.Builder{}}
 	read := t.read(out, os.Stdout)
 	err = errors.Join(read, cmd.Wait())
+	s.mu.Lock()
 	s.passed += t.passed
 	s.failed += t.failed
+	s.mu.Unlock()
 	if err == nil && t.failed > 0 {
 		err = fmt.Errorf("%d tests failed or skipped themselves", t.failed)
 	}

@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -48,6 +49,7 @@ var steps = []step{
 // A suite is one run: what it found out about the packages, and its tally.
 type suite struct {
 	packages       []testPackage
+	mu             sync.Mutex // of the tally
 	passed, failed int
 }
 

@@ -22,6 +22,7 @@ type testPackage struct {
 	path     string
 	dir      string
 	database bool     // its test binary holds package db
+	tests    []string // its ordinary tests
 	browser  []string // its tests behind the build tag browser
 	fuzz     []string
 }
@@ -90,7 +91,7 @@ func (s *suite) all(ctx context.Context) ([]testPackage, error) {
 	return s.packages, nil
 }
 
-// scan finds the fuzz targets among the tests and the browser tests among the
+// scan finds the ordinary tests and the fuzz targets among the tests and the browser tests among the
 // files that the build without tags ignores.
 func (p *testPackage) scan(tests, ignored []string) error {
 	for _, name := range tests {
@@ -99,6 +100,10 @@ func (p *testPackage) scan(tests, ignored []string) error {
 			return err
 		}
 		p.fuzz = append(p.fuzz, names...)
+		if names, err = functions(filepath.Join(p.dir, name), "Test"); err != nil {
+			return err
+		}
+		p.tests = append(p.tests, slices.DeleteFunc(names, func(n string) bool { return n == "TestMain" })...)
 	}
 	for _, name := range ignored {
 		path := filepath.Join(p.dir, name)

@@ -7,35 +7,74 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // common are the flags of every pass. Vet is part of lint.
 var common = []string{"-count=1", "-vet=off", "-timeout=40m"}
 
-// where lists the import paths of the packages that keep says yes to.
-func (s *suite) where(ctx context.Context, keep func(testPackage) bool) ([]string, error) {
+// shards is into how many runs the package with the most tests is cut, since its
+// tests go one after another and other packages are long done.
+const shards = 4
+
+// pass runs go test over the packages, as many at a time as there are processors.
+func (s *suite) pass(ctx context.Context, env, flags []string, keep func(testPackage) bool) error {
 	all, err := s.all(ctx)
 	if err != nil {
-		return nil, err
-	}
-	var paths []string
-	for _, p := range all {
-		if keep(p) {
-			paths = append(paths, p.path)
-		}
-	}
-	return paths, nil
-}
-
-// pass runs one go test over the packages, if there are any.
-func (s *suite) pass(ctx context.Context, env, flags []string, keep func(testPackage) bool) error {
-	paths, err := s.where(ctx, keep)
-	if err != nil || len(paths) == 0 {
 		return err
 	}
-	args := append(append([]string{}, common...), flags...)
-	return s.goTest(ctx, env, append(args, paths...)...)
+	runs := cut(slices.DeleteFunc(slices.Clone(all), func(p testPackage) bool { return !keep(p) }))
+	work := make(chan []string, len(runs))
+	for _, r := range runs {
+		work <- slices.Concat(common, flags, r)
+	}
+	close(work)
+	errs := make([]error, runtime.NumCPU())
+	var lanes sync.WaitGroup
+	for i := range errs {
+		lanes.Go(func() {
+			for args := range work {
+				errs[i] = errors.Join(errs[i], s.goTest(ctx, env, args...))
+			}
+		})
+	}
+	lanes.Wait()
+	return errors.Join(errs...)
+}
+
+// cut makes the arguments of several runs of go test that together run every test of
+// the packages once: the last shard of the widest one runs whatever the others don't
+// name, so that no test can fall between them.
+func cut(list []testPackage) (runs [][]string) {
+	if len(list) == 0 {
+		return nil
+	}
+	widest := slices.MaxFunc(list, func(a, b testPackage) int { return len(a.tests) - len(b.tests) })
+	var named [shards - 1][]string
+	for i, name := range widest.tests {
+		if n := i % shards; n < len(named) {
+			named[n] = append(named[n], name)
+		}
+	}
+	for _, names := range named {
+		if len(names) > 0 {
+			runs = append(runs, []string{"-run=^(" + strings.Join(names, "|") + ")$", widest.path})
+		}
+	}
+	others := []string{fmt.Sprintf("-p=%d", max(1, runtime.NumCPU()/2))}
+	for _, p := range list {
+		if p.path != widest.path {
+			others = append(others, p.path)
+		}
+	}
+	if len(others) > 1 {
+		runs = append(runs, others)
+	}
+	slices.Reverse(runs) // the longest first
+	return append(runs, []string{"-skip=^(" + strings.Join(slices.Concat(named[:]...), "|") + ")$", widest.path})
 }
 
 func pure(ctx context.Context, s *suite) error {

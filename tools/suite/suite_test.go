@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -56,5 +57,28 @@ func TestBrowserTestsAreFoundByTheirTag(t *testing.T) {
 	}
 	if got := strings.Join(p.fuzz, " "); got != "FuzzPlain" {
 		t.Errorf("fuzz targets = %q, want FuzzPlain", got)
+	}
+}
+
+func TestTheWidestPackageIsCutAndNothingIsLost(t *testing.T) {
+	runs := cut([]testPackage{
+		{path: "a", tests: []string{"TestA"}},
+		{path: "wide", tests: []string{"T1", "T2", "T3", "T4", "T5", "T6"}},
+		{path: "z"},
+	})
+	var got []string
+	for _, r := range runs {
+		got = append(got, strings.Join(r, " "))
+	}
+	want := regexp.MustCompile(`^-p=\d+ a z
+-run=\^\(T3\)\$ wide
+-run=\^\(T2\|T6\)\$ wide
+-run=\^\(T1\|T5\)\$ wide
+-skip=\^\(T1\|T5\|T2\|T6\|T3\)\$ wide$`)
+	if text := strings.Join(got, "\n"); !want.MatchString(text) {
+		t.Errorf("runs:\n%s", text)
+	}
+	if cut(nil) != nil {
+		t.Error("runs of nothing")
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -53,11 +54,34 @@ func Postgres(t testing.TB) *db.DB {
 // PostgresURL is the address of such a database, dropped when the test ends.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	template := postgresTemplate(t)
+	address, drop := clone(t, postgresTemplate(t))
+	t.Cleanup(func() { must(t, drop()) })
+	return address
+}
+
+// PostgresModel is the address of such a database that outlives the test, for others
+// to be copied from; whoever asked for it drops it.
+func PostgresModel(t testing.TB) (address string, drop func() error) {
+	t.Helper()
+	return clone(t, postgresTemplate(t))
+}
+
+// PostgresCopy is the address of a copy of a database to which nobody is connected,
+// dropped when the test ends.
+func PostgresCopy(t testing.TB, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	must(t, err)
+	copied, drop := clone(t, strings.TrimPrefix(u.Path, "/"))
+	t.Cleanup(func() { must(t, drop()) })
+	return copied
+}
+
+func clone(t testing.TB, template string) (address string, drop func() error) {
+	t.Helper()
 	name := fmt.Sprintf("juli_test_%d_%d", os.Getpid(), time.Now().UnixNano())
-	admin(t, `CREATE DATABASE `+name+` TEMPLATE `+template)
-	t.Cleanup(func() { admin(t, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
-	return withDatabase(t, name)
+	must(t, admin(`CREATE DATABASE `+name+` TEMPLATE `+template))
+	return withDatabase(t, name), func() error { return admin(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`) }
 }
 
 // Clock is d on a city calendar that stands at noon (Shanghai) of date.
@@ -135,24 +159,25 @@ func postgresTemplate(t testing.TB) string {
 		return name
 	}
 	building := name + "_new"
-	admin(t, `DROP DATABASE IF EXISTS `+building)
-	admin(t, `CREATE DATABASE `+building+` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`)
+	must(t, admin(`DROP DATABASE IF EXISTS `+building))
+	must(t, admin(`CREATE DATABASE `+building+` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`))
 	d, err := db.Open(t.Context(), withDatabase(t, building), db.Unsafe())
 	must(t, err)
 	err = d.Migrate(t.Context())
 	must(t, d.Close())
 	must(t, err)
-	admin(t, `ALTER DATABASE `+building+` RENAME TO `+name)
+	must(t, admin(`ALTER DATABASE `+building+` RENAME TO `+name))
 	return name
 }
 
-func admin(t testing.TB, statement string) {
-	t.Helper()
+func admin(statement string) error {
 	pool, err := sql.Open("pgx", os.Getenv("JULI_TEST_PG"))
-	must(t, err)
+	if err != nil {
+		return err
+	}
 	defer pool.Close()
-	_, err = pool.ExecContext(context.WithoutCancel(t.Context()), statement)
-	must(t, err)
+	_, err = pool.ExecContext(context.Background(), statement) // also when the test has ended
+	return err
 }
 
 func withDatabase(t testing.TB, name string) string {

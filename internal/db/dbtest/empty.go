@@ -18,8 +18,8 @@ func Empty(t testing.TB, engine string) *db.DB {
 		return open(t, "sqlite://"+filepath.Join(t.TempDir(), "empty.db"))
 	}
 	name := fmt.Sprintf("juli_empty_%d_%d", os.Getpid(), time.Now().UnixNano())
-	admin(t, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`)
-	t.Cleanup(func() { admin(t, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
+	must(t, admin(`CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`))
+	t.Cleanup(func() { must(t, admin(`DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`)) })
 	return open(t, withDatabase(t, name))
 }
 
