@@ -82,7 +82,7 @@ func TestTooManyHashesAtOnceAreSentAway(t *testing.T) {
 	release := make(chan struct{})
 	var wg sync.WaitGroup
 	var started sync.WaitGroup
-	for range hashesMax {
+	for range cap(hashSlots) {
 		started.Add(1)
 		wg.Go(func() {
 			if err := withSlot(t.Context(), func() { started.Done(); <-release }); err != nil {
