@@ -46,35 +46,29 @@ func (s *suite) pass(ctx context.Context, env, flags []string, keep func(testPac
 }
 
 // cut makes the arguments of several runs of go test that together run every test of
-// the packages once: the last shard of the widest one runs whatever the others don't
-// name, so that no test can fall between them.
+// the packages once. The widest package's last shard runs whatever the others don't
+// name, so that no test can fall between them; the other packages are dealt out alike.
 func cut(list []testPackage) (runs [][]string) {
 	if len(list) == 0 {
 		return nil
 	}
 	widest := slices.MaxFunc(list, func(a, b testPackage) int { return len(a.tests) - len(b.tests) })
-	var named [shards - 1][]string
+	var named, others [shards][]string
 	for i, name := range widest.tests {
-		if n := i % shards; n < len(named) {
-			named[n] = append(named[n], name)
+		named[i%shards] = append(named[i%shards], name)
+	}
+	for i, p := range slices.DeleteFunc(slices.Clone(list), func(p testPackage) bool { return p.path == widest.path }) {
+		others[i%shards] = append(others[i%shards], p.path)
+	}
+	for i := range shards {
+		if i < shards-1 && len(named[i]) > 0 {
+			runs = append(runs, []string{"-run=^(" + strings.Join(named[i], "|") + ")$", widest.path})
+		}
+		if len(others[i]) > 0 {
+			runs = append(runs, append([]string{"-p=1"}, others[i]...))
 		}
 	}
-	for _, names := range named {
-		if len(names) > 0 {
-			runs = append(runs, []string{"-run=^(" + strings.Join(names, "|") + ")$", widest.path})
-		}
-	}
-	others := []string{fmt.Sprintf("-p=%d", max(1, runtime.NumCPU()/2))}
-	for _, p := range list {
-		if p.path != widest.path {
-			others = append(others, p.path)
-		}
-	}
-	if len(others) > 1 {
-		runs = append(runs, others)
-	}
-	slices.Reverse(runs) // the longest first
-	return append(runs, []string{"-skip=^(" + strings.Join(slices.Concat(named[:]...), "|") + ")$", widest.path})
+	return append(runs, []string{"-skip=^(" + strings.Join(slices.Concat(named[:shards-1]...), "|") + ")$", widest.path})
 }
 
 func pure(ctx context.Context, s *suite) error {
