@@ -260,7 +260,7 @@ func (dr *driver) caseMeasure(t *caseTale, on day.Date) {
 		if err != nil {
 			return err
 		}
-		id, err := dr.Cases.ProposeMeasureIn(ctx, tx, first, t.id, kind, "逾期没有完成整改。")
+		id, err := dr.Cases.ProposeMeasureIn(ctx, tx, first, t.id, supervision.Wish{Kind: kind, Reason: "逾期没有完成整改。"})
 		if err != nil || t.until == supervision.ActPropose {
 			return err
 		}

@@ -170,6 +170,7 @@ type Measure struct {
 	Violation  string
 	Basis      string
 	Reason     string
+	Ground     string // of a supervised exit: a code of the rulebook's
 	Body       string
 	State      string
 	Number     string
@@ -224,6 +225,13 @@ type Dossier struct {
 // A Possible is a measure with whether it may be proposed, and why not.
 type Possible struct {
 	Step
-	OK  bool
-	Why string
+	OK      bool
+	Why     string
+	Skipped []Step // milder ones that would be passed over
+}
+
+// A Wish is a measure that somebody proposes.
+type Wish struct {
+	Kind, Reason string
+	Ground       string // of a supervised exit
 }
