@@ -1,6 +1,7 @@
 package supervision
 
 import (
+	"strings"
 	"time"
 
 	"juli/internal/authz"
@@ -114,6 +115,11 @@ func (c *Case) Place() authz.Place {
 
 // Object names the case in audit events and messages.
 func (c *Case) Object() string { return "supervision_case:" + c.ID.String() }
+
+// caseOfObject reads what Object wrote.
+func caseOfObject(object string) (db.ID, error) {
+	return db.ParseID(strings.TrimPrefix(object, "supervision_case:"))
+}
 
 // StateTitle is the state in Chinese. A closed case says how it is known that
 // the fault is gone.

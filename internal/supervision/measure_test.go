@@ -121,3 +121,44 @@ func offers(acts []casework.Act) bool {
 	}
 	return false
 }
+
+func TestTheRightToBeHeardWaitsOnTheEnterprisesDesk(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		waits := func() (due day.Date) {
+			w.must(w.on, func(ctx context.Context, tx *db.Tx, _ *supervision.Cases) error {
+				list, _, err := casework.Todos(ctx, tx, w.firm, []*casework.Machine{supervision.PleaMachine}, casework.Filter{Machine: supervision.PleaMachine.Name}, casework.Cursor{}, 5)
+				for _, x := range list {
+					due = x.Due
+				}
+				return err
+			})
+			return due
+		}
+		pass := func(on day.Date) {
+			w.must(on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
+				_, _, err := s.AdvanceIn(ctx, tx)
+				return err
+			})
+		}
+		said, _ := w.danger()
+		if due := waits(); due != w.state(said).ReplyDue {
+			t.Fatalf("the enterprise reads %s, the term ends on %s", due, w.state(said).ReplyDue)
+		}
+		w.must(w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
+			return s.ReplyIn(ctx, tx, w.firm, w.take(ctx, tx, said, "车辆不是我们的。"))
+		})
+		if due := waits(); due != 0 {
+			t.Errorf("who was heard is still asked, until %s", due)
+		}
+		_, after := w.danger()
+		pass(after.AddDays(-1))
+		if due := waits(); due != w.on {
+			t.Errorf("on the last day the enterprise reads %s", due)
+		}
+		pass(after)
+		if due := waits(); due != 0 {
+			t.Errorf("after the term it still waits, until %s", due)
+		}
+	})
+}

@@ -189,7 +189,7 @@ func entryFacts(v listView) []web.Fact {
 		facts = append(facts, web.Fact{Name: "样本提示", Text: join(why...)})
 	}
 	if e.ReplyDue != 0 {
-		facts = append(facts, web.Fact{Name: "告知", Text: e.Notice + "，" + e.NotifiedOn.String()}, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String()})
+		facts = append(facts, web.Fact{Name: "告知", Text: e.Notice + "，" + e.NotifiedOn.String()}, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String() + "（含当日）"})
 	}
 	if e.ListedOn != 0 {
 		facts = append(facts, web.Fact{Name: "在榜期间", Text: e.ListedOn.String() + " 至 " + e.Until.String()})
