@@ -145,6 +145,7 @@ func (d *door) creditExplains() {
 	at = d.led("city1", "提请公布")
 	d.does("city1", at, at+"/propose")
 	at = d.led("city2", "批准公布")
+	d.says("city2", at, "与已公布的", "增减（家）")
 	approve := regexp.MustCompile(`action="(/bureau/publications/[^"]+)"`).FindStringSubmatch(d.reads("city2", at))
 	if approve == nil {
 		d.t.Fatal("city2 finds no way to publish")

@@ -254,6 +254,11 @@ func (s *story) mends(entry, public string) {
 	s.does("city1", entry, entry, "act", "ask-correct", "text", "检查记录写错了楼号")
 	if page := s.reads("city1", entry); strings.Contains(page, entry+"/correct") {
 		t.Error("who asked for the correction decides it")
+	} else if !strings.Contains(page, "须由另一人办理：您已办理“提请更正”") {
+		t.Error("who asked for the correction is not told why another person decides")
+	}
+	if page := s.reads("city2", entry); !strings.Contains(page, "要决定的更正") || !strings.Contains(page, "检查记录写错了楼号") || !strings.Contains(page, "保留并标明撤销") {
+		t.Error("who decides the correction does not read why it is asked for and what it changes")
 	}
 	s.does("city2", entry, entry+"/correct", "decision", "annul", "text", "经核对，检查记录写错，予以撤销。")
 	s.settle()
