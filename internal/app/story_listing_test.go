@@ -268,8 +268,19 @@ func (s *story) mends(entry, public string) {
 	if list := s.reads("", "/lists/entries?side=BLACK&counted=1"); strings.Contains(list, public) {
 		t.Error("the corrected entry is counted")
 	}
-	if log := s.reads("", "/log"); !strings.Contains(log, "更正撤销红黑榜条目") {
+	log := html.UnescapeString(s.reads("", "/log"))
+	if !strings.Contains(log, "更正撤销红黑榜条目") {
 		t.Error("the public log does not tell of the correction")
+	}
+	proof := regexp.MustCompile(`href="(/log/entries/[0-9]+/proof)"`).FindStringSubmatch(log)
+	key := strings.TrimSpace(s.reads("", "/log/key"))
+	if proof == nil || s.as("").get(t.Context(), proof[1]).status != http.StatusOK || !strings.Contains(log, "juli verify --key '"+key+"' juli-") {
+		t.Errorf("the public log does not say how one checks an entry oneself: %v, key %q", proof, key)
+	}
+	for _, doubled := range []string{"区区县", "居委会社区居委会"} {
+		if strings.Contains(log, doubled) {
+			t.Errorf("the log names a body %s", doubled)
+		}
 	}
 }
 

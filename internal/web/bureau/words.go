@@ -56,10 +56,8 @@ func bodyNames(ctx context.Context, tx *db.Tx, keys ...string) (func(key string)
 		switch {
 		case h.Role == "":
 			return "—"
-		case name == "":
-			return h.Role.Title()
 		}
-		return h.Role.Title() + "（" + name + "）"
+		return registry.BodyName(h.Role, name)
 	}, err
 }
 

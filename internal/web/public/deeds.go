@@ -171,9 +171,7 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if lead = x.Lead.Role.Title(); names[x.Lead.Division] != "" {
-			lead += "（" + names[x.Lead.Division] + "）"
-		}
+		lead = registry.BodyName(x.Lead.Role, names[x.Lead.Division])
 		projects, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{x.Project})
 		project = projects[x.Project]
 		return err
