@@ -53,7 +53,7 @@ func TestACaseIsRegisteredByTheNameOfItsProject(t *testing.T) {
 	if page := s.reads("daoli1", "/bureau/cases/new?q="+url.QueryEscape(p.Name)); strings.Contains(page, string(p.Code)) {
 		t.Error("another district's search finds the project")
 	}
-	if a := s.as("daoli1").get(t.Context(), at); a.status != http.StatusBadRequest {
+	if a := s.as("daoli1").get(t.Context(), at); a.status != http.StatusNotFound {
 		t.Errorf("another district chooses the project: %d", a.status)
 	}
 }

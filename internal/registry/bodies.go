@@ -21,7 +21,7 @@ func BodyNames(ctx context.Context, tx *db.Tx, scopes []authz.Scope) (func(authz
 // twice: 道里区住建局, 索菲亚社区居委会, 兆麟街道办事处.
 func BodyName(r authz.Role, place string) string {
 	own := map[authz.Role]struct{ tail, body string }{
-		authz.DistrictBureau: {"", "住建局"}, authz.Subdistrict: {"街道", "办事处"}, authz.Community: {"社区", "居委会"},
+		authz.CityBureau: {"市", "住建局"}, authz.DistrictBureau: {"", "住建局"}, authz.Subdistrict: {"街道", "办事处"}, authz.Community: {"社区", "居委会"},
 	}[r]
 	switch {
 	case place == "":

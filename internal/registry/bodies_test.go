@@ -19,7 +19,7 @@ func TestABodysNameSaysNoWordTwice(t *testing.T) {
 		{authz.Subdistrict, "兆麟街道", "兆麟街道办事处"},
 		{authz.Subdistrict, "兆麟街道办事处", "兆麟街道办事处"},
 		{authz.Subdistrict, "太平镇", "街道办事处（太平镇）"},
-		{authz.CityBureau, "哈尔滨市", "市住建局（哈尔滨市）"},
+		{authz.CityBureau, "哈尔滨市", "哈尔滨市住建局"},
 		{authz.Enterprise, "远方物业", "物业服务企业（远方物业）"},
 		{authz.DistrictBureau, "", "区县住建局"},
 	} {

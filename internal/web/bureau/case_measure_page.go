@@ -89,7 +89,7 @@ func faultFacts(m *supervision.MeasureDossier) []web.Fact {
 
 func earlierTable(m *supervision.MeasureDossier) web.Table {
 	t := web.Table{
-		Caption: "此前对同一问题采取或提出的措施", None: web.Nothing{Text: "一年内对这一问题没有采取过措施。"},
+		Caption: "此前对同一问题采取或提出的措施", None: web.Nothing{Text: "在此之前，一年内对这一问题没有采取过其他措施。"},
 		Cols: []web.Col{{Name: "措施"}, {Name: "案件"}, {Name: "状态"}, {Name: "决定日期"}},
 	}
 	for i := range m.Earlier {

@@ -35,7 +35,7 @@ func caseFields(b *supervision.Book) []web.Field {
 }
 
 // pickSpec is the search for the project that a fault was seen in.
-var pickSpec = web.ListSpec{Sorts: []string{"name"}, Search: "项目名称或编码", Size: 10, Filters: []web.Filter{{Name: "project", Label: "项目编码", Like: web.LikeCode}}}
+var pickSpec = web.ListSpec{Sorts: []string{"name"}, Search: "项目名称或编码", Size: 5, Fixed: []string{"project"}}
 
 // newCase asks for a fault. The project is found by its name among those of the
 // official's area; the form below takes a code at once from who knows it.
@@ -50,13 +50,13 @@ func (d *Desk) newCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := web.NewForm(caseFields(b)...).Set("found", today)
-	if picked := l.Get("project"); picked != "" {
+	if picked := r.URL.Query().Get("project"); picked != "" {
 		at, err := d.placed(ctx, who, code.ProjectCode(picked))
 		if err != nil {
 			return err
 		}
 		if at.Code == "" {
-			return l.Unknown("project")
+			return fault.New(fault.NotFound, "supervision.no-project", "您的辖区里没有这个项目，请按名称重新选择。")
 		}
 		return web.Show(w, r, http.StatusOK, newCasePage(f.Set("project", picked), at, nil))
 	}

@@ -136,6 +136,7 @@ func (d *Desk) batchPage(v batchView, who authz.Actor, f, publish *web.Form) tem
 	var acts []web.Link
 	if v.b.State == listing.Collecting {
 		if authz.May(who, authz.ListPropose, d.cityPlace()) {
+			v.entries.None.Act = web.Link{Text: "从候选中选定", Href: v.at() + "/candidates"}
 			acts = append(acts, web.Link{Text: "候选 " + web.Count(v.candidates) + " 个", Href: v.at() + "/candidates", Main: true})
 		}
 		if authz.Can(who, authz.ListNominate) {

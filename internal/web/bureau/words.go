@@ -53,8 +53,7 @@ func bodyNames(ctx context.Context, tx *db.Tx, keys ...string) (func(key string)
 		if h.Enterprise != "" {
 			name = firm[h.Enterprise]
 		}
-		switch {
-		case h.Role == "":
+		if h.Role == "" {
 			return "—"
 		}
 		return registry.BodyName(h.Role, name)
