@@ -99,6 +99,13 @@ func TestPeopleServedAreTheSumOfTheList(t *testing.T) {
 	if figure := regexp.MustCompile(`(?s)实事受益.*?<b>\s*([0-9,]+)`).FindStringSubmatch(home); figure == nil || strings.ReplaceAll(figure[1], ",", "") != want["people_served"] {
 		t.Errorf("the front page says %v, not %s", figure, want["people_served"])
 	}
+	for _, list := range []struct{ login, path string }{{"", "/deeds"}, {"city1", "/bureau/deeds"}} {
+		page := s.reads(list.login, list.path)
+		figure := regexp.MustCompile(`(?s)<a class="figure[^"]*" href="([^"]+)">\s*<span class="label">受益人数.*?<b>\s*([0-9,]+)`).FindStringSubmatch(page)
+		if figure == nil || strings.ReplaceAll(figure[2], ",", "") != want["people_served"] || !strings.Contains(figure[1], "state=closed") {
+			t.Errorf("%s says %v, the front page %s", list.path, figure, want["people_served"])
+		}
+	}
 	whole := s.reads("", "/deeds/districts")
 	total := regexp.MustCompile(`(?s)全市.*?>([0-9,]+)</a>.*?>([0-9,]+)</a>`).FindStringSubmatch(whole[strings.Index(whole, "<tfoot"):])
 	if total == nil || strings.ReplaceAll(total[2], ",", "") != want["people_served"] {

@@ -137,6 +137,12 @@ func TestWhatWantsASecondPersonStandsOnTheirList(t *testing.T) {
 	listed(book)
 	s.on("2021-11-01")
 	listed(book, "city2")
+	if page := s.reads("city2", book); !strings.Contains(page, "批准后的变化 1 处") || !strings.Contains(page, "2022-01-01-draft") {
+		t.Error("who adopts the draft does not read what it changes")
+	}
+	if page := s.reads("city1", book); !strings.Contains(page, "您上传了这份草案") {
+		t.Error("who uploaded the draft is not told why another person adopts it")
+	}
 	s.does("city2", book, book, "act", "adopt")
 	listed(book)
 }

@@ -105,6 +105,7 @@ func (d *door) districtSupervises() {
 	}
 	at = d.led("the district's second", "第二人核实", "单元门", d.project.Name)
 	d.takes("the district's second", at, "act", "confirm")
+	d.says("the firm", d.led("the firm", "陈述申辩", "单元门", d.project.Name), "（含当日）")
 	at = d.led("the district", "责令整改", "单元门", d.project.Name)
 	d.takes("the district", at, "act", "order")
 	at = d.led("the firm", "整改中", d.project.Name)
@@ -125,6 +126,7 @@ func (d *door) districtMeasures() {
 		d.t.Error("who proposed the measure may decide it")
 	}
 	measure = d.led("the district's second", "信用扣分")
+	d.says("the district's second", measure, d.project.Name, "居民诉求 "+d.number, "曾逾期", "没有答复", "一年内查实")
 	d.does("the district's second", measure, measure+"/decide", "act", "decide")
 	d.settle()
 	record := d.led("the district", "认定", "区县责令限期整改", d.project.Name)
@@ -143,6 +145,7 @@ func (d *door) creditExplains() {
 	at = d.led("city1", "提请公布")
 	d.does("city1", at, at+"/propose")
 	at = d.led("city2", "批准公布")
+	d.says("city2", at, "与已公布的", "增减（家）")
 	approve := regexp.MustCompile(`action="(/bureau/publications/[^"]+)"`).FindStringSubmatch(d.reads("city2", at))
 	if approve == nil {
 		d.t.Fatal("city2 finds no way to publish")

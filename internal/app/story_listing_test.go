@@ -7,10 +7,14 @@ import (
 	"image"
 	"image/png"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"juli/internal/city"
 	"juli/internal/db"
@@ -70,6 +74,7 @@ func (s *story) batchOfAProject() (at, entry string) {
 	if !strings.Contains(s.reads("city1", at+"/candidates?side=BLACK"), id.String()) {
 		t.Fatal("the nomination is not among the candidates")
 	}
+	s.narrows(at+"/candidates", id)
 	s.does("city1", at+"/candidates", at+"/candidates", "entry", id.String())
 	s.does("city1", at, at, "act", "score")
 	if !strings.Contains(s.reads("city1", "/bureau/?machine=listing_batch"), at) {
@@ -249,6 +254,11 @@ func (s *story) mends(entry, public string) {
 	s.does("city1", entry, entry, "act", "ask-correct", "text", "检查记录写错了楼号")
 	if page := s.reads("city1", entry); strings.Contains(page, entry+"/correct") {
 		t.Error("who asked for the correction decides it")
+	} else if !strings.Contains(page, "须由另一人办理：您已办理“提请更正”") {
+		t.Error("who asked for the correction is not told why another person decides")
+	}
+	if page := s.reads("city2", entry); !strings.Contains(page, "要决定的更正") || !strings.Contains(page, "检查记录写错了楼号") || !strings.Contains(page, "保留并标明撤销") {
+		t.Error("who decides the correction does not read why it is asked for and what it changes")
 	}
 	s.does("city2", entry, entry+"/correct", "decision", "annul", "text", "经核对，检查记录写错，予以撤销。")
 	s.settle()
@@ -258,8 +268,19 @@ func (s *story) mends(entry, public string) {
 	if list := s.reads("", "/lists/entries?side=BLACK&counted=1"); strings.Contains(list, public) {
 		t.Error("the corrected entry is counted")
 	}
-	if log := s.reads("", "/log"); !strings.Contains(log, "更正撤销红黑榜条目") {
+	log := html.UnescapeString(s.reads("", "/log"))
+	if !strings.Contains(log, "更正撤销红黑榜条目") {
 		t.Error("the public log does not tell of the correction")
+	}
+	proof := regexp.MustCompile(`href="(/log/entries/[0-9]+/proof)"`).FindStringSubmatch(log)
+	key := strings.TrimSpace(s.reads("", "/log/key"))
+	if proof == nil || s.as("").get(t.Context(), proof[1]).status != http.StatusOK || !strings.Contains(log, "juli verify --key '"+key+"' juli-") {
+		t.Errorf("the public log does not say how one checks an entry oneself: %v, key %q", proof, key)
+	}
+	for _, doubled := range []string{"区区县", "居委会社区居委会"} {
+		if strings.Contains(log, doubled) {
+			t.Errorf("the log names a body %s", doubled)
+		}
 	}
 }
 
@@ -299,4 +320,43 @@ func (s *story) ownEntry(firm string) string {
 	s.t.Helper()
 	uscc := string(s.actor(s.t, firm).Grants[0].Scope.Enterprise)
 	return "/enterprise/lists/" + s.where(`SELECT COALESCE(MIN(id), 0) FROM listing_entry WHERE notified_on IS NOT NULL AND enterprise = '`+uscc+`'`).String()
+}
+
+// narrows finds a candidate by name and district; a form sent without a choice
+// comes back with the same side, name and district.
+func (s *story) narrows(at string, id db.ID) {
+	s.t.Helper()
+	name := s.word(`SELECT name FROM listing_entry WHERE id = $1`, id)
+	district := s.word(`SELECT division FROM listing_entry WHERE id = $1`, id)[:6]
+	narrow := at + "?" + url.Values{"district": {district}, "q": {name}, "side": {"BLACK"}}.Encode()
+	if page := s.reads("city1", narrow); !strings.Contains(page, id.String()) {
+		s.t.Errorf("%s is not found by its name and district", name)
+	}
+	for _, other := range []url.Values{{"q": {"没有这个名称"}}, {"side": {"RED"}}, {"district": {"230111"}, "q": {name}}} {
+		if page := s.reads("city1", at+"?"+other.Encode()); strings.Contains(page, id.String()) {
+			s.t.Errorf("%s is among the candidates of %v", name, other)
+		}
+	}
+	refused := s.fills("city1", narrow, narrow)
+	if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, id.String()) || !strings.Contains(refused.body, `value="`+name+`"`) {
+		s.t.Errorf("a form without a choice: %d, and what was searched for is lost", refused.status)
+	}
+	on := slices.DeleteFunc(nodesOf(refused.body, "a", "chip"), func(x *html.Node) bool { return !current(x) })
+	if len(on) == 0 || !strings.Contains(textOf(on[0]), "黑榜") {
+		s.t.Error("a form without a choice falls back to both sides")
+	}
+}
+
+func current(n *html.Node) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "aria-current" })
+}
+
+// word reads one text.
+func (s *story) word(query string, args ...any) (out string) {
+	s.t.Helper()
+	s.must(s.DB.Read(s.t.Context(), func(tx *db.Tx) (err error) {
+		out, err = db.Value[string](s.t.Context(), tx, query, args...)
+		return err
+	}))
+	return out
 }

@@ -247,6 +247,13 @@ func Find(ctx context.Context, tx *db.Tx, m *Machine, id db.ID) (Case, error) {
 	return c, nil
 }
 
+// About finds the case of a procedure that is about an object; there is at most one.
+func About(ctx context.Context, tx *db.Tx, m *Machine, object string) (Case, bool, error) {
+	c, ok, err := caseAbout(ctx, tx, m.Name, object)
+	c.Machine = m
+	return c, ok, err
+}
+
 // History lists what was done with a case, oldest first.
 func History(ctx context.Context, tx *db.Tx, c Case) ([]Step, error) { return stepsOf(ctx, tx, c) }
 

@@ -135,6 +135,10 @@ func caseByID(ctx context.Context, tx *db.Tx, id db.ID) (Case, bool, error) {
 	return db.One(ctx, tx, scanCase, `SELECT `+caseColumns+` FROM casework_case c WHERE c.id = $1`, id)
 }
 
+func caseAbout(ctx context.Context, tx *db.Tx, machine, object string) (Case, bool, error) {
+	return db.One(ctx, tx, scanCase, `SELECT `+caseColumns+` FROM casework_case c WHERE c.object = $1 AND c.machine = $2`, object, machine)
+}
+
 func casesPastDue(ctx context.Context, tx *db.Tx, machine, state string, today day.Date, after Cursor, limit int) ([]Case, error) {
 	return db.All(ctx, tx, scanCase, `
 		SELECT `+caseColumns+` FROM casework_case c

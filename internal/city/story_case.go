@@ -260,7 +260,7 @@ func (dr *driver) caseMeasure(t *caseTale, on day.Date) {
 		if err != nil {
 			return err
 		}
-		id, err := dr.Cases.ProposeMeasureIn(ctx, tx, first, t.id, kind, "逾期没有完成整改。")
+		id, err := dr.Cases.ProposeMeasureIn(ctx, tx, first, t.id, supervision.Wish{Kind: kind, Reason: "逾期没有完成整改。"})
 		if err != nil || t.until == supervision.ActPropose {
 			return err
 		}
@@ -300,7 +300,7 @@ func (dr *driver) meet(ctx context.Context, tx *db.Tx, t *caseTale, measure db.I
 // leaveCases begins, in the last weeks, cases that stop at each step, at the
 // places of those who can sign in.
 func (dr *driver) leaveCases(ctx context.Context, tx *db.Tx, r *rand.Rand, today day.Date) error {
-	half := len(dr.plan.Projects) / 2
+	at := dr.homes() // where a street and a community sign in
 	type stop struct {
 		ago, project int
 		until        string
@@ -313,8 +313,8 @@ func (dr *driver) leaveCases(ctx context.Context, tx *db.Tx, r *rand.Rand, today
 		list = append(list, stop{7, dr.first(func(p *Project) bool { return p.Owner == firm }), until, authz.DistrictBureau})
 	}
 	list = append(list,
-		stop{12, 0, supervision.ActReport, authz.Subdistrict}, stop{12, half, supervision.ActReport, authz.Subdistrict}, stop{4, 0, supervision.ActVerify, authz.Community},
-		stop{2, 0, supervision.ActRegister, authz.Subdistrict}, stop{2, half, supervision.ActRegister, authz.Community}, stop{26, 0, supervision.ActOrder, authz.DistrictBureau})
+		stop{12, at[0], supervision.ActReport, authz.Subdistrict}, stop{12, at[1], supervision.ActReport, authz.Subdistrict}, stop{4, at[0], supervision.ActVerify, authz.Community},
+		stop{2, at[0], supervision.ActRegister, authz.Subdistrict}, stop{2, at[1], supervision.ActRegister, authz.Community}, stop{26, at[0], supervision.ActOrder, authz.DistrictBureau})
 	for n, d := range dr.signingDistricts() {
 		in := dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d })
 		list = append(list, stop{3, in, supervision.ActVerify, authz.DistrictBureau}, stop{25, in, []string{supervision.ActPropose, supervision.ActDecide}[n%2], authz.DistrictBureau})

@@ -117,7 +117,7 @@ func (dr *driver) beginBatch(ctx context.Context, tx *db.Tx, b *batchStory) erro
 	if more == 1 && len(black) > dr.share(b.black) {
 		b.dropped = black[len(black)-1].ID
 	}
-	if len(black) > 0 && b.n%3 == 1 {
+	if len(black) > 0 && b.n%3 == 1 && !b.last { // of the last, districts have named theirs
 		if err := dr.nominate(ctx, tx, b, black[0]); err != nil {
 			return err
 		}

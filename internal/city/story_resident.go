@@ -287,9 +287,9 @@ func (dr *driver) publishes(ctx context.Context, tx *db.Tx, p *plaint) error {
 	if err != nil {
 		return err
 	}
-	c, err := casework.Find(ctx, tx, resident.Machine, p.id)
+	r, err := dr.Reports.Find(ctx, tx, who, p.id)
 	if err != nil {
 		return err
 	}
-	return dr.Reports.ReleaseIn(ctx, tx, who, resident.Take{Report: p.id, Version: c.Version}, p.text, p.answer, false)
+	return dr.Reports.ReleaseIn(ctx, tx, who, resident.Take{Report: p.id, Version: r.Case.Version, Release: r.Release}, p.text, p.answer, false)
 }

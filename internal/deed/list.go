@@ -104,6 +104,22 @@ func Sum(ctx context.Context, tx *db.Tx, who authz.Actor, q Query) (Totals, erro
 	return t, err
 }
 
+// Benefited is how many people the deeds of a list served: of the closed ones,
+// as the city's figure counts, where the list asks for no state; else of just that
+// state, with words that say whether they count.
+func Benefited(ctx context.Context, tx *db.Tx, who authz.Actor, q Query) (people int64, state, words string, err error) {
+	words = "已销号各件登记人数之和"
+	switch q.State {
+	case "":
+		q.State, words = Closed, words+"，办结未销号的不计入"
+	case Closed:
+	default:
+		words = "登记人数，销号后才计入合计"
+	}
+	t, err := Sum(ctx, tx, who, q)
+	return t.People, q.State, words, err
+}
+
 type conditions struct {
 	all  []string
 	args []any

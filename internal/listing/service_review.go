@@ -156,7 +156,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, book *Book, b Batch, e En
 	}
 	_, err = notify.Send(ctx, tx, robot, notify.Message{
 		Kind: "listing.notice", Title: "拟列入" + e.Side.Title() + "告知书：" + e.Name, Object: e.Object(), Link: "/enterprise/lists/" + e.ID.String(), Number: e.Notice,
-		Body: b.Title + "拟将" + e.Name + "列入" + e.Side.Title() + "。\n理由：" + e.Reason + "。\n如有意见，请于" + e.ReplyDue.Chinese() + "前在平台陈述申辩；申辩内容将与条目一并公开。",
+		Body: b.Title + "拟将" + e.Name + "列入" + e.Side.Title() + "。\n理由：" + e.Reason + "。\n如有意见，请在" + e.ReplyDue.Chinese() + "（含当日）以前在平台陈述申辩；申辩内容将与条目一并公开。",
 		To:   []notify.Party{notify.ToEnterprise(e.Enterprise)},
 	})
 	if err != nil {

@@ -107,6 +107,7 @@ func TestPhotosArePaintedAnewByAJobAndShownOnlyWhenReleased(t *testing.T) {
 			return w.ReleaseIn(ctx, tx, w.street, take, "单元门坏了", "", true)
 		}))
 		wantRule(t, seen(list[0].ID), "")
+		take.Release = 1
 		w.must(w.act(func(ctx context.Context, tx *db.Tx) error { return w.ReleaseIn(ctx, tx, w.street, take, "", "", true) }))
 		wantRule(t, seen(list[0].ID), "authz.not-found")
 	})

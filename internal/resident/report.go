@@ -38,6 +38,7 @@ type Report struct {
 	Checked    string   // the reviewer saw it mended
 	Outcome    string
 	Released   time.Time // zero: text and photos are not public
+	Release    int64     // how often its public words were written
 	PublicBody string
 	PublicAns  string
 	MergedInto db.ID

@@ -18,6 +18,7 @@ type Take struct {
 	Report  db.ID
 	Version int64
 	Note    string
+	Release int64 // of [Reports.ReleaseIn]: the writing of the public words that the actor saw
 }
 
 // Find reads a report for whoever may read at its place; to others it does not exist.
@@ -209,7 +210,7 @@ func (s *Reports) AnswerIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Ta
 	if r.Review != "" {
 		return nil
 	}
-	return s.pass(ctx, tx, authz.System("resident"), r, Take{r.ID, r.Case.Version, ""}, actPassAuto, book.Rate)
+	return s.pass(ctx, tx, authz.System("resident"), r, Take{Report: r.ID, Version: r.Case.Version}, actPassAuto, book.Rate)
 }
 
 // keepReply keeps every answer, not only the last one.

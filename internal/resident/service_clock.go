@@ -48,7 +48,7 @@ func (s *Reports) expire(ctx context.Context, tx *db.Tx, id db.ID) error {
 	if err != nil {
 		return err
 	}
-	t := Take{r.ID, r.Case.Version, ""}
+	t := Take{Report: r.ID, Version: r.Case.Version}
 	if r.State == Closed {
 		return s.move(ctx, tx, who, r, t, casework.Way{Act: actArchive}, "resident.archived")
 	}

@@ -88,7 +88,7 @@ func (s *Reports) reopen(ctx context.Context, tx *db.Tx, r *Report, book *Book) 
 		return err
 	}
 	r.Reopened, r.Outcome, r.Checked, r.ClosedOn = r.Reopened+1, NotSolved, checkedNone, 0
-	t := Take{r.ID, r.Case.Version, ""}
+	t := Take{Report: r.ID, Version: r.Case.Version}
 	if err := s.move(ctx, tx, authz.System("resident"), r, t, casework.Way{Act: actReopen, Holder: h, Term: &book.Again}, "resident.reopened"); err != nil {
 		return err
 	}
@@ -110,5 +110,5 @@ func (s *Reports) note(ctx context.Context, tx *db.Tx, r *Report, solved bool) e
 	if r.State == Rated {
 		return updateReport(ctx, tx, r)
 	}
-	return s.move(ctx, tx, authz.System("resident"), r, Take{r.ID, r.Case.Version, ""}, casework.Way{Act: actRate, Due: r.Case.Due}, "resident.rating-noted")
+	return s.move(ctx, tx, authz.System("resident"), r, Take{Report: r.ID, Version: r.Case.Version}, casework.Way{Act: actRate, Due: r.Case.Due}, "resident.rating-noted")
 }

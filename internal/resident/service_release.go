@@ -23,6 +23,9 @@ func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	if err := casework.Current(r.Case, t.Version); err != nil {
 		return err
 	}
+	if r.Release != t.Release { // writing them does not move the case
+		return fault.New(fault.Conflict, "resident.release-stale", "公开内容刚刚已由他人改写。请核对现在公开的内容后再保存，您填写的内容没有丢失。")
+	}
 	body, answer = tidy(body), tidy(answer)
 	bad := fault.New(fault.Invalid, "resident.form", "请改正标出的内容。")
 	for field, text := range map[string]string{"public_body": body, "public_answer": answer} {
@@ -42,6 +45,9 @@ func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 		r.Released = tx.Now
 	}
 	if err := updateReport(ctx, tx, r); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE resident_report SET release_no = release_no + 1 WHERE id = $1`, r.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE resident_photo SET released = $2 WHERE report = $1`, r.ID, public && photos); err != nil {

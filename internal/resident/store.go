@@ -32,13 +32,13 @@ func nextNumber(ctx context.Context, tx *db.Tx, on day.Date) (string, error) {
 
 const reportCols = `r.id, r.number, r.project, r.division, r.enterprise, r.channel, r.source_ref, r.class, r.topic, r.building, r.spot, r.body, r.book, r.state,
 	r.office, r.review, r.received_on, r.received_at, r.due, r.answer, r.answered_on, r.in_time, r.late, r.checked, r.outcome, r.public_body, r.public_answer,
-	r.released_at, r.merged_into, r.voices, r.reopened, r.supervised, r.closed_on, r.changed_at`
+	r.released_at, r.merged_into, r.voices, r.reopened, r.supervised, r.closed_on, r.changed_at, r.release_no`
 
 func scanReport(row db.Scanner) (r Report, err error) {
 	var received, released, changed int64
 	err = row.Scan(&r.ID, &r.Number, &r.Project, &r.Division, &r.Enterprise, &r.Channel, &r.SourceRef, &r.Class, &r.Topic, &r.Building, &r.Spot, &r.Body, &r.Book, &r.State,
 		&r.Office, &r.Review, &r.ReceivedOn, &received, &r.Due, &r.Answer, &r.AnsweredOn, &r.InTime, &r.Late, &r.Checked, &r.Outcome, &r.PublicBody, &r.PublicAns,
-		&released, &r.MergedInto, &r.Voices, &r.Reopened, &r.Supervised, &r.ClosedOn, &changed)
+		&released, &r.MergedInto, &r.Voices, &r.Reopened, &r.Supervised, &r.ClosedOn, &changed, &r.Release)
 	r.ReceivedAt, r.ChangedAt = db.FromMillis(received), db.FromMillis(changed)
 	if released != 0 {
 		r.Released = db.FromMillis(released)

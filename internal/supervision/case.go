@@ -1,6 +1,7 @@
 package supervision
 
 import (
+	"strings"
 	"time"
 
 	"juli/internal/authz"
@@ -115,6 +116,11 @@ func (c *Case) Place() authz.Place {
 // Object names the case in audit events and messages.
 func (c *Case) Object() string { return "supervision_case:" + c.ID.String() }
 
+// caseOfObject reads what Object wrote.
+func caseOfObject(object string) (db.ID, error) {
+	return db.ParseID(strings.TrimPrefix(object, "supervision_case:"))
+}
+
 // StateTitle is the state in Chinese. A closed case says how it is known that
 // the fault is gone.
 func (c *Case) StateTitle() string {
@@ -170,6 +176,7 @@ type Measure struct {
 	Violation  string
 	Basis      string
 	Reason     string
+	Ground     string // of a supervised exit: a code of the rulebook's
 	Body       string
 	State      string
 	Number     string
@@ -224,6 +231,13 @@ type Dossier struct {
 // A Possible is a measure with whether it may be proposed, and why not.
 type Possible struct {
 	Step
-	OK  bool
-	Why string
+	OK      bool
+	Why     string
+	Skipped []Step // milder ones that would be passed over
+}
+
+// A Wish is a measure that somebody proposes.
+type Wish struct {
+	Kind, Reason string
+	Ground       string // of a supervised exit
 }

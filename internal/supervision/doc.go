@@ -7,7 +7,8 @@
 //	  merged     dismissed                   └ overdue ←─┘  reopened┘
 //
 //	book.go         the rulebook: violations with their legal basis, terms, the ladder
-//	machine.go      states and acts of a case; measure_machine.go those of a measure
+//	machine.go      states and acts of a case; measure_machine.go those of a measure;
+//	                plea.go those of the right to be heard
 //	rules.go        when which measure may be taken (pure)
 //	case.go         what a case and its parts are
 //	service*.go     acts on cases: intake, order, check, measures, what time does

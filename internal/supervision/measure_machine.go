@@ -31,6 +31,7 @@ const (
 	MeasureRefused  = "refused"
 	MeasureDeclined = "declined"
 	MeasureRemoved  = "removed"
+	MeasureBack     = "withdrawn"
 )
 
 // The acts on a measure.
@@ -44,9 +45,11 @@ const (
 	ActDecline = "decline"
 	ActList    = "list"
 	ActRemove  = "remove"
+	ActBack    = "withdraw"
 )
 
 // MeasureMachine is the way of a measure: one person proposes, another decides.
+// Who proposed it may take it back until then; who should decide learns why.
 // A referral is the other authority's to judge; what it did is written down here
 // with its document (市场监管总局令第44号).
 var MeasureMachine = casework.Must(casework.Machine{
@@ -61,11 +64,13 @@ var MeasureMachine = casework.Must(casework.Machine{
 		{Name: MeasureRefused, Title: "不予采取", Final: true},
 		{Name: MeasureDeclined, Title: "不予受理", Final: true},
 		{Name: MeasureRemoved, Title: "已移出", Final: true},
+		{Name: MeasureBack, Title: "已撤回", Final: true},
 	},
 	Acts: []casework.Act{
 		{Name: ActPropose, Title: "提出措施", From: []string{casework.Start}, To: MeasureProposed, May: authz.SupervisionPropose, Term: day.MustTerm("5wd")},
 		{Name: ActDecide, Title: "决定采取", From: []string{MeasureProposed}, To: MeasureDecided, May: authz.SupervisionDecide, ByHolder: true, Not: []string{ActPropose}, Term: day.MustTerm("10wd")},
 		{Name: ActRefuse, Title: "不予采取", From: []string{MeasureProposed}, To: MeasureRefused, May: authz.SupervisionDecide, ByHolder: true, NeedsNote: true, Not: []string{ActPropose}},
+		{Name: ActBack, Title: "撤回提议", From: []string{MeasureProposed}, To: MeasureBack, May: authz.SupervisionPropose, ByHolder: true, NeedsNote: true},
 		{Name: ActCarry, Title: "记录执行", From: []string{MeasureDecided, MeasureAccepted}, To: MeasureDone, May: authz.SupervisionPropose, ByHolder: true, NeedsNote: true},
 		{Name: ActSend, Title: "移送材料", From: []string{MeasureDecided}, To: MeasureSent, May: authz.SupervisionPropose, ByHolder: true, NeedsNote: true, Term: day.MustTerm("3m")},
 		{Name: ActAccept, Title: "登记已受理", From: []string{MeasureSent}, To: MeasureAccepted, May: authz.SupervisionPropose, ByHolder: true, NeedsNote: true},

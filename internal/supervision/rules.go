@@ -17,7 +17,7 @@ type Standing struct {
 
 // open says whether a measure was taken or is on its way.
 func (m *Measure) open() bool {
-	return !slices.Contains([]string{MeasureRefused, MeasureDeclined}, m.State)
+	return !slices.Contains([]string{MeasureRefused, MeasureDeclined, MeasureBack}, m.State)
 }
 
 // May judges whether a measure may be proposed on a day (domain: 监管整改 §4):
@@ -62,6 +62,27 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 		return false, "应先采取“" + b.Ladder[rung-1].Title + "”。"
 	}
 	return true, ""
+}
+
+// Skipped lists the rungs below a measure that were not taken in the book's
+// window. Only danger to people lets them be skipped; the proposer and who decides
+// read which ones.
+func (b *Book) Skipped(kind string, s Standing) (out []Step) {
+	for _, below := range b.Ladder[:max(b.rung(kind), 0)] {
+		if !slices.ContainsFunc(s.Taken, func(m Measure) bool { return m.Kind == below.Kind && m.decided() }) {
+			out = append(out, below)
+		}
+	}
+	return out
+}
+
+// ground judges the ground that a measure names: supervised exit stands on one of
+// the rulebook's, no other measure has any (domain: 监管整改 §2.1).
+func (b *Book) ground(kind, code string) bool {
+	if kind != Exit {
+		return code == ""
+	}
+	return titleOf(b.ExitCodes, code) != ""
 }
 
 func (m *Measure) decided() bool { return m.Decided != 0 && m.open() }

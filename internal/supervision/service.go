@@ -208,6 +208,11 @@ func (s *Cases) move(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened,
 	if err := updateCase(ctx, tx, &o.Case); err != nil {
 		return err
 	}
+	if st, _ := CaseMachine.State(o.State); st.Final { // nothing is left to be heard about
+		if err := endPlea(ctx, tx, robot, o, pleaLapse); err != nil {
+			return err
+		}
+	}
 	a, _ := CaseMachine.Act(w.Act)
 	return audit.Append(ctx, tx, who, event, o.Object(), audit.Change{
 		Act: a.May, At: o.Place(), Before: before, After: o.Case,

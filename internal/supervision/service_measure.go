@@ -17,7 +17,7 @@ import (
 )
 
 // ProposeMeasureIn proposes a consequence of a case; another person decides.
-func (s *Cases) ProposeMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, kind, reason string) (db.ID, error) {
+func (s *Cases) ProposeMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, wish Wish) (db.ID, error) {
 	o, err := s.open(ctx, tx, who, id)
 	if err != nil {
 		return 0, err
@@ -29,20 +29,27 @@ func (s *Cases) ProposeMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor
 	if err != nil {
 		return 0, err
 	}
-	if ok, why := o.book.May(kind, st, tx.Today()); !ok {
+	if ok, why := o.book.May(wish.Kind, st, tx.Today()); !ok {
 		return 0, fault.New(fault.Conflict, "supervision.measure", "%s", why)
 	}
-	if n := len([]rune(reason)); n == 0 || n > factsMax {
+	if !o.book.ground(wish.Kind, wish.Ground) {
+		why := "只有启动监管退出才填写退出情形。"
+		if wish.Kind == Exit {
+			why = "启动监管退出须指明符合哪一种退出情形。"
+		}
+		return 0, fault.New(fault.Invalid, "supervision.ground", "%s", why).With("ground", why)
+	}
+	if n := len([]rune(wish.Reason)); n == 0 || n > factsMax {
 		return 0, fault.New(fault.Invalid, "supervision.reason", "请写明理由，不超过2000字。").With("reason", "请写明理由。")
 	}
 	holder, ok := bodyFor(who, authz.SupervisionPropose, o.Place())
 	if !ok {
 		return 0, missing()
 	}
-	step, _ := o.book.Step(kind)
+	step, _ := o.book.Step(wish.Kind)
 	m := Measure{
-		ID: tx.NewID(), Case: o.ID, Kind: kind, Project: o.Project, Enterprise: o.Enterprise, District: o.Division.Up(code.District),
-		Violation: o.Violation, Basis: step.Basis, Reason: reason, Body: holder.Key(), ChangedAt: tx.Now,
+		ID: tx.NewID(), Case: o.ID, Kind: wish.Kind, Project: o.Project, Enterprise: o.Enterprise, District: o.Division.Up(code.District),
+		Violation: o.Violation, Basis: step.Basis, Reason: wish.Reason, Ground: wish.Ground, Body: holder.Key(), ChangedAt: tx.Now,
 	}
 	flow, err := casework.Open(ctx, tx, who, MeasureMachine, casework.Opening{
 		ID: m.ID, Object: m.object(), Title: step.Title + "（" + o.No + "）", Place: o.Place(), Way: casework.Way{Act: ActPropose, Holder: &holder, Calendar: s.Calendar},
@@ -157,7 +164,7 @@ type Outcome struct {
 
 // CarryMeasureIn writes down what was done or what another authority answered:
 // act is one of ActRefuse, ActCarry, ActSend, ActAccept, ActDecline, ActList,
-// ActRemove. A summons wants its minutes.
+// ActRemove, ActBack. A summons wants its minutes.
 func (s *Cases) CarryMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, act string, x Outcome) error {
 	m, o, err := s.measure(ctx, tx, who, t.ID)
 	if err != nil {
@@ -165,6 +172,11 @@ func (s *Cases) CarryMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor, 
 	}
 	f := fault.New(fault.Invalid, "supervision.outcome", "请补正标出的内容。")
 	outside := m.Kind == Referral || m.Kind == Penalty
+	if act == ActBack {
+		if err := s.ownProposal(ctx, tx, who, m); err != nil {
+			return err
+		}
+	}
 	if act == ActCarry && m.Kind == Summons && len(t.Files) == 0 && who.SystemName() == "" {
 		f.With("files", "请上传约谈记录。")
 	}
@@ -233,57 +245,4 @@ func (s *Cases) measure(ctx context.Context, tx *db.Tx, who authz.Actor, id db.I
 	}
 	o, err := s.load(ctx, tx, who, m.Case)
 	return &m, o, err
-}
-
-// A MeasureDossier is all that one measure's page shows.
-type MeasureDossier struct {
-	Measure
-	Case      Case
-	Title     string
-	Flow      casework.Case
-	Steps     []casework.Step
-	Allowed   []casework.Act
-	Barred    []casework.Barred // only for another person
-	BookTitle string
-}
-
-// MeasureFor reads a measure for who may read its case.
-func (s *Cases) MeasureFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID) (d MeasureDossier, err error) {
-	m, ok, err := measureByID(ctx, tx, id)
-	if err != nil {
-		return d, err
-	}
-	if !ok {
-		return d, missing()
-	}
-	o, err := s.load(ctx, tx, who, m.Case)
-	if err != nil {
-		return d, err
-	}
-	firms, err := registry.EnterpriseNames(ctx, tx, []code.USCC{o.Enterprise})
-	if err != nil {
-		return d, err
-	}
-	projects, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{o.Project})
-	if err != nil {
-		return d, err
-	}
-	o.EnterpriseName, o.ProjectName = firms[o.Enterprise], projects[o.Project]
-	step, _ := o.book.Step(m.Kind)
-	d = MeasureDossier{Measure: m, Case: o.Case, Title: step.Title, BookTitle: o.book.Title}
-	if d.Flow, err = casework.Find(ctx, tx, MeasureMachine, id); err != nil {
-		return d, err
-	}
-	if d.Steps, err = casework.History(ctx, tx, d.Flow); err != nil {
-		return d, err
-	}
-	d.Barred = casework.BarredFor(who, d.Flow, d.Steps)
-	for _, a := range casework.AllowedBy(who, d.Flow, d.Steps) {
-		outside := m.Kind == Referral || m.Kind == Penalty
-		if a.Name == ActSend && !outside || a.Name == ActList && m.Kind != Referral || a.Name == ActCarry && outside && m.State == MeasureDecided {
-			continue
-		}
-		d.Allowed = append(d.Allowed, a)
-	}
-	return d, nil
 }

@@ -56,7 +56,10 @@ func (s *Cases) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	if err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, who, o, "supervision.found", "问题查实告知", "如有异议，请于"+reply.Chinese()+"前在平台陈述申辩。", "")
+	if err := s.givePlea(ctx, tx, o); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, who, o, "supervision.found", "问题查实告知", "如有异议，请在"+reply.Chinese()+"（含当日）以前在平台陈述申辩。", "")
 }
 
 // orderer is the body that may order: a community's findings go to its street.

@@ -106,7 +106,11 @@ func (s *Cases) possible(ctx context.Context, tx *db.Tx, who authz.Actor, o *ope
 	}
 	for _, step := range append(slices.Clone(o.book.Ladder), o.book.Outside...) {
 		ok, why := o.book.May(step.Kind, st, tx.Today())
-		d.Possible = append(d.Possible, Possible{step, ok, why})
+		p := Possible{Step: step, OK: ok, Why: why}
+		if ok {
+			p.Skipped = o.book.Skipped(step.Kind, st)
+		}
+		d.Possible = append(d.Possible, p)
 	}
 	return nil
 }

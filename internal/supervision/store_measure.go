@@ -12,9 +12,9 @@ import (
 func insertMeasure(ctx context.Context, tx *db.Tx, m *Measure) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO supervision_measure (id, case_id, kind, project, enterprise, district, violation, basis, reason, body, state, number,
-			record, decided_on, done_on, outcome, listed_from, listed_to, document, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', NULL, NULL, NULL, '', NULL, NULL, '', $12)`,
-		m.ID, m.Case, m.Kind, string(m.Project), string(m.Enterprise), string(m.District), m.Violation, m.Basis, m.Reason, m.Body, m.State, db.Millis(m.ChangedAt))
+			record, decided_on, done_on, outcome, listed_from, listed_to, document, changed_at, ground)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', NULL, NULL, NULL, '', NULL, NULL, '', $12, $13)`,
+		m.ID, m.Case, m.Kind, string(m.Project), string(m.Enterprise), string(m.District), m.Violation, m.Basis, m.Reason, m.Body, m.State, db.Millis(m.ChangedAt), m.Ground)
 	if err != nil {
 		return fmt.Errorf("insert measure: %w", err)
 	}
@@ -34,13 +34,13 @@ func updateMeasure(ctx context.Context, tx *db.Tx, m *Measure) error {
 }
 
 const measureSelect = `SELECT m.id, m.case_id, m.kind, m.project, m.enterprise, m.district, m.violation, m.basis, m.reason, m.body, m.state, m.number,
-	m.record, m.decided_on, m.done_on, m.outcome, m.listed_from, m.listed_to, m.document, m.changed_at, c.no
+	m.record, m.decided_on, m.done_on, m.outcome, m.listed_from, m.listed_to, m.document, m.changed_at, m.ground, c.no
 	FROM supervision_measure m JOIN supervision_case c ON c.id = m.case_id `
 
 func scanMeasure(row db.Scanner) (m Measure, err error) {
 	var changed int64
 	err = row.Scan(&m.ID, &m.Case, &m.Kind, &m.Project, &m.Enterprise, &m.District, &m.Violation, &m.Basis, &m.Reason, &m.Body, &m.State, &m.Number,
-		&m.Record, &m.Decided, &m.Done, &m.Outcome, &m.ListedFrom, &m.ListedTo, &m.Document, &changed, &m.CaseNo)
+		&m.Record, &m.Decided, &m.Done, &m.Outcome, &m.ListedFrom, &m.ListedTo, &m.Document, &changed, &m.Ground, &m.CaseNo)
 	m.ChangedAt = db.FromMillis(changed)
 	return m, err
 }

@@ -207,7 +207,7 @@ func TestABrokenDoorComesBackAndCostsPoints(t *testing.T) {
 		}
 		var measure db.ID
 		w.must(w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) (err error) {
-			measure, err = s.ProposeMeasureIn(ctx, tx, w.first, id, supervision.Deduct, "逾期未整改。")
+			measure, err = s.ProposeMeasureIn(ctx, tx, w.first, id, supervision.Wish{Kind: supervision.Deduct, Reason: "逾期未整改。"})
 			return err
 		})
 		w.refused("authz.same-person", w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
@@ -228,7 +228,7 @@ func TestABrokenDoorComesBackAndCostsPoints(t *testing.T) {
 			return err
 		})
 		w.refused("supervision.measure", w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
-			_, err := s.ProposeMeasureIn(ctx, tx, w.first, id, supervision.Deduct, "再扣一次。")
+			_, err := s.ProposeMeasureIn(ctx, tx, w.first, id, supervision.Wish{Kind: supervision.Deduct, Reason: "再扣一次。"})
 			return err
 		})
 	})

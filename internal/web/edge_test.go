@@ -252,7 +252,7 @@ func TestWhatWasTypedSurvivesALostSession(t *testing.T) {
 	r := urlencoded(w, v)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	status, text := w.send(w.client("token-of-wang"), r)
-	if status != 403 || !strings.Contains(text, "重新提交") || !strings.Contains(text, "积雪清理") {
+	if status != 403 || !strings.Contains(text, "重新提交") || !strings.Contains(text, "积雪清理") || strings.Contains(text, "<dt>title<") {
 		t.Errorf("status %d, page %s", status, text)
 	}
 	r = urlencoded(w, v)

@@ -29,6 +29,7 @@ type Form struct {
 
 // NewForm is an empty form, to be shown.
 func NewForm(fields ...Field) *Form {
+	declare(fields)
 	return &Form{Fields: fields, values: map[string][]string{}, refused: fault.New(fault.Invalid, "form.invalid", "请修改标出的内容。")}
 }
 

@@ -57,6 +57,9 @@ func (st *state) ownPage() bool {
 	return st.req.Header.Get("Sec-Fetch-Site") == "same-origin" || st.req.Header.Get("Origin") == st.origin()
 }
 
+// Origin is the address at which a visitor reached this site: https://host.
+func Origin(r *http.Request) string { return stateOf(r.Context()).origin() }
+
 func (st *state) origin() string {
 	if st.site.Secure {
 		return "https://" + st.req.Host

@@ -24,6 +24,7 @@ type campaignView struct {
 	n      campaign.Tally
 	steps  []casework.Step
 	may    []casework.Act
+	second templ.Component // what only another person may do
 	body   func(string) string
 	place  map[code.Division]string
 	waits  string
@@ -45,6 +46,7 @@ func (d *Desk) campaignView(ctx context.Context, who authz.Actor, id db.ID) (v c
 			return err
 		}
 		v.may = casework.AllowedBy(who, v.c.Case, v.steps)
+		v.second = otherPerson(who, v.c.Case, v.steps)
 		v.waits, _ = casework.Waits(v.c.Case.Due, tx.Today(), v.c.Case.Assumed)
 		if v.place, err = registry.DivisionNames(ctx, tx, slices.Values(append([]code.Division{v.c.Division}, v.c.Scope...))); err != nil {
 			return err
@@ -134,7 +136,7 @@ func campaignPage(v campaignView, f *web.Form) templ.Component {
 		}
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: by, Detail: s.Note})
 	}
-	parts := []templ.Component{web.Assumed(v.b.Title + "，" + v.b.Banner)}
+	parts := []templ.Component{web.Assumed(v.b.Title + "，" + v.b.Banner), v.second}
 	if v.n.Planned > 0 {
 		parts = append(parts, web.Figures("检查结果", tallyFigures(c.ID, v.n)))
 	}

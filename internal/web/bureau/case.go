@@ -126,7 +126,7 @@ func caseFacts(v caseView) []web.Fact {
 	}
 	if c.Verified != 0 {
 		facts = append(facts, web.Fact{Name: "查实日期", Text: c.Verified.String()})
-		reply := c.ReplyDue.String() + " 前"
+		reply := "期限 " + c.ReplyDue.String() + "（含当日）"
 		if c.Replied != 0 {
 			reply = "企业已于 " + c.Replied.String() + " 答复"
 		}

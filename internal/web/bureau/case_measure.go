@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -64,21 +65,41 @@ func possibles(v caseView, f *web.Form) templ.Component {
 }
 
 func measureFields(v caseView) []web.Field {
-	kind := web.Field{Name: "kind", Label: "提出措施", Kind: web.Select, Required: true}
+	kind := web.Field{Name: "kind", Label: "提出措施", Kind: web.Radio, Required: true}
+	ground := web.Field{Name: "ground", Label: "退出情形", Kind: web.Select, When: "启动监管退出时必填"}
 	for _, p := range v.d.Possible {
 		if p.OK {
-			kind.Options = append(kind.Options, web.Option{Value: p.Kind, Text: p.Title})
+			kind.Options = append(kind.Options, web.Option{Value: p.Kind, Text: p.Title, Hint: skippedWords(p.Skipped)})
+		}
+		if p.OK && p.Kind == supervision.Exit && v.book != nil {
+			ground.Options = namedOptions(v.book.ExitCodes)
 		}
 	}
 	if len(kind.Options) == 0 {
 		return nil
 	}
-	return []web.Field{kind, {Name: "reason", Label: "理由", Kind: web.Long, Required: true, Hint: "须由另一人决定后生效"}}
+	fields := []web.Field{kind}
+	if len(ground.Options) > 0 {
+		fields = append(fields, ground)
+	}
+	return append(fields, web.Field{Name: "reason", Label: "理由", Kind: web.Long, Required: true, Hint: "须由另一人决定后生效"})
+}
+
+// skippedWords warn of the milder measures that a measure passes over.
+func skippedWords(steps []supervision.Step) string {
+	if len(steps) == 0 {
+		return ""
+	}
+	var names []string
+	for _, s := range steps {
+		names = append(names, s.Title)
+	}
+	return "注意：越过尚未采取的" + strings.Join(names, "、") + "；只有危及人身安全的问题可以越级"
 }
 
 // everyMeasure asks with all the measures that there are.
-func everyMeasure() []web.Field {
-	var all caseView
+func everyMeasure(book *supervision.Book) []web.Field {
+	all := caseView{book: book}
 	for kind := range supervision.KindTitles() {
 		all.d.Possible = append(all.d.Possible, supervision.Possible{Step: supervision.Step{Kind: kind}, OK: true})
 	}
@@ -104,14 +125,18 @@ func (d *Desk) proposeMeasure(w http.ResponseWriter, r *http.Request) error {
 	}
 	fields := measureFields(v)
 	if fields == nil { // sent again: the service or the form's key answers
-		fields = everyMeasure()
+		fields = everyMeasure(v.book)
 	}
 	f, err := web.ReadForm(r, fields...)
 	if err != nil {
 		return err
 	}
 	return web.Submit(w, r, d.DB, f.Apart("measure"), func(ctx context.Context, tx *db.Tx) (string, error) {
-		m, err := d.Cases.ProposeMeasureIn(ctx, tx, who, id, f.Str("kind"), f.Str("reason"))
+		wish := supervision.Wish{Kind: f.Str("kind"), Reason: f.Str("reason")}
+		if has(f, "ground") {
+			wish.Ground = f.Str("ground")
+		}
+		m, err := d.Cases.ProposeMeasureIn(ctx, tx, who, id, wish)
 		web.Say(r, "措施已提出，等另一人决定。")
 		return "/bureau/measures/" + m.String(), err
 	}, later(func(ctx context.Context) (templ.Component, error) {
@@ -149,48 +174,6 @@ func (d *Desk) oneMeasure(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, measurePage(v, carryForm(v), decideForm(v)))
 }
 
-func measurePage(v measureView, carry, decide *web.Form) templ.Component {
-	m := &v.d
-	at := "/bureau/measures/" + m.ID.String()
-	facts := []web.Fact{{Name: "案件", Text: m.CaseNo, Href: "/bureau/cases/" + m.Case.ID.String()}, {Name: "项目", Text: m.Case.ProjectName, Href: "/bureau/projects/" + string(m.Case.Project)}, {Name: "企业", Text: m.Case.EnterpriseName, Href: "/bureau/enterprises/" + string(m.Case.Enterprise)}, {Name: "事实", Text: m.Case.Facts, Wide: true}, {Name: "依据", Text: m.Basis}, {Name: "文号", Text: orDash(m.Number)}}
-	if m.Decided != 0 {
-		facts = append(facts, web.Fact{Name: "决定日期", Text: m.Decided.String()})
-	}
-	if m.Record != 0 {
-		facts = append(facts, web.Fact{Name: "信用信息", Text: "查看扣分", Href: "/bureau/records/" + m.Record.String()})
-	}
-	if m.Document != "" {
-		facts = append(facts, web.Fact{Name: "对方文书", Text: m.Document})
-	}
-	if m.ListedFrom != 0 {
-		facts = append(facts, web.Fact{Name: "列入期间", Text: m.ListedFrom.String() + " 至 " + m.ListedTo.String()})
-	}
-	if m.Outcome != "" {
-		facts = append(facts, web.Fact{Name: "结果", Text: m.Outcome, Wide: true})
-	}
-	acts := []templ.Component{}
-	if len(m.Barred) > 0 {
-		acts = append(acts, web.Notice(web.Info, "须由另一人办理", m.Barred[0].String()))
-	}
-	if decide != nil {
-		acts = append(acts, web.FormView(decide, web.FormBox{Action: at + "/decide", Submit: "决定"}))
-	}
-	if carry != nil {
-		acts = append(acts, web.FormView(carry, web.FormBox{Action: at, Submit: "办理"}))
-	}
-	if len(acts) == 0 {
-		acts = append(acts, quiet("这一步不由您办理。"))
-	}
-	events := caseHistory(caseView{d: supervision.Dossier{Steps: m.Steps}, body: v.body})
-	return page(web.Page{
-		Title: m.Title, Desk: Key, Lead: join(m.Case.No, m.Number), Crumbs: []web.Link{{Text: "整改案件", Href: "/bureau/cases"}, {Text: m.Case.No, Href: "/bureau/cases/" + m.Case.ID.String()}},
-		Tags: []web.Mark{{Text: m.StateTitle(), Tone: measureTone(m.State)}},
-	}, web.SideBySide(
-		web.Section(web.Box{Title: "措施", Cols: 8}, web.Facts(facts), text(m.Reason)),
-		web.Section(web.Box{Title: "办理", Cols: 4}, acts...),
-	), card(web.Box{Title: "办理经过"}, web.Timeline(events)))
-}
-
 func may(v measureView, act string) bool {
 	return slices.ContainsFunc(v.d.Allowed, func(a casework.Act) bool { return a.Name == act })
 }
@@ -211,7 +194,7 @@ func decideForm(v measureView) *web.Form {
 	return web.NewForm(secondFields()...).Set("version", itoa(v.d.Flow.Version))
 }
 
-var carryActs = []string{supervision.ActCarry, supervision.ActSend, supervision.ActAccept, supervision.ActDecline, supervision.ActList, supervision.ActRemove}
+var carryActs = []string{supervision.ActBack, supervision.ActCarry, supervision.ActSend, supervision.ActAccept, supervision.ActDecline, supervision.ActList, supervision.ActRemove}
 
 func carryFields(v measureView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/a-h/templ"
-
 	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/db"
@@ -160,25 +158,6 @@ func caseTone(c *supervision.Case) web.Tone {
 	return web.Plain
 }
 
-// caseFields ask for a fault.
-func caseFields(b *supervision.Book) []web.Field {
-	kinds := []web.Option{{Value: "", Text: "核实后确定"}}
-	for _, v := range b.Violations {
-		kinds = append(kinds, web.Option{Value: v.Code, Text: v.Title})
-	}
-	return []web.Field{
-		{Name: "channel", Label: "来源", Kind: web.Select, Required: true, Options: namedOptions(supervision.Channels), Group: "线索"},
-		{Name: "ref", Label: "来源编号", Hint: "信访件、热线工单、报道或检查的编号"},
-		{Name: "project", Label: "项目编码", Required: true, Max: 16, Hint: "16 位，在项目页面上", Group: "问题"},
-		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: "项目现在没有企业服务时填写当时的企业"},
-		{Name: "violation", Label: "违规事项", Kind: web.Select, Options: kinds},
-		{Name: "spot", Label: "具体位置", Hint: "例如：3号楼2单元门口"},
-		{Name: "found", Label: "发现日期", Kind: web.Date, Required: true},
-		{Name: "facts", Label: "事实", Kind: web.Long, Required: true},
-		{Name: "files", Label: "照片或材料", Kind: web.Files, Accept: evidenceTypes, Hint: "整改前的照片，每个不超过 20 MB"},
-	}
-}
-
 func (d *Desk) bookNow(ctx context.Context) (b *supervision.Book, today string, err error) {
 	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		today = tx.Today().String()
@@ -186,51 +165,6 @@ func (d *Desk) bookNow(ctx context.Context) (b *supervision.Book, today string, 
 		return err
 	})
 	return b, today, err
-}
-
-func (d *Desk) newCase(w http.ResponseWriter, r *http.Request) error {
-	b, today, err := d.bookNow(r.Context())
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, newCasePage(web.NewForm(caseFields(b)...).Set("found", today)))
-}
-
-func newCasePage(f *web.Form) templ.Component {
-	return page(web.Page{Title: "登记问题线索", Desk: Key, Narrow: true, Crumbs: []web.Link{{Text: "整改案件", Href: "/bureau/cases"}}},
-		card(web.Box{}, web.FormView(f, web.FormBox{Submit: "登记", Cancel: "/bureau/cases"})))
-}
-
-func (d *Desk) addCase(w http.ResponseWriter, r *http.Request) error {
-	b, _, err := d.bookNow(r.Context())
-	if err != nil {
-		return err
-	}
-	f, err := web.ReadForm(r, caseFields(b)...)
-	if err != nil {
-		return err
-	}
-	up, err := web.Receive(r, d.Files, f, "files")
-	if err != nil {
-		return err
-	}
-	defer up.Close()
-	project, wrong := code.ParseProjectCode(f.Str("project"))
-	if wrong != nil && f.Str("project") != "" {
-		f.Refuse("project", fault.From(wrong).Text)
-	}
-	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
-		files, err := idsOf(ctx, tx, up)
-		if err != nil {
-			return "", err
-		}
-		id, err := d.Cases.RegisterIn(ctx, tx, web.Actor(r), supervision.Fault{
-			Channel: supervision.Channel(f.Str("channel")), SourceRef: f.Str("ref"), Project: project, Enterprise: f.USCC("enterprise"),
-			Violation: f.Str("violation"), Facts: f.Str("facts"), Spot: f.Str("spot"), FoundOn: f.Date("found"), Files: files,
-		})
-		web.Say(r, "已登记，请在期限内核实。")
-		return "/bureau/cases/" + id.String(), missingAt(err, "project")
-	}, func() templ.Component { return newCasePage(f) })
 }
 
 // missingAt turns "not there" into a refusal of what was typed into a field.

@@ -95,6 +95,7 @@ func deedPage(v deedView) templ.Component {
 		parts = append(parts, web.Assumed(x.Book.Title+"："+b))
 	}
 	parts = append(parts, card(web.Box{Title: "办理进度", Tags: v.holder()}, web.Steps("办理进度", v.steps()), quiet(v.dueLine())))
+	parts = append(parts, otherPerson(v.reader, x.Case, x.Steps))
 	acts := v.actCards()
 	left := 12
 	if len(acts) > 0 {

@@ -126,6 +126,7 @@ func (d *Desk) deeds(w http.ResponseWriter, r *http.Request) error {
 	var t web.Table
 	var led ledger
 	var sum deed.Totals
+	var served web.Figure
 	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		if led, err = d.ledger(ctx, tx); err != nil {
 			return err
@@ -141,6 +142,11 @@ func (d *Desk) deeds(w http.ResponseWriter, r *http.Request) error {
 		if sum, err = deed.Sum(ctx, tx, who, q); err != nil {
 			return err
 		}
+		people, state, words, err := deed.Benefited(ctx, tx, who, q)
+		if err != nil {
+			return err
+		}
+		served = web.Figure{Label: "受益人数", Value: web.Count(people), Unit: "人", Of: words, Href: l.With("state", state, "sort", "-people")}
 		rows = web.Cut(l, rows, func(x deed.Deed) []string { return x.Key(l.Sort) })
 		l.Total(sum.Matters)
 		t, err = deedTable(ctx, tx, l, led, rows)
@@ -164,7 +170,7 @@ func (d *Desk) deeds(w http.ResponseWriter, r *http.Request) error {
 	}
 	figures := []web.Figure{
 		{Label: "列出的实事", Value: web.Count(sum.Matters), Unit: "件", Href: l.With()},
-		{Label: "其中受益人数", Value: web.Count(sum.People), Unit: "人", Of: "办结后才计入", Href: l.With("sort", "-people")},
+		served,
 		{Label: "已逾期", Value: web.Count(sum.Late), Unit: "件", Href: l.With("late", "1"), Tone: lateTone(sum.Late)},
 	}
 	return web.Show(w, r, http.StatusOK, page(p, web.Figures("列表合计", figures), card(web.Box{}, web.TableView(t))))

@@ -208,6 +208,7 @@ type runView struct {
 	book    *credit.Book
 	list    *web.List
 	grades  web.Table
+	shift   web.Table // against what was published before, while a second person decides
 	chart   web.Chart
 	league  web.Table
 	release []credit.Release // of this run, newest first
@@ -251,6 +252,10 @@ func (d *Desk) runView(ctx context.Context, tx *db.Tx, r *http.Request, id db.ID
 			v.release = append(v.release, p)
 		}
 	}
+	if err != nil {
+		return v, err
+	}
+	v.shift, err = d.shiftTable(ctx, tx, v)
 	return v, err
 }
 

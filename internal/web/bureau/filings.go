@@ -102,12 +102,13 @@ func filingTone(state string) web.Tone {
 
 // filingView is a filing beside the register.
 type filingView struct {
-	f     registry.Filing
-	diffs []registry.Difference
-	steps []casework.Step
-	may   []casework.Act
-	body  func(string) string
-	words string
+	f      registry.Filing
+	diffs  []registry.Difference
+	steps  []casework.Step
+	may    []casework.Act
+	second templ.Component // what only another person may do
+	body   func(string) string
+	words  string
 }
 
 func (d *Desk) filingView(ctx context.Context, who authz.Actor, id db.ID) (v filingView, err error) {
@@ -122,6 +123,7 @@ func (d *Desk) filingView(ctx context.Context, who authz.Actor, id db.ID) (v fil
 			return err
 		}
 		v.may = casework.AllowedBy(who, v.f.Case, v.steps)
+		v.second = otherPerson(who, v.f.Case, v.steps)
 		v.words, _ = casework.Waits(v.f.Case.Due, tx.Today(), v.f.Case.Assumed)
 		keys := []string{v.f.Case.Holder.Key()}
 		for _, s := range v.steps {
@@ -188,6 +190,7 @@ func filingPage(v filingView, f *web.Form) templ.Component {
 	}
 	return page(
 		web.Page{Title: v.f.Title, Desk: Key, Lead: lead, Tags: []web.Mark{{Text: v.f.Case.StateTitle(), Tone: filingTone(v.f.Case.State)}}, Crumbs: []web.Link{{Text: "登记备案", Href: "/bureau/filings"}}, Acts: subjectLink(v.f)},
+		v.second,
 		cols(append([]templ.Component{card(web.Box{Title: "与登记的差别", Cols: left}, web.TableView(t))}, side...)...),
 		card(web.Box{Title: "办理记录"}, web.Timeline(events)),
 	)

@@ -49,7 +49,7 @@ func inspectionPage(v inspectionView, f, photos *web.Form) templ.Component {
 		}
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: by, Detail: s.Note})
 	}
-	parts := []templ.Component{outbox(), cols(append([]templ.Component{card(web.Box{Title: "检查情况", Cols: left}, web.Facts(facts))}, side...)...)}
+	parts := []templ.Component{outbox(), v.second, cols(append([]templ.Component{card(web.Box{Title: "检查情况", Cols: left}, web.Facts(facts))}, side...)...)}
 	if x.MadeOn != 0 {
 		parts = append(parts, card(web.Box{Title: "发现的问题"}, web.TableView(v.findings()), web.Proofs(v.proofs())))
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/campaign"
@@ -147,6 +149,7 @@ type inspectionView struct {
 	files   map[db.ID]blob.File
 	steps   []casework.Step
 	may     []casework.Act
+	second  templ.Component // what only another person may do
 	body    func(string) string
 	people  map[db.ID]string
 	names
@@ -187,6 +190,7 @@ func (d *Desk) inspectionView(ctx context.Context, who authz.Actor, id db.ID) (v
 			return err
 		}
 		v.may = casework.AllowedBy(who, v.x.Case, v.steps)
+		v.second = otherPerson(who, v.x.Case, v.steps)
 		v.mine = who.StandsFor(v.x.First) || who.StandsFor(v.x.Second)
 		v.waits, _ = casework.Waits(v.x.Case.Due, tx.Today(), v.x.Case.Assumed)
 		keys := []string{v.x.FirstBody, v.x.SecondBody}

@@ -176,6 +176,7 @@ type batchView struct {
 	c          casework.Case
 	steps      []casework.Step
 	may        []casework.Act
+	second     templ.Component // what only another person may do
 	entries    web.Table
 	balance    []templ.Component
 	red, black int64

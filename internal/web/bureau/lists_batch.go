@@ -46,6 +46,7 @@ func (d *Desk) readBatch(r *http.Request, id db.ID) (v batchView, err error) {
 			return err
 		}
 		v.may, v.words = casework.AllowedBy(who, v.c, v.steps), ""
+		v.second = otherPerson(who, v.c, v.steps)
 		var keys []string
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
@@ -135,6 +136,7 @@ func (d *Desk) batchPage(v batchView, who authz.Actor, f, publish *web.Form) tem
 	var acts []web.Link
 	if v.b.State == listing.Collecting {
 		if authz.May(who, authz.ListPropose, d.cityPlace()) {
+			v.entries.None.Act = web.Link{Text: "从候选中选定", Href: v.at() + "/candidates"}
 			acts = append(acts, web.Link{Text: "候选 " + web.Count(v.candidates) + " 个", Href: v.at() + "/candidates", Main: true})
 		}
 		if authz.Can(who, authz.ListNominate) {
@@ -144,7 +146,7 @@ func (d *Desk) batchPage(v batchView, who authz.Actor, f, publish *web.Form) tem
 	if v.b.Public() {
 		acts = append(acts, web.Link{Text: "公开页", Href: "/lists/" + v.b.ID.String()})
 	}
-	var parts []templ.Component
+	parts := []templ.Component{v.second}
 	if v.book.Banner != "" {
 		parts = append(parts, web.Assumed(v.book.Banner))
 	}

@@ -6,8 +6,8 @@ import (
 
 	"github.com/a-h/templ"
 
-	"juli/internal/authz"
 	"juli/internal/blob"
+	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -25,95 +25,108 @@ func dayOrDash(d day.Date) web.Cell {
 	return web.D(d)
 }
 
-func candidateSpec() web.ListSpec {
-	return web.ListSpec{Filters: []web.Filter{{Name: "side", Label: "榜别", Chips: true, Options: sideOptions}}}
+func candidateSpec(districts []web.Option) web.ListSpec {
+	return web.ListSpec{Search: "项目或企业名称", Filters: []web.Filter{
+		{Name: "side", Label: "榜别", Chips: true, Options: sideOptions}, {Name: "district", Label: "区县", Options: districts},
+	}}
 }
 
 func candidateFields(rows []web.Option) []web.Field {
-	return []web.Field{{Name: "side", Kind: web.Carried, Max: 8}, {Name: "entry", Label: "候选", Kind: web.Checks, Required: true, Options: rows, Hint: "选定后写明依据，送区县复核前仍可不予列入"}}
+	return []web.Field{{Name: "entry", Label: "候选", Kind: web.Checks, Required: true, Options: rows, Hint: "选定后写明依据，送区县复核前仍可不予列入"}}
 }
 
-// readCandidates offers the candidates of a batch: of the red side the best
-// first, of the black the worst.
-func (d *Desk) readCandidates(ctx context.Context, who authz.Actor, id db.ID, side listing.Side) (b listing.Batch, rows []web.Option, err error) {
+// An offer is one page of candidates; its list's state stands in the address, to
+// which the form is sent too, so that a mistake leaves side, search and district
+// as they were.
+type offer struct {
+	b    listing.Batch
+	l    *web.List
+	rows []web.Option
+}
+
+// offered reads the candidates of a batch that the page's list asks for: of the
+// red side the best first, of the black the worst.
+func (d *Desk) offered(ctx context.Context, r *http.Request) (v offer, err error) {
+	id, err := pathID(r, "id")
+	if err != nil {
+		return v, err
+	}
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
-		if b, err = d.Listing.Batch(ctx, tx, who, id); err != nil {
+		districts, err := districtOptions(ctx, tx)
+		if err != nil {
 			return err
 		}
-		rows = nil
+		if v.l, err = web.ReadList(r, candidateSpec(districts)); err != nil {
+			return err
+		}
+		if v.b, err = d.Listing.Batch(ctx, tx, web.Actor(r), id); err != nil {
+			return err
+		}
+		v.rows = nil
 		for _, s := range []listing.Side{listing.Red, listing.Black} {
-			if side != "" && s != side {
+			if side := listing.Side(v.l.Get("side")); side != "" && s != side {
 				continue
 			}
-			list, err := d.Listing.Entries(ctx, tx, who, listing.Query{Batch: id, Side: s, State: listing.Candidate, Sort: "score", Desc: s == listing.Red, Limit: candidateMax})
+			list, err := d.Listing.Entries(ctx, tx, web.Actor(r), listing.Query{
+				Batch: id, Side: s, State: listing.Candidate, District: code.Division(v.l.Get("district")), Text: v.l.Q, Sort: "score", Desc: s == listing.Red, Limit: candidateMax,
+			})
 			if err != nil {
 				return err
 			}
 			for _, e := range list {
-				origin := e.Reason
-				if e.Origin == listing.ByNomination {
-					origin = "提名：" + e.Reason
-				}
-				rows = append(rows, web.Option{
-					Value: e.ID.String(), Text: s.Title() + " · " + e.Name + "（" + e.Kind.Title() + "）",
-					Hint: join(origin, web.ListScoreName+" "+web.ScoreText(e.Score, false)+" 分", web.Count(e.Homes)+" 户", "检查 "+web.Count(e.Inspections)+" 次", "查实案件 "+web.Count(e.CasesFound)+" 件", "不良信息 "+web.Count(e.Bad)+" 条"),
-				})
+				v.rows = append(v.rows, candidateOption(e))
 			}
 		}
 		return nil
 	})
-	return b, rows, err
+	return v, err
+}
+
+func candidateOption(e listing.Entry) web.Option {
+	origin := e.Reason
+	if e.Origin == listing.ByNomination {
+		origin = "提名：" + e.Reason
+	}
+	return web.Option{
+		Value: e.ID.String(), Text: e.Side.Title() + " · " + e.Name + "（" + e.Kind.Title() + "）",
+		Hint: join(origin, web.ListScoreName+" "+web.ScoreText(e.Score, false)+" 分", web.Count(e.Homes)+" 户", "检查 "+web.Count(e.Inspections)+" 次", "查实案件 "+web.Count(e.CasesFound)+" 件", "不良信息 "+web.Count(e.Bad)+" 条"),
+	}
 }
 
 func (d *Desk) candidates(w http.ResponseWriter, r *http.Request) error {
-	l, err := web.ReadList(r, candidateSpec())
+	v, err := d.offered(r.Context(), r)
 	if err != nil {
 		return err
 	}
-	id, err := pathID(r, "id")
-	if err != nil {
-		return err
+	if v.l.Format != "" {
+		return v.l.Unknown("format")
 	}
-	b, rows, err := d.readCandidates(r.Context(), web.Actor(r), id, listing.Side(l.Get("side")))
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, candidatePage(b, web.NewForm(candidateFields(rows)...).Set("side", l.Get("side")), l.Get("side")))
+	return web.Show(w, r, http.StatusOK, candidatePage(v, web.NewForm(candidateFields(v.rows)...)))
 }
 
-func candidatePage(b listing.Batch, f *web.Form, side string) templ.Component {
-	at := "/bureau/lists/" + b.ID.String()
+func candidatePage(v offer, f *web.Form) templ.Component {
+	at := "/bureau/lists/" + v.b.ID.String()
 	var body templ.Component
 	switch {
-	case b.State != listing.Collecting:
-		body = web.Empty(web.Nothing{Text: "这一批" + b.StateTitle() + "，不再增减候选。", Act: web.Link{Text: "返回这一批", Href: at}})
-	case len(f.Fields[1].Options) == 0:
+	case v.b.State != listing.Collecting:
+		body = web.Empty(web.Nothing{Text: "这一批" + v.b.StateTitle() + "，不再增减候选。", Act: web.Link{Text: "返回这一批", Href: at}})
+	case len(v.rows) == 0 && v.l.Narrowed():
+		body = web.Words(web.Finder(v.l), web.Empty(web.Nothing{Text: "没有符合这些条件的候选。", Act: web.Link{Text: "清除全部条件", Href: v.l.Path}}))
+	case len(v.rows) == 0:
 		body = web.Empty(web.Nothing{Text: "没有候选。可以重新查找，或请区县、街道、协会提名。", Act: web.Link{Text: "返回这一批", Href: at}})
 	default:
-		body = ask(f, web.FormBox{Action: at + "/candidates", Submit: "选定", Cancel: at})
+		body = web.Words(web.Finder(v.l), ask(f, web.FormBox{Action: v.l.With(), Submit: "选定", Cancel: at}))
 	}
-	chips := []web.Chip{{Text: "全部", Href: at + "/candidates", On: side == ""}}
-	for _, o := range sideOptions {
-		chips = append(chips, web.Chip{Text: o.Text, Href: at + "/candidates?side=" + o.Value, On: side == o.Value})
-	}
-	return page(web.Page{Title: "候选", Desk: Key, Lead: b.Title + "；红榜从高分起，黑榜从低分起，每榜显示前 50 个，选定后显示后面的", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: b.Title, Href: at}}},
-		card(web.Box{Title: "选择候选", Chips: chips}, body))
+	return page(web.Page{Title: "候选", Desk: Key, Lead: v.b.Title + "；红榜从高分起，黑榜从低分起，每榜显示前 " + itoa(candidateMax) + " 个，选定后显示后面的", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: v.b.Title, Href: at}}},
+		card(web.Box{Title: "选择候选"}, body))
 }
 
 func (d *Desk) takeCandidates(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r, "id")
+	v, err := d.offered(r.Context(), r)
 	if err != nil {
 		return err
 	}
 	f, err := web.ReadForm(r, candidateFields(nil)...)
-	if err != nil {
-		return err
-	}
-	side := listing.Side(f.Str("side"))
-	if side != listing.Red && side != listing.Black {
-		side = ""
-	}
-	b, rows, err := d.readCandidates(r.Context(), web.Actor(r), id, side)
 	if err != nil {
 		return err
 	}
@@ -127,11 +140,12 @@ func (d *Desk) takeCandidates(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "已选定 "+web.Count(int64(len(ids)))+" 个候选。")
-		return "/bureau/lists/" + id.String(), d.Listing.TakeIn(ctx, tx, web.Actor(r), id, ids)
-	}, func() templ.Component {
-		f.Fields[1].Options = rows
-		return candidatePage(b, f, string(side))
-	})
+		return "/bureau/lists/" + v.b.ID.String(), d.Listing.TakeIn(ctx, tx, web.Actor(r), v.b.ID, ids)
+	}, later(func(ctx context.Context) (templ.Component, error) {
+		now, err := d.offered(ctx, r)
+		f.Fields[0].Options = now.rows
+		return candidatePage(now, f), err
+	}))
 }
 
 func nominateFields(b listing.Batch) []web.Field {

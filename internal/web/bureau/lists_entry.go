@@ -23,6 +23,7 @@ type listView struct {
 	c       casework.Case // zero for a candidate
 	steps   []casework.Step
 	may     []casework.Act
+	second  templ.Component // what only another person may do
 	proofs  []listing.Proof
 	words   []listing.Word
 	papers  []listing.Paper
@@ -65,6 +66,7 @@ func (d *Desk) fillEntry(ctx context.Context, tx *db.Tx, who authz.Actor, v *lis
 			return err
 		}
 		v.may = casework.AllowedBy(who, v.c, v.steps)
+		v.second = otherPerson(who, v.c, v.steps)
 		v.waits, _ = casework.Waits(v.c.Due, tx.Today(), v.c.Assumed)
 	}
 	for _, s := range v.steps {
@@ -139,7 +141,12 @@ func listEntryPage(v listView, act, correct *web.Form) templ.Component {
 		}
 		proofs.Rows = append(proofs.Rows, web.Row{Cells: []web.Cell{web.T(p.Title()), cell}})
 	}
+	second := v.second
+	if second == nil { // a candidate
+		second = templ.NopComponent
+	}
 	parts := []templ.Component{
+		second, beforeAndAfter(v, correct != nil),
 		cols(append([]templ.Component{card(web.Box{Title: "条目", Cols: left}, web.Facts(entryFacts(v)))}, side...)...),
 		cols(card(web.Box{Title: "依据", Cols: 6}, web.TableView(proofs)), card(web.Box{Title: "陈述申辩、修复和决定", Cols: 6}, saidParts(v)...)),
 	}
@@ -158,6 +165,28 @@ func listEntryPage(v listView, act, correct *web.Form) templ.Component {
 		Title: v.e.Name, Desk: Key, Lead: lead, Tags: []web.Mark{{Text: v.e.Side.Title(), Tone: sideTone(v.e.Side)}, {Text: v.e.StateTitle()}},
 		Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: v.b.Title, Href: "/bureau/lists/" + v.b.ID.String()}}, Acts: acts,
 	}, parts...)
+}
+
+// beforeAndAfter shows who decides about a correction what stands now, who asked
+// for it and why, and what each decision would leave.
+func beforeAndAfter(v listView, decides bool) templ.Component {
+	if !decides {
+		return templ.NopComponent
+	}
+	t := web.Table{Caption: "更正前后", Cols: []web.Col{{Name: "内容"}, {Name: "现在"}, {Name: "更正撤销后"}, {Name: "维持列入后"}}}
+	row := func(what, now, annulled string) {
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(what), web.T(now), web.T(annulled), web.T(now)}})
+	}
+	row("条目", "在"+v.e.Side.Title()+"，"+v.e.ListedOn.String()+" 至 "+v.e.Until.String(), "保留并标明撤销，不再在榜")
+	row("列入理由", v.e.Reason, "标明撤销和撤销理由")
+	row("统计", "计入本批"+v.e.Side.Title()+"数和对象的上榜次数", "不再计入")
+	var asked []web.Fact
+	for _, s := range v.steps {
+		if s.Act == listing.ActAskCorrect {
+			asked = []web.Fact{{Name: "提请更正", Text: join(v.body(s.Body), clock(s.At))}, {Name: "提请理由", Text: s.Note, Wide: true}}
+		}
+	}
+	return card(web.Box{Title: "要决定的更正", ID: "change"}, web.Facts(asked), web.TableView(t))
 }
 
 func entryFacts(v listView) []web.Fact {
@@ -189,7 +218,7 @@ func entryFacts(v listView) []web.Fact {
 		facts = append(facts, web.Fact{Name: "样本提示", Text: join(why...)})
 	}
 	if e.ReplyDue != 0 {
-		facts = append(facts, web.Fact{Name: "告知", Text: e.Notice + "，" + e.NotifiedOn.String()}, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String()})
+		facts = append(facts, web.Fact{Name: "告知", Text: e.Notice + "，" + e.NotifiedOn.String()}, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String() + "（含当日）"})
 	}
 	if e.ListedOn != 0 {
 		facts = append(facts, web.Fact{Name: "在榜期间", Text: e.ListedOn.String() + " 至 " + e.Until.String()})

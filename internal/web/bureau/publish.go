@@ -71,7 +71,11 @@ func runPage(v runView, p *publishForm) templ.Component {
 		}
 		row = append(row, card(web.Box{Title: p.title, ID: "publish", Cols: 5}, body...))
 	}
-	parts = append(parts, cols(row...), cols(
+	parts = append(parts, cols(row...))
+	if len(v.shift.Rows) > 0 {
+		parts = append(parts, card(web.Box{Title: v.shift.Caption, ID: "shift"}, web.TableView(v.shift)))
+	}
+	parts = append(parts, cols(
 		card(web.Box{Title: "等级分布", Cols: 7}, web.TableView(v.grades)), card(web.Box{Cols: 5}, web.ChartView(v.chart)),
 	), card(web.Box{Title: "企业结果"}, web.TableView(v.league)))
 	for _, x := range v.release {

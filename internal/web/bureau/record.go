@@ -103,6 +103,7 @@ func recordPage(v recordView, f *web.Form) templ.Component {
 	if x.Banner != "" {
 		parts = append(parts, web.Assumed(x.Banner))
 	}
+	parts = append(parts, otherPerson(v.reader, x.Case, x.Steps))
 	parts = append(parts, alike(v.likes, v.hidden)...)
 	due := web.DueOf(x.Case.Due, 0)
 	if x.Case.Due != 0 {

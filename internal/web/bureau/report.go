@@ -22,6 +22,7 @@ type reportView struct {
 	firm     string
 	steps    []casework.Step
 	may      []casework.Act
+	second   templ.Component // what only another person may do
 	alike    []resident.Report
 	offices  []authz.Role
 	part     []resident.Report
@@ -56,6 +57,7 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 		return v, err
 	}
 	v.may = casework.AllowedBy(who, v.r.Case, v.steps)
+	v.second = otherPerson(who, v.r.Case, v.steps)
 	v.answer, v.release = v.r.MayAnswer(who), authz.May(who, authz.ReportRelease, v.r.Place())
 	v.callback = !resident.HadAHand(who, v.r, v.steps)
 	v.words, _ = casework.Waits(v.r.Case.Due, tx.Today(), v.r.Case.Assumed)
@@ -143,7 +145,7 @@ func reportPage(v reportView, f reportForms) templ.Component {
 		width = 8
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f.act, web.FormBox{Action: "/bureau/reports/" + x.ID.String(), Submit: "提交"})))
 	}
-	parts := []templ.Component{cols(append([]templ.Component{card(web.Box{Title: "诉求", Cols: width}, left...)}, side...)...)}
+	parts := []templ.Component{v.second, cols(append([]templ.Component{card(web.Box{Title: "诉求", Cols: width}, left...)}, side...)...)}
 	parts = append(parts, web.Opinions(v.said))
 	if len(v.part) > 0 {
 		parts = append(parts, card(web.Box{Title: "并入这一件的"}, smallReports(v.book, "并入的诉求", v.part)))

@@ -13,6 +13,7 @@ import (
 
 var releaseFields = []web.Field{
 	{Name: "version", Kind: web.Carried, Max: 20},
+	{Name: "release", Kind: web.Carried, Max: 20},
 	{Name: "public_body", Label: "公开的内容", Kind: web.Long, Max: 2000, Hint: "对照原文改写，去掉姓名、电话、门牌等个人信息；留空则不公开"},
 	{Name: "public_answer", Label: "公开的答复", Kind: web.Long, Max: 2000, Hint: "对照答复改写；留空则不公开"},
 	{Name: "photos", Label: "照片一并公开（已核对没有人脸、车牌等）", Kind: web.Check},
@@ -21,7 +22,7 @@ var releaseFields = []web.Field{
 // releaseForm holds what was released before, never what a resident wrote: that
 // stands beside it, and whoever publishes it writes it anew.
 func releaseForm(v reportView) *web.Form {
-	return web.NewForm(releaseFields...).Set("version", itoa(v.r.Case.Version)).Set("public_body", v.r.PublicBody).Set("public_answer", v.r.PublicAns)
+	return web.NewForm(releaseFields...).Set("version", itoa(v.r.Case.Version)).Set("release", itoa(v.r.Release)).Set("public_body", v.r.PublicBody).Set("public_answer", v.r.PublicAns)
 }
 
 // releaseCard says on the report's page what everybody may read of it. It is
@@ -54,7 +55,7 @@ func (d *Desk) releasePage(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, releaseView(v, releaseForm(v)))
 }
 
-func releaseView(v reportView, f *web.Form) templ.Component {
+func releaseView(v reportView, f *web.Form, now ...templ.Component) templ.Component {
 	at := "/bureau/reports/" + v.r.ID.String()
 	p := web.Page{
 		Title: "编辑公开内容", Desk: Key, Lead: v.book.TopicTitle(v.r.Topic) + " " + v.r.Number,
@@ -64,10 +65,10 @@ func releaseView(v reportView, f *web.Form) templ.Component {
 	if v.r.Answer != "" {
 		words = append(words, web.Notice(web.Info, "答复", v.r.Answer))
 	}
-	return page(p, cols(
+	return page(p, append(now, cols(
 		card(web.Box{Title: "原文（不公开）", Cols: 6}, words...),
 		card(web.Box{Title: "公众看到的", Cols: 6}, ask(f, web.FormBox{Action: releasePath(v.r), Submit: "保存公开内容", Cancel: at})),
-	))
+	))...)
 }
 
 // releaseReport decides what everybody may read of a report.
@@ -82,13 +83,17 @@ func (d *Desk) releaseReport(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "公开内容已保存。")
-		t := resident.Take{Report: id, Version: f.Int("version")}
+		t := resident.Take{Report: id, Version: f.Int("version"), Release: f.Int("release")}
 		tx.OnCommit(d.Published)
 		return "/bureau/reports/" + id.String(), d.Reports.ReleaseIn(ctx, tx, web.Actor(r), t, f.Str("public_body"), f.Str("public_answer"), f.Bool("photos"))
 	}, later(func(ctx context.Context) (templ.Component, error) {
 		v, err := d.reportView(ctx, web.Actor(r), id)
 		if err != nil {
 			return nil, err
+		}
+		if f.Int("release") != v.r.Release { // what stands now is shown beside the form; saving again is a decision on it
+			f.Set("release", itoa(v.r.Release))
+			return releaseView(v, f, releaseCard(v)), nil
 		}
 		return releaseView(v, f), nil
 	}))

@@ -3,7 +3,6 @@ package bureau
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -105,11 +104,15 @@ type bookView struct {
 	v       rulebook.Version
 	others  []rulebook.Version // of the same code, to compare with
 	remarks []rulebook.Remark
+	change  *bookChange // nil: the version is no draft any more
 }
 
 func (d *Desk) bookView(ctx context.Context, id db.ID) (x bookView, err error) {
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
 		if x.v, err = rulebook.Find(ctx, tx, id); err != nil {
+			return err
+		}
+		if x.change, err = d.bookChange(ctx, tx, x.v, d.City); err != nil {
 			return err
 		}
 		list, err := rulebook.List(ctx, tx, rulebook.Filter{Kind: x.v.Kind}, 0, 200)
@@ -207,7 +210,9 @@ func (d *Desk) bookPage(who authz.Actor, x bookView, f *web.Form, today day.Date
 		p.Acts = append(p.Acts, web.Link{Text: "模拟", Href: "/bureau/simulate?version=" + v.ID.String()})
 	}
 	return page(p,
+		ownDraft(who, v),
 		cols(append([]templ.Component{card(web.Box{Title: "基本信息", Cols: left}, web.Facts(facts))}, side...)...),
+		x.change.card(v),
 		card(web.Box{Title: "与其他版本比较"}, web.TableView(diff)), card(web.Box{Title: "收到的意见"}, web.TableView(remarks)),
 	)
 }
@@ -285,13 +290,9 @@ func (d *Desk) compareRulebooks(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := web.Table{Caption: "差别", Cols: []web.Col{{Name: "行"}, {Name: "位置"}, {Name: "变化"}, {Name: "原来"}, {Name: "现在"}}, None: web.Nothing{Text: "两个版本没有差别。"}}
-	for _, x := range diffs[:min(len(diffs), diffsMax)] {
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.N(int64(x.Line), ""), web.T(strings.TrimSpace(x.Label)), web.Tagged(x.Change.String(), web.Plain), web.T(x.Before), web.T(x.After)}})
-	}
 	return web.Show(w, r, http.StatusOK, page(
 		web.Page{Title: "比较两个版本", Desk: Key, Lead: "原来：" + a.Name() + " · 现在：" + b.Name() + " · " + web.Count(int64(len(diffs))) + " 处差别", Crumbs: []web.Link{{Text: "评价规则", Href: "/bureau/rulebooks"}, {Text: b.Version, Href: "/bureau/rulebooks/" + id.String()}}},
-		card(web.Box{}, web.TableView(t)),
+		card(web.Box{}, web.TableView(differenceTable(diffs, diffsMax))),
 	))
 }
 

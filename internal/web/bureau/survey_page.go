@@ -19,14 +19,15 @@ import (
 // surveyView is one survey as its page shows it.
 type surveyView struct {
 	survey.Result
-	steps []casework.Step
-	may   []casework.Act
-	check survey.Checking
-	body  func(string) string
-	words string
-	slips bool // the actor may print and enter
-	codes bool // the actor printed and may look at the codes
-	reads bool // the actor may read papers again
+	steps  []casework.Step
+	may    []casework.Act
+	second templ.Component // what only another person may do
+	check  survey.Checking
+	body   func(string) string
+	words  string
+	slips  bool // the actor may print and enter
+	codes  bool // the actor printed and may look at the codes
+	reads  bool // the actor may read papers again
 }
 
 func (d *Desk) surveyView(ctx context.Context, who authz.Actor, id db.ID) (v surveyView, err error) {
@@ -45,6 +46,7 @@ func (d *Desk) surveyView(ctx context.Context, who authz.Actor, id db.ID) (v sur
 			return err
 		}
 		v.may = casework.AllowedBy(who, x.Case, v.steps)
+		v.second = otherPerson(who, x.Case, v.steps)
 		at := authz.Place{Division: x.Division, Enterprise: x.Enterprise, Project: string(x.Project)}
 		v.slips, v.reads = authz.May(who, authz.SurveySlips, at), authz.May(who, authz.SurveyCheck, at)
 		v.words, _ = casework.Waits(x.Case.Due, tx.Today(), x.Case.Assumed)
@@ -160,7 +162,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 		}
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: who, Detail: s.Note})
 	}
-	parts := []templ.Component{cols(append([]templ.Component{card(web.Box{Title: "怎样调查", Cols: left}, web.Facts(facts))}, side...)...)}
+	parts := []templ.Component{v.second, cols(append([]templ.Component{card(web.Box{Title: "怎样调查", Cols: left}, web.Facts(facts))}, side...)...)}
 	if v.State == survey.Proposed || v.State == survey.Published {
 		parts = append(parts, card(web.Box{Title: "结果", ID: "result"}, web.SurveyResult(v.Result)))
 	}

@@ -27,6 +27,7 @@ type callView struct {
 	roster []volunteer.Volunteer // who may be put down for it
 	steps  []casework.Step
 	may    []casework.Act
+	second templ.Component // what only another person may do
 	body   func(string) string
 	runs   bool // the actor runs the call
 	code   bool // the actor printed and may look at the slip
@@ -56,6 +57,7 @@ func (d *Desk) callView(ctx context.Context, who authz.Actor, id db.ID) (v callV
 		}
 		v.may = casework.AllowedBy(who, v.Case, v.steps)
 		v.code = v.State == volunteer.Open && casework.Took(v.steps, who, volunteer.ActPrint)
+		v.second = otherPerson(who, v.Case, v.steps)
 		v.runs = authz.May(who, authz.VolunteerCall, authz.Place{Division: v.Division})
 		v.words, _ = casework.Waits(v.Case.Due, tx.Today(), v.Case.Assumed)
 		keys := []string{v.Case.Holder.Key()}
@@ -180,7 +182,7 @@ func callPage(v callView, f, hours, sign *web.Form) templ.Component {
 		s := v.steps[i]
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
 	}
-	parts := []templ.Component{cols(append([]templ.Component{card(web.Box{Title: "招募内容", Cols: left}, para(v.Task), web.Facts(facts))}, side...)...)}
+	parts := []templ.Component{v.second, cols(append([]templ.Component{card(web.Box{Title: "招募内容", Cols: left}, para(v.Task), web.Facts(facts))}, side...)...)}
 	if hours != nil {
 		parts = append(parts, card(web.Box{Title: "登记到场和时长", ID: "hours"}, quiet("由另一人确认，或由服务对象凭确认单确认后才计入时长。"), ask(hours, web.FormBox{Action: v.href("/hours"), Submit: "登记", ID: "hours-form"})))
 	}

@@ -53,13 +53,10 @@ func bodyNames(ctx context.Context, tx *db.Tx, keys ...string) (func(key string)
 		if h.Enterprise != "" {
 			name = firm[h.Enterprise]
 		}
-		switch {
-		case h.Role == "":
+		if h.Role == "" {
 			return "—"
-		case name == "":
-			return h.Role.Title()
 		}
-		return h.Role.Title() + "（" + name + "）"
+		return registry.BodyName(h.Role, name)
 	}, err
 }
 

@@ -156,7 +156,7 @@ func casePage(x *supervision.Dossier, f *web.Form) templ.Component {
 	if x.OrderNo != "" {
 		facts = append(facts, web.Fact{Name: "整改通知", Text: x.OrderNo}, web.Fact{Name: "整改期限", Text: x.Deadline.String()})
 	}
-	reply := "可在 " + x.ReplyDue.String() + " 前提出"
+	reply := "可在 " + x.ReplyDue.String() + "（含当日）以前提出"
 	if x.Replied != 0 {
 		reply = "已于 " + x.Replied.String() + " 提出"
 	}

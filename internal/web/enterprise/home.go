@@ -17,6 +17,7 @@ import (
 	"juli/internal/listing"
 	"juli/internal/notify"
 	"juli/internal/registry"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
@@ -116,9 +117,19 @@ func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.Lis
 		w := of[t.Machine.Name]
 		detail := strings.Trim(names[code.ProjectCode(t.Place.Project)]+" · "+t.StateTitle(), " ·")
 		act := orElse(w.acts[t.State], "办理")
-		out = append(out, web.Todo{Title: act + "：" + t.Title, Href: w.at + t.ID.String(), Detail: detail, Due: web.DueOf(t.Due, tx.Today()), Act: act})
+		out = append(out, web.Todo{Title: act + "：" + t.Title, Href: w.at + pageOf(t), Detail: detail, Due: web.DueOf(t.Due, tx.Today()), Act: act})
 	}
 	return out, err
+}
+
+// pageOf is the id in the address of what a to-do is about: its own, or that of
+// the case which a plea belongs to.
+func pageOf(t casework.Todo) string {
+	if t.Machine == supervision.PleaMachine {
+		_, id, _ := strings.Cut(t.Object, ":")
+		return id
+	}
+	return t.ID.String()
 }
 
 // praise says whether a to-do is about being praised, which can wait.

@@ -192,7 +192,7 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.may(listing.ActReply) {
 		due := web.DueOf(v.e.ReplyDue, v.today)
-		parts = append(parts, web.Notice(web.Info, "陈述申辩期限", "请在 "+v.e.ReplyDue.String()+" 前提出（"+due.Text+"）；期满未提出的，视为没有意见。"))
+		parts = append(parts, web.Notice(web.Info, "陈述申辩期限", "请在 "+v.e.ReplyDue.String()+"（含当日）以前提出（"+due.Text+"）；期满未提出的，视为没有意见。"))
 	}
 	if v.e.State == listing.Listed && v.e.Side == listing.Black && v.repair != "" {
 		parts = append(parts, web.Notice(web.Info, "申请移出黑榜", v.repair))
@@ -229,7 +229,7 @@ func (v listView) facts() []web.Fact {
 		{Name: "黑榜次数", Text: "连续 " + strconv.Itoa(v.count.Consecutive) + " 批，" + v.book.Terms.Window.Chinese() + "内 " + strconv.Itoa(v.count.InWindow) + " 次"},
 	}
 	if e.ReplyDue != 0 {
-		facts = append(facts, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String()})
+		facts = append(facts, web.Fact{Name: "申辩期限", Text: e.ReplyDue.String() + "（含当日）"})
 	}
 	if e.ListedOn != 0 {
 		facts = append(facts, web.Fact{Name: "在榜期间", Text: e.ListedOn.String() + " 至 " + e.Until.String()})

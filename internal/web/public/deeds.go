@@ -63,6 +63,7 @@ func (d *Desk) deeds(w http.ResponseWriter, r *http.Request) error {
 	var l *web.List
 	var t web.Table
 	var sum deed.Totals
+	var served web.Figure
 	err := d.DB.Read(ctx, func(tx *db.Tx) error {
 		book, err := d.Deeds.Books.InForce(ctx, tx, tx.Today())
 		if err != nil {
@@ -90,6 +91,11 @@ func (d *Desk) deeds(w http.ResponseWriter, r *http.Request) error {
 		if sum, err = deed.Sum(ctx, tx, authz.Anonymous, q); err != nil {
 			return err
 		}
+		people, state, words, err := deed.Benefited(ctx, tx, authz.Anonymous, q)
+		if err != nil {
+			return err
+		}
+		served = web.Figure{Label: "受益人数", Value: web.Count(people), Unit: "人", Of: words, Href: l.With("state", state, "sort", "-people")}
 		rows = web.Cut(l, rows, func(x deed.Deed) []string { return x.Key(l.Sort) })
 		l.Total(sum.Matters)
 		t, err = deedTable(ctx, tx, l, book, rows)
@@ -103,7 +109,7 @@ func (d *Desk) deeds(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(
 		web.Page{Title: "我为群众办实事", Lead: "群众提了什么、谁承诺、何时完成、多少人受益，一件一页", Acts: []web.Link{{Text: "专项", Href: "/deeds/programmes"}, {Text: "各区县合计", Href: "/deeds/districts"}, {Text: "凭码确认", Href: "/deeds/confirm", Main: true}}},
-		web.Figures("列表合计", []web.Figure{{Label: "列出的实事", Value: web.Count(sum.Matters), Unit: "件", Href: l.With()}, {Label: "受益人数", Value: web.Count(sum.People), Unit: "人", Of: "办结后才计入", Href: l.With("sort", "-people")}}),
+		web.Figures("列表合计", []web.Figure{{Label: "列出的实事", Value: web.Count(sum.Matters), Unit: "件", Href: l.With()}, served}),
 		web.Section(web.Box{}, web.TableView(t)),
 	))
 }
@@ -165,9 +171,7 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if lead = x.Lead.Role.Title(); names[x.Lead.Division] != "" {
-			lead += "（" + names[x.Lead.Division] + "）"
-		}
+		lead = registry.BodyName(x.Lead.Role, names[x.Lead.Division])
 		projects, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{x.Project})
 		project = projects[x.Project]
 		return err

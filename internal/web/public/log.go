@@ -43,6 +43,13 @@ func (d *Desk) log(w http.ResponseWriter, r *http.Request) error {
 		if v.Head, v.Any, err = tlog.Latest(ctx, tx); err != nil {
 			return err
 		}
+		if v.Any {
+			p, err := tlog.ProofOf(ctx, tx, v.Head.Size-1)
+			if err != nil {
+				return err
+			}
+			v.Key, v.Site = p.Verifier, web.Origin(r)
+		}
 		l.Total(v.Head.Size)
 		for _, e := range web.Cut(l, entries, func(e tlog.Entry) []string { return []string{strconv.FormatInt(e.Number, 10)} }) {
 			office, err := officeOf(ctx, tx, e.Act)
@@ -68,7 +75,12 @@ type logView struct {
 	Table web.Table
 	Head  tlog.Checkpoint
 	Any   bool
+	Key   string // of the signatures
+	Site  string // the address of this site
 }
+
+// file is the name of the newest entry's proof.
+func (v logView) file() string { return fmt.Sprintf("juli-%d.tlog-proof", v.Head.Size-1) }
 
 func logHref(number int64) string { return "/log/entries/" + strconv.FormatInt(number, 10) }
 
@@ -83,7 +95,7 @@ func officeOf(ctx context.Context, tx *db.Tx, a tlog.Act) (string, error) {
 		return role, nil //nolint:nilerr // a scope that is no division, or the whole city, adds nothing to the role's name
 	}
 	names, err := registry.DivisionNames(ctx, tx, func(yield func(code.Division) bool) { yield(place) })
-	return names[place] + role, err
+	return registry.BodyName(authz.Role(a.Role), names[place]), err
 }
 
 // logEntry is the proof page of one act (核验证明).
