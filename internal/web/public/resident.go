@@ -29,6 +29,7 @@ func (d *Desk) reportRoutes(g *web.Gates) {
 	on("POST /report/join/{number}", authz.ReportFile, d.joinSent)
 	on("GET /report/confirm/{ticket}", authz.ReportFile, d.confirmForm)
 	on("POST /report/confirm", authz.ReportFile, d.confirmSent)
+	on("POST /report/confirm/again", authz.ReportFile, d.codeAgain)
 	on("GET /report/find", authz.ReportFile, d.findForm)
 	on("POST /report/find", authz.ReportFile, d.findSent)
 	on("GET /report/mine/{ticket}", authz.ReportFile, d.mine)

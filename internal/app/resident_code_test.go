@@ -1,0 +1,60 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestAWrongCodeIsSentAgainWhileWhatWasWrittenStays(t *testing.T) {
+	e := newEstate(t)
+	c := e.as("")
+	code := func(page string) string {
+		t.Helper()
+		found := shownCode.FindStringSubmatch(c.get(t.Context(), page).body)
+		if found == nil {
+			t.Fatalf("%s shows no code", page)
+		}
+		return found[1]
+	}
+	sent := c.send(t, c.form(t, "/report/new/"+string(e.project.Code)+"/door", "/door", "body", "单元门坏了三天，请尽快修理", "phone", "13912340071"))
+	page := sent.to()
+	first := code(page)
+	wrong := "000000"
+	if first == wrong {
+		wrong = "000001"
+	}
+	for range 5 {
+		a := c.send(t, c.form(t, page, "/report/confirm", "code", wrong))
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "验证码不对或已过期") || !strings.Contains(a.body, `action="/report/confirm/again"`) {
+			t.Fatalf("a wrong code: %d %s", a.status, complaint(a.body))
+		}
+	}
+	a := c.send(t, c.form(t, page, "/report/confirm", "code", first))
+	if a.status != http.StatusTooManyRequests || !strings.Contains(a.body, `action="/report/confirm/again"`) {
+		t.Fatalf("too many wrong codes: %d %s", a.status, complaint(a.body))
+	}
+	if a = c.send(t, c.form(t, page, "/report/confirm/again")); a.status != http.StatusSeeOther || a.to() != page {
+		t.Fatalf("another code: %d %s", a.status, complaint(a.body))
+	}
+	a = c.send(t, c.form(t, page, "/report/confirm", "code", code(page)))
+	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to(), "/report/follow/") {
+		t.Fatalf("the new code: %d %s", a.status, complaint(a.body))
+	}
+	if body := e.reads("", a.to()); !strings.Contains(body, "单元门坏了三天") {
+		t.Error("what was written before the first code is lost")
+	}
+	if a = c.get(t.Context(), page); a.status != http.StatusNotFound || !strings.Contains(a.body, "/report/find") {
+		t.Errorf("a used code page answers %d without a way on", a.status)
+	}
+	again := c.form(t, "/report/find", "/report/find", "number", "", "phone", "13912340071")
+	ticket := strings.TrimPrefix(c.send(t, again).to(), "/report/confirm/")
+	for range 8 { // the tenth code of the day is the last
+		if a = c.send(t, c.form(t, "/report/confirm/"+ticket, "/report/confirm/again")); a.status == http.StatusTooManyRequests {
+			break
+		}
+	}
+	if a.status != http.StatusTooManyRequests || !strings.Contains(a.body, "今天发送验证码的次数已到上限") || !strings.Contains(a.body, `action="/report/confirm"`) {
+		t.Errorf("an eleventh code: %d %s", a.status, complaint(a.body))
+	}
+}
