@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"juli/internal/authz"
 )
 
 func TestAWrongCodeIsSentAgainWhileWhatWasWrittenStays(t *testing.T) {
@@ -56,5 +58,24 @@ func TestAWrongCodeIsSentAgainWhileWhatWasWrittenStays(t *testing.T) {
 	}
 	if a.status != http.StatusTooManyRequests || !strings.Contains(a.body, "今天发送验证码的次数已到上限") || !strings.Contains(a.body, `action="/report/confirm"`) {
 		t.Errorf("an eleventh code: %d %s", a.status, complaint(a.body))
+	}
+}
+
+func TestASignedInAccountKeepsItsWordsWhenTheDayIsFull(t *testing.T) {
+	e := newEstate(t)
+	e.people["a rival"] = authz.Actor{Account: 9_100_001, Person: 9_100_101, Name: "a rival", Second: true}
+	c := e.as("a rival")
+	page := "/report/new/" + string(e.project.Code) + "/attitude"
+	for i := range 6 {
+		a := c.send(t, c.form(t, page, "/attitude", "class", "COMPLAINT", "body", "保安态度很差，多次辱骂"))
+		if i < 5 {
+			if a.status != http.StatusSeeOther {
+				t.Fatalf("report %d: %d %s", i+1, a.status, complaint(a.body))
+			}
+			continue
+		}
+		if a.status != http.StatusTooManyRequests || !strings.Contains(a.body, "这个账号今天已经反映 5 件") || !strings.Contains(a.body, "保安态度很差，多次辱骂</textarea>") {
+			t.Errorf("the sixth report: %d %s", a.status, complaint(a.body))
+		}
 	}
 }

@@ -77,15 +77,10 @@ func confirmPage(f *web.Form, lead string) templ.Component {
 // refusedCode shows the page again for a refusal that a new code or another try
 // may mend.
 func (d *Desk) refusedCode(w http.ResponseWriter, r *http.Request, f *web.Form, err error) error {
-	e := fault.From(err)
-	switch {
-	case f.Take(err):
-	case e.Kind == fault.TooMany:
-		f.Refuse("code", e.Text)
-	default:
+	if !f.Take(err) && !f.TakeLimit(err) {
 		return err
 	}
-	return d.showConfirm(w, r, web.Status(e), f)
+	return d.showConfirm(w, r, web.Status(fault.From(err)), f)
 }
 
 func (d *Desk) confirmSent(w http.ResponseWriter, r *http.Request) error {
