@@ -9,6 +9,8 @@
 //	POST /open311/v2/servicerequestupdates  words added to a report of the client's own
 //	GET  /open311/v2/media/{number}/{photo} a photo, for the client that sent it
 //
+// The page /open311 of the public desk tells people all this, with examples.
+//
 // The register knows places by project: a request names one by address_id, or by
 // an address_string or attribute[project] under which exactly one is found. A
 // point alone is not enough; it is kept sealed with the rest that a client gave

@@ -36,6 +36,7 @@ func (d *Desk) reportRoutes(g *web.Gates) {
 	on("POST /report/mine", authz.ReportFile, d.mineSent)
 	on("GET /report/follow/{secret}", authz.ReportFile, d.follow)
 	on("POST /report/follow", authz.ReportFile, d.rateSent)
+	on("GET /open311", authz.Open311, d.open311)
 	g.On("GET /reports", authz.ReportPublic, d.Cache.Page(d.reports))
 	g.On("GET /reports/{number}", authz.ReportPublic, d.Cache.Page(d.publicReport))
 	on("GET /reports/{number}/photos/{photo}", authz.ReportPublic, d.publicPhoto)
