@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"net/http"
 	"strings"
 	"testing"
@@ -78,4 +81,40 @@ func TestASignedInAccountKeepsItsWordsWhenTheDayIsFull(t *testing.T) {
 			t.Errorf("the sixth report: %d %s", a.status, complaint(a.body))
 		}
 	}
+}
+
+func TestARefusedReportSaysFirstWhyAndThatPhotosMustBeChosenAgain(t *testing.T) {
+	e := newEstate(t)
+	c := e.as("")
+	s := c.form(t, "/report/new/"+string(e.project.Code)+"/door", "/door", "body", "", "phone", "13912340072", "spot", "二单元门口")
+	s.files = []file{{"photos", "door.png", pixel(t)}}
+	a := c.send(t, s)
+	if a.status != http.StatusUnprocessableEntity {
+		t.Fatalf("without words: %d %s", a.status, complaint(a.body))
+	}
+	for _, why := range unhelpful(a.body) {
+		t.Error(why)
+	}
+	_, main, _ := strings.Cut(a.body, "<main")
+	summary, rest, _ := strings.Cut(main, "<h1")
+	if !strings.Contains(summary, "data-errors") || !strings.Contains(summary, "照片：刚才选择的文件没有保留") || strings.Contains(rest, "data-errors") {
+		t.Errorf("what one sees first is %s", summary)
+	}
+	if !strings.Contains(rest, "二单元门口") {
+		t.Error("what was typed is lost")
+	}
+	s = c.form(t, "/report/new/"+string(e.project.Code)+"/door", "/door", "body", "单元门关不上", "phone", "13912340072")
+	if a := c.send(t, s); a.status != http.StatusSeeOther {
+		t.Errorf("in order: %d", a.status)
+	}
+}
+
+// pixel is a small picture.
+func pixel(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
