@@ -19,6 +19,9 @@ import (
 // number is refused: it would be lost.
 func (s *Reports) TakeOrderIn(ctx context.Context, tx *db.Tx, who authz.Actor, in Submission) (out Receipt, known bool, err error) {
 	in.Channel, in.SourceRef = Hotline, strings.TrimSpace(in.SourceRef)
+	if err := checkOrderNo(in.SourceRef); err != nil {
+		return Receipt{}, false, err
+	}
 	if err := tx.Lock(ctx, "resident_order", in.SourceRef); err != nil {
 		return Receipt{}, false, err
 	}
@@ -39,8 +42,8 @@ func (s *Reports) TakeOrderIn(ctx context.Context, tx *db.Tx, who authz.Actor, i
 // KnownOrder is the report that was made of an order, nil if it is new. The same
 // number with other content is refused.
 func (s *Reports) KnownOrder(ctx context.Context, tx *db.Tx, in Submission) (*Report, error) {
-	if !ValidOrderNo(in.SourceRef) {
-		return nil, fault.New(fault.Invalid, "resident.order", "请填写工单编号，最长 64 个字节，不含空格和控制字符。").With("order_no", "请填写工单编号，不含空格和控制字符。")
+	if err := checkOrderNo(in.SourceRef); err != nil {
+		return nil, err
 	}
 	r, err := OrderOf(ctx, tx, in.SourceRef)
 	if fault.Is(err, "authz.not-found") {
@@ -87,9 +90,9 @@ func (s *Reports) CheckOrder(ctx context.Context, tx *db.Tx, in Submission) erro
 	return fault.New(fault.Invalid, "resident.order-day", "%s", text).With("received", text)
 }
 
-// ValidOrderNo says whether a number of an order can be one: printed characters
+// validOrderNo says whether a number of an order can be one: printed characters
 // alone, so that it is dictated, searched and written into a file as it is.
-func ValidOrderNo(s string) bool {
+func validOrderNo(s string) bool {
 	return s != "" && len(s) <= orderMax && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsGraphic(r)
 	})
@@ -97,9 +100,16 @@ func ValidOrderNo(s string) bool {
 
 const orderMax = 64 // bytes
 
+func checkOrderNo(s string) error {
+	if validOrderNo(s) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "resident.order", "请填写工单编号，最长 64 个字节，不含空格和控制字符。").With("order_no", "请填写工单编号，最长 64 个字节，不含空格和控制字符。")
+}
+
 // OrderOf finds a report by the number of its 12345 order.
 func OrderOf(ctx context.Context, tx *db.Tx, ref string) (*Report, error) {
-	if !ValidOrderNo(ref) {
+	if !validOrderNo(ref) {
 		return nil, noReport()
 	}
 	id, _, err := bySource(ctx, tx, Hotline, ref)
