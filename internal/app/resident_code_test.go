@@ -86,7 +86,7 @@ func TestASignedInAccountKeepsItsWordsWhenTheDayIsFull(t *testing.T) {
 func TestARefusedReportSaysFirstWhyAndThatPhotosMustBeChosenAgain(t *testing.T) {
 	e := newEstate(t)
 	c := e.as("")
-	s := c.form(t, "/report/new/"+string(e.project.Code)+"/door", "/door", "body", "", "phone", "13912340072", "spot", "二单元门口")
+	s := c.form(t, "/report/new/"+string(e.project.Code)+"/door", "/door", "body", "", "phone", "1391234", "spot", "二单元门口")
 	s.files = []file{{"photos", "door.png", pixel(t)}}
 	a := c.send(t, s)
 	if a.status != http.StatusUnprocessableEntity {
@@ -99,6 +99,9 @@ func TestARefusedReportSaysFirstWhyAndThatPhotosMustBeChosenAgain(t *testing.T) 
 	summary, rest, _ := strings.Cut(main, "<h1")
 	if !strings.Contains(summary, "data-errors") || !strings.Contains(summary, "照片：刚才选择的文件没有保留") || strings.Contains(rest, "data-errors") {
 		t.Errorf("what one sees first is %s", summary)
+	}
+	if !strings.Contains(summary, "请填写情况") || !strings.Contains(summary, "请填写 11 位手机号") {
+		t.Errorf("not all is told at once: %s", summary)
 	}
 	if !strings.Contains(rest, "二单元门口") {
 		t.Error("what was typed is lost")
