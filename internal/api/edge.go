@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"juli/internal/authz"
 	"juli/internal/fault"
 	"juli/internal/web"
 )
@@ -26,25 +27,17 @@ const (
 // and an ETag, so that asking again costs little.
 type edge struct {
 	mu      sync.Mutex
-	callers map[netip.Prefix]*rate.Limiter
+	callers map[string]*rate.Limiter
 }
 
-func newEdge() *edge { return &edge{callers: map[netip.Prefix]*rate.Limiter{}} }
+func newEdge() *edge { return &edge{callers: map[string]*rate.Limiter{}} }
 
 // allow counts one request of an address. Those of one IPv6 network are one caller.
 func (e *edge) allow(addr string) bool {
-	ip, err := netip.ParseAddr(addr)
-	if err != nil {
+	if _, err := netip.ParseAddr(addr); err != nil {
 		return true // not from the network
 	}
-	bits := ip.BitLen()
-	if ip.Is6() {
-		bits = 64
-	}
-	who, err := ip.Prefix(bits)
-	if err != nil {
-		return true
-	}
+	who := authz.Network(addr)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	l := e.callers[who]

@@ -21,7 +21,7 @@ import (
 
 // An Order is a 12345 order as the hotline's system sends it.
 type Order struct {
-	OrderNo  string `json:"order_no" minLength:"1" maxLength:"64" doc:"12345 工单编号" example:"GD2021120100077"`
+	OrderNo  string `json:"order_no" minLength:"1" maxLength:"64" doc:"12345 工单编号，不含空格和控制字符" example:"GD2021120100077"`
 	Class    string `json:"class,omitempty" enum:"CONSULT,HELP,COMPLAINT,REPORT,SUGGEST,PRAISE" doc:"类型：咨询、求助、投诉、举报、建议、表扬；不填为求助" example:"COMPLAINT"`
 	Topic    string `json:"topic,omitempty" maxLength:"40" doc:"问题类别代码，见诉求办理规则；不填按内容识别" example:"door"`
 	Project  string `json:"project,omitempty" maxLength:"16" doc:"项目编码；不知道时填 estate 和 district" example:"2301030010030001"`
@@ -31,7 +31,7 @@ type Order struct {
 	Spot     string `json:"spot,omitempty" maxLength:"100" doc:"具体位置" example:"二单元门口"`
 	Text     string `json:"text" minLength:"2" maxLength:"2000" doc:"诉求内容" example:"单元门关不上"`
 	Phone    string `json:"phone,omitempty" maxLength:"11" doc:"诉求人手机号，加密保存，用于告知进展" example:"13900000000"`
-	Received string `json:"received_on,omitempty" format:"date" doc:"热线受理日期；不填为今天" example:"2021-12-01"`
+	Received string `json:"received_on,omitempty" format:"date" doc:"热线受理日期，不晚于今天，不早于诉求办理规则所定的天数（通常 92 天）；不填为今天" example:"2021-12-01"`
 }
 
 // An OrderState tells how an order stands.
@@ -88,7 +88,7 @@ func (a *API) orders() http.Handler {
 	errors := []int{http.StatusUnauthorized, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError}
 	huma.Register(h, huma.Operation{
 		OperationID: "putOrder", Method: http.MethodPost, Path: prefix + "/orders", Tags: []string{"orders"}, Errors: errors,
-		Summary: "送来一份12345工单", Description: "按工单编号识别：已收到的不重复登记。需要接口密钥。",
+		Summary: "送来一份12345工单", Description: "按工单编号识别：内容相同的不重复登记；同一编号、内容不同的拒绝（409，resident.order-other），不会覆盖。需要接口密钥。",
 	}, func(ctx context.Context, in *orderIn) (*answer[OrderState], error) {
 		return written(ctx, a, in.Keyed, "orders", in.Once, in.Body, func(tx *db.Tx, who authz.Actor) (OrderState, error) { return a.takeOrder(ctx, tx, who, in.Body) })
 	})
@@ -180,12 +180,12 @@ func (a *API) takeOrder(ctx context.Context, tx *db.Tx, who authz.Actor, o Order
 	}
 	if o.Received != "" {
 		if in.Received, err = day.Parse(o.Received); err != nil {
-			return OrderState{}, err
+			return OrderState{}, fault.New(fault.Invalid, "resident.order-day", "受理日期应写成 2021-12-01。").With("received_on", "受理日期应写成 2021-12-01。")
 		}
 	}
 	out, known, err := a.Reports.TakeOrderIn(ctx, tx, who, in)
 	if err != nil {
-		return OrderState{}, err
+		return OrderState{}, asSent(err)
 	}
 	r, err := a.Reports.Find(ctx, tx, who, out.Report)
 	if err != nil {
@@ -194,6 +194,18 @@ func (a *API) takeOrder(ctx context.Context, tx *db.Tx, who authz.Actor, o Order
 	state := orderState(r, o.OrderNo)
 	state.Known = known
 	return state, nil
+}
+
+// asSent names what is wrong as the hotline sent it.
+func asSent(err error) error {
+	f := fault.From(err)
+	for ours, theirs := range map[string]string{"body": "text", "received": "received_on"} {
+		if why, ok := f.Fields[ours]; ok {
+			delete(f.Fields, ours)
+			f.Fields[theirs] = why
+		}
+	}
+	return f
 }
 
 // placeOf is a project by its code, or the only one of a name.

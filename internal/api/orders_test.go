@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -104,6 +105,86 @@ func TestTheHotlineSendsAnOrderOnce(t *testing.T) {
 		order["order_no"], order["estate"] = "GD-78", "没有的小区"
 		if status, out := x.asks("POST", "/api/v1/orders", x.key, "request-3", order); status != http.StatusUnprocessableEntity || out["rule"] != "resident.place" {
 			t.Errorf("an estate that is none: %d %v", status, out)
+		}
+	})
+}
+
+func TestAnotherOrderUnderAUsedNumberIsRefusedAndTheSameOneIsKnown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newExchange(t, d)
+		request := 0
+		send := func(change map[string]any) (int, map[string]any) {
+			t.Helper()
+			order := map[string]any{"order_no": "GD-77", "class": "COMPLAINT", "estate": "文昌家园", "district": "230103", "building": 1, "text": "楼道三天没有打扫", "phone": "13900000001", "received_on": x.Today().AddDays(-1).String()}
+			for name, v := range change {
+				if order[name] = v; v == nil {
+					delete(order, name)
+				}
+			}
+			request++
+			return x.asks("POST", "/api/v1/orders", x.key, fmt.Sprintf("request-%d", request), order)
+		}
+		status, first := send(nil)
+		if status != http.StatusOK {
+			t.Fatalf("%d %v", status, first)
+		}
+		for _, same := range []map[string]any{nil, {"received_on": nil}, {"phone": nil}, {"text": " 楼道三天没有打扫"}, {"order_no": " GD-77 "}} {
+			if status, out := send(same); status != http.StatusOK || out["known"] != true || out["number"] != first["number"] {
+				t.Errorf("the same order as %v: %d %v", same, status, out)
+			}
+		}
+		for _, other := range []map[string]any{
+			{"text": "电梯停了"}, {"class": "HELP"}, {"building": 2}, {"spot": "三楼"}, {"topic": "lift"}, {"phone": "13900000002"}, {"received_on": x.Today().String()}, {"estate": nil, "project": x.Projects[0].Code},
+		} {
+			status, out := send(other)
+			if status != http.StatusConflict || out["rule"] != "resident.order-other" || !strings.Contains(out["detail"].(string), first["number"].(string)) {
+				t.Errorf("another order with %v: %d %v", other, status, out)
+			}
+		}
+		if status, out := x.asks("GET", "/api/v1/orders/GD-77", x.key, "", nil); status != http.StatusOK || out["number"] != first["number"] {
+			t.Errorf("the first order: %d %v", status, out)
+		}
+	})
+}
+
+func TestAnOrderOfLongAgoOrTomorrowOrUnderNoNumberIsRefused(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		x := newExchange(t, d)
+		today := x.Today()
+		for i, tt := range []struct {
+			no, on string
+			status int
+			where  string
+		}{
+			{"GD-1", "1970-01-01", http.StatusUnprocessableEntity, "received_on"},
+			{"GD-1", today.AddDays(-93).String(), http.StatusUnprocessableEntity, "received_on"},
+			{"GD-1", today.AddDays(1).String(), http.StatusUnprocessableEntity, "received_on"},
+			{"GD-1", "2021-02-30", http.StatusUnprocessableEntity, ""},
+			{"GD-1", today.AddDays(-92).String(), http.StatusOK, ""},
+			{"GD-2", today.String(), http.StatusOK, ""},
+			{"12345〔2021〕3号", today.String(), http.StatusOK, ""},
+			{"GD\x00-3", "", http.StatusUnprocessableEntity, "order_no"},
+			{"GD\n-3", "", http.StatusUnprocessableEntity, "order_no"},
+			{"GD\u202e-3", "", http.StatusUnprocessableEntity, "order_no"},
+			{"GD 3", "", http.StatusUnprocessableEntity, "order_no"},
+			{"   ", "", http.StatusUnprocessableEntity, "order_no"},
+			{strings.Repeat("工", 22), "", http.StatusUnprocessableEntity, "order_no"},
+		} {
+			order := map[string]any{"order_no": tt.no, "project": x.Projects[0].Code, "text": "单元门坏了"}
+			if tt.on != "" {
+				order["received_on"] = tt.on
+			}
+			status, out := x.asks("POST", "/api/v1/orders", x.key, fmt.Sprintf("request-%d", i), order)
+			if status != tt.status || tt.where != "" && !strings.Contains(fmt.Sprint(out["errors"]), tt.where) {
+				t.Errorf("%q on %s: %d %v", tt.no, tt.on, status, out)
+			}
+		}
+		if status, out := x.asks("GET", "/api/v1/orders/GD%E2%80%AE", x.key, "", nil); status != http.StatusNotFound {
+			t.Errorf("a number that can be none: %d %v", status, out)
+		}
+		order := map[string]any{"order_no": "GD-9", "estate": "花园\x00小区", "district": "230103", "text": "单元门坏了"}
+		if status, out := x.asks("POST", "/api/v1/orders", x.key, "request-nul", order); status >= http.StatusInternalServerError {
+			t.Errorf("a name with a null: %d %v", status, out)
 		}
 	})
 }

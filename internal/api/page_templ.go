@@ -271,7 +271,7 @@ func apiPage(title string, about []string, chapters []chapter) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Layout(web.Page{Title: "接口说明", Lead: title + "，OpenAPI 3.1", Crumbs: []web.Link{{Text: "首页", Href: "/"}, {Text: "开放数据", Href: "/open-data"}}, Acts: []web.Link{{Text: "openapi.json", Href: "/openapi.json"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Layout(web.Page{Title: "接口说明", Lead: title + "，OpenAPI 3.1", Crumbs: []web.Link{{Text: "首页", Href: "/"}, {Text: "开放数据", Href: "/open-data"}}, Acts: []web.Link{{Text: "openapi.json", Href: "/openapi.json"}, {Text: "居民诉求的开放接口 Open311", Href: "/open311"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -82,6 +82,14 @@ func unhelpful(text string) (list []string) {
 	if box == nil || attr(box, "role") != "alert" {
 		return []string{"no summary of what is wrong"}
 	}
+	for before := box.PrevSibling; before != nil; before = before.PrevSibling {
+		if before.Type == html.ElementNode && !has(before, "data-errors") { // /design shows one more
+			list = append(list, "the summary does not stand above the page, but below "+before.Data)
+		}
+	}
+	if box.Parent.Data != "main" {
+		list = append(list, "the summary stands in a "+box.Parent.Data)
+	}
 	lines := 0
 	for n := range box.Descendants() {
 		if n.Data != "a" {
@@ -95,6 +103,9 @@ func unhelpful(text string) (list []string) {
 			continue
 		}
 		note := byID[strings.TrimSuffix(id, "-0")+"-err"]
+		if lost := byID[id+"-lost"]; lost != nil && strings.HasSuffix(textOf(n), textOf(lost)) {
+			continue // files that have to be chosen again
+		}
 		if note == nil || !strings.Contains(textOf(note), strings.TrimSpace(textOf(n))) {
 			list = append(list, "nothing at "+id+" says "+textOf(n))
 			continue

@@ -55,7 +55,7 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	cache := web.NewCache(publicFor)
 	(&public.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Records: a.Records, Rulebooks: a.Rulebooks,
-		Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Surveys: a.Surveys, Volunteers: a.Volunteers, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache, Feeds: a.Feeds, Base: base(),
+		Cases: a.Cases, Listing: a.Listing, Deeds: a.Deeds, Campaigns: a.Campaigns, Surveys: a.Surveys, Volunteers: a.Volunteers, Reports: a.Reports, Files: a.Files, Texting: a.texting, Demo: a.demo, Cache: cache, Feeds: a.Feeds, Base: base(), Jurisdiction: a.Jurisdiction,
 	}).Routes(g)
 	(&bureau.Desk{
 		DB: a.DB, City: a.City, CityName: a.Name, Files: a.Files, Registry: a.Registry, Rulebooks: a.Rulebooks,

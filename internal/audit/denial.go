@@ -45,7 +45,7 @@ func (n *Denials) Append(ctx context.Context, who authz.Actor, f *fault.Error, w
 // Write writes any event that must outlive a rolled-back transaction: a failed
 // sign-in, a refused restore.
 func (n *Denials) Write(ctx context.Context, who authz.Actor, kind, object string, outcome Outcome, detail map[string]any) error {
-	dropped, ok := n.allow(who.Addr, n.DB.Real())
+	dropped, ok := n.allow(authz.Network(who.Addr), n.DB.Real())
 	if !ok {
 		return nil
 	}

@@ -11,9 +11,10 @@ import (
 	"juli/internal/fault"
 )
 
-// Park writes a picture aside as it came, after a look at its first bytes: for
-// forms that many send at once. What was parked is not shown to anybody; a job
-// reads it and keeps what Receive makes of it.
+// Park writes a picture aside as it came, after a look at its header: for forms
+// that many send at once, which would not be quick if every picture were decoded.
+// What was parked is not shown to anybody; a job reads it and keeps what Receive
+// makes of it. Who parks for strangers limits how much of it may lie about.
 func (s *Store) Park(ctx context.Context, name string, r io.Reader) (*Upload, error) {
 	name, kind, err := named(name)
 	if err != nil {
@@ -44,9 +45,14 @@ func (u *Upload) park(ctx context.Context, kind kind, r io.Reader) error {
 	case n > SizeMax:
 		return fault.New(fault.TooLarge, "blob.too-large", "文件超过20MB，请压缩或分开上传。")
 	}
+	bad := mismatch("可识别的图片")
+	c := codecs[kind.media]
 	var head [16]byte
-	if m, err := f.ReadAt(head[:], 0); err != nil || m < len(head) || !codecs[kind.media].magic(head[:]) {
-		return mismatch("可识别的图片")
+	if m, err := f.ReadAt(head[:], 0); err != nil || m < len(head) || !c.magic(head[:]) {
+		return bad
+	}
+	if err := c.measured(f, bad); err != nil {
+		return err
 	}
 	return u.finish(f)
 }

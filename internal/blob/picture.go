@@ -43,6 +43,19 @@ var codecs = map[string]codec{
 	}, webp.DecodeConfig, webp.Decode},
 }
 
+// measured reads how large a picture says that it is, and refuses what says
+// nothing or too much.
+func (c codec) measured(f io.ReaderAt, bad error) error {
+	size, err := c.config(io.NewSectionReader(f, 0, SizeMax))
+	switch {
+	case err != nil:
+		return bad
+	case size.Width <= 0 || size.Height <= 0 || int64(size.Width)*int64(size.Height) > pixelsMax:
+		return fault.New(fault.Invalid, "blob.pixels", "图片像素过多（上限4000万），请缩小后上传。")
+	}
+	return nil
+}
+
 // repaint replaces a picture by its pixels alone: no place, no device, no
 // script hidden behind them survives. Its turn (EXIF) is applied. WebP becomes
 // JPEG, or PNG where it may be transparent.
@@ -54,12 +67,8 @@ func (u *Upload) repaint(ctx context.Context, f *os.File, k kind) error {
 	if err != nil && !errors.Is(err, io.EOF) || n < 16 || !c.magic(head[:]) {
 		return bad
 	}
-	size, err := c.config(io.NewSectionReader(f, 0, SizeMax))
-	if err != nil {
-		return bad
-	}
-	if size.Width <= 0 || size.Height <= 0 || int64(size.Width)*int64(size.Height) > pixelsMax {
-		return fault.New(fault.Invalid, "blob.pixels", "图片像素过多（上限4000万），请缩小后上传。")
+	if err := c.measured(f, bad); err != nil {
+		return err
 	}
 	select {
 	case painting <- struct{}{}:

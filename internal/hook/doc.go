@@ -10,6 +10,9 @@
 // when it is dialled (INP-5). A subscription whose deliveries fail too often in a
 // row is paused until an administrator resumes it; what it missed goes out then.
 //
-// service.go has who may do what, queue.go fills and empties the queue, store.go is
-// the SQL. Only what [feed] gives is sent, so nothing that is not public leaves.
+// Subscriptions are served beside each other, so that a slow receiver holds up its
+// own deliveries alone.
+//
+// service.go has who may do what, queue.go fills the queue, deliver.go empties it,
+// store.go is the SQL. Only what [feed] gives is sent, so nothing that is not public leaves.
 package hook

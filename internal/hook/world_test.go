@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ type receiver struct {
 	answer   int
 	verifies *standardwebhooks.Webhook
 	got      []received
+	before   func(path string) // what it does before it answers
 }
 
 type received struct {
@@ -71,6 +73,9 @@ func listen(t *testing.T) *receiver {
 
 func (r *receiver) take(w http.ResponseWriter, req *http.Request) {
 	text, err := io.ReadAll(req.Body)
+	if r.before != nil {
+		r.before(req.URL.Path)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	x := received{id: req.Header.Get("Webhook-Id"), signature: req.Header.Get("Webhook-Signature"), text: string(text)}
@@ -113,14 +118,15 @@ type world struct {
 	hooks *hook.Service
 	to    *receiver
 	admin authz.Actor
-	now   time.Time // by the real clock
+	now   time.Time    // by the real clock
+	drift atomic.Int64 // seconds that passed while something was sent
 }
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	w := &world{t: t, to: listen(t), now: time.Now()}
 	w.Town = town.New(t, d)
-	w.DB = w.DB.WithRealClock(func() time.Time { return w.now })
+	w.DB = w.DB.WithRealClock(func() time.Time { return w.now.Add(time.Duration(w.drift.Load()) * time.Second) })
 	w.Registry.DB = w.DB
 	install := &rulebook.Service{DB: w.DB, Kinds: rulebook.KindsOf(resident.Kind(), supervision.Kind(), credit.Kind())}
 	for _, name := range []string{"resident/harbin", "supervision/harbin", "credit/harbin-2021"} {
@@ -161,8 +167,13 @@ func newWorld(t *testing.T, d *db.DB) *world {
 // subscribe makes a subscription of a scope at the receiver.
 func (w *world) subscribe(s feed.Scope) (id db.ID) {
 	w.t.Helper()
+	return w.subscribeAt("/in", s)
+}
+
+func (w *world) subscribeAt(path string, s feed.Scope) (id db.ID) {
+	w.t.Helper()
 	w.Write(func(ctx context.Context, tx *db.Tx) error {
-		made, secret, err := w.hooks.MakeIn(ctx, tx, w.admin, hook.Draft{Name: "城市运行平台", Address: w.to.srv.URL + "/in?token=gateway", Scope: s})
+		made, secret, err := w.hooks.MakeIn(ctx, tx, w.admin, hook.Draft{Name: "城市运行平台", Address: w.to.srv.URL + path + "?token=gateway", Scope: s})
 		id = made
 		w.to.knows(secret)
 		return err

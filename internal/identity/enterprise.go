@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"juli/internal/audit"
+	"juli/internal/authz"
 	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -94,7 +95,7 @@ const (
 	requestsOfFirm = 20 // and from all of them
 )
 
-func askKey(from Origin) string { return tryKey("ask", from.Addr) }
+func askKey(from Origin) string { return tryKey("ask", authz.Network(from.Addr)) }
 
 // room bounds how many undecided requests of one enterprise stand beside each
 // other: nobody who asks in its name keeps the enterprise itself from asking.

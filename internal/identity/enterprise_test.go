@@ -76,6 +76,7 @@ func TestUnmaskingIsCountedAndBounded(t *testing.T) {
 				}
 			}
 			w.wantRule(identity.Unmasked(w.Context(), tx, who, authz.Place{Division: district}, "person:one-more", "核对身份"), "identity.unmask-quota")
+			w.wantRule(identity.Unmasked(w.Context(), tx, who, authz.Place{Division: district}, "person:7", "核对身份"), "") // seen before
 			return nil
 		})
 		w.must(err)

@@ -66,7 +66,7 @@ func (s *Service) Invited(ctx context.Context, from Origin, code string) (inv In
 	wrong := false
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		wrong = false
-		tries := s.tries(from, "code", from.Addr, 0)
+		tries := s.tries(from, "code", authz.Network(from.Addr), 0)
 		if err := spend(ctx, tx, tries); err != nil {
 			return err
 		}

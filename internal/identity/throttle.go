@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/fault"
 )
@@ -27,7 +28,7 @@ func (s *Service) tries(from Origin, kind, subject string, device db.ID) []try {
 	if device != 0 {
 		key = tryKey(kind+"-device", subject+"|"+device.String())
 	}
-	return []try{{tryKey("addr", from.Addr), tryAddr}, {key, tryAccount}}
+	return []try{{tryKey("addr", authz.Network(from.Addr)), tryAddr}, {key, tryAccount}}
 }
 
 const slotMillis = 60_000

@@ -15,24 +15,43 @@ const unmaskMax = 100 // persons an hour (PI-2)
 
 // Unmasked allows and records that somebody sees personal data in full: with a
 // reason, after a step-up, at most 100 persons an hour (PI-2). Every feature that
-// unmasks calls it in the transaction of the reading.
-func Unmasked(ctx context.Context, tx *db.Tx, who authz.Actor, at authz.Place, object, reason string) error {
+// unmasks calls it in the transaction of the reading and names each person whose
+// data are seen, so that the quota counts persons and the log can tell any of them
+// who looked; what holds several persons' data names them all.
+func Unmasked(ctx context.Context, tx *db.Tx, who authz.Actor, at authz.Place, person, reason string, others ...string) error {
 	if err := authz.Require(who, authz.DataUnmask, at); err != nil {
 		return err
 	}
 	if n := len([]rune(strings.TrimSpace(reason))); n < 2 || n > 200 {
 		return fault.New(fault.Invalid, "identity.reason", "请说明查看的理由。").With("reason", "请说明查看的理由，2至200字。")
 	}
-	seen, err := db.Value[int64](ctx, tx, `
-		SELECT COUNT(DISTINCT object) FROM audit_event
-		WHERE person = $1 AND kind = 'data.unmasked' AND at_real > $2 AND object <> $3`, who.Person, db.Millis(tx.Real.Add(-time.Hour)), object)
+	if err := tx.Lock(ctx, "unmask", who.Person); err != nil {
+		return err
+	}
+	list, err := db.All(ctx, tx, func(row db.Scanner) (object string, err error) { return object, row.Scan(&object) }, `
+		SELECT DISTINCT object FROM audit_event WHERE person = $1 AND kind = 'data.unmasked' AND at_real > $2 LIMIT $3`,
+		who.Person, db.Millis(tx.Real.Add(-time.Hour)), unmaskMax)
 	if err != nil {
 		return err
 	}
-	if seen >= unmaskMax {
-		return fault.New(fault.TooMany, "identity.unmask-quota", "一小时内查看的人数已达上限，请稍后再试。")
+	seen := map[string]bool{}
+	for _, object := range list {
+		seen[object] = true
 	}
-	return audit.Append(ctx, tx, who, "data.unmasked", object, audit.Change{Act: authz.DataUnmask, At: at, Detail: map[string]any{"reason": reason, "alert": seen+1 >= unmaskMax}})
+	persons := append([]string{person}, others...)
+	for _, object := range persons {
+		seen[object] = true
+	}
+	if len(seen) > unmaskMax {
+		return fault.New(fault.TooMany, "identity.unmask-quota", "一小时内查看的人数将超过上限（%d 人），请稍后再试。", unmaskMax)
+	}
+	for _, object := range persons {
+		err := audit.Append(ctx, tx, who, "data.unmasked", object, audit.Change{Act: authz.DataUnmask, At: at, Detail: map[string]any{"reason": reason, "alert": len(seen) == unmaskMax}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A FullPerson is somebody's personal data in full.

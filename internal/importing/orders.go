@@ -2,6 +2,7 @@ package importing
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"juli/internal/authz"
@@ -38,7 +39,7 @@ var orderColumns = []sheet.Column{
 // orders takes a file of 12345 orders over, in the caller's transaction. An
 // order that is here already stays as it is.
 func (s *Service) orders(ctx context.Context, tx *db.Tx, who authz.Actor, p *pass) error {
-	seen := map[string]bool{}
+	seen := map[string]resident.Submission{}
 	for r, err := range p.rows(ctx) {
 		if err != nil {
 			return err
@@ -65,7 +66,7 @@ func (s *Service) orders(ctx context.Context, tx *db.Tx, who authz.Actor, p *pas
 }
 
 // order judges one row, and stores it unless the run is dry.
-func (s *Service) order(ctx context.Context, tx *db.Tx, who authz.Actor, r *sheet.Row, seen map[string]bool, dry bool) (known bool, err error) {
+func (s *Service) order(ctx context.Context, tx *db.Tx, who authz.Actor, r *sheet.Row, seen map[string]resident.Submission, dry bool) (known bool, err error) {
 	in := resident.Submission{
 		Channel: resident.Hotline, SourceRef: r.Text("order_no"), Class: r.Text("class"), Topic: r.Text("topic"), Building: r.Cell("building").N,
 		Spot: r.Text("spot"), Body: r.Text("body"), Phone: r.Text("phone"), Received: r.Date("received"),
@@ -80,12 +81,19 @@ func (s *Service) order(ctx context.Context, tx *db.Tx, who authz.Actor, r *shee
 	if err := authz.Require(who, authz.ReportImport, authz.Place{Division: place.Division, Enterprise: place.Enterprise, Project: string(place.Code)}); err != nil {
 		return false, fault.New(fault.Invalid, "resident.project", "小区不在本区域。").With("project", "不在本区域，不能导入。")
 	}
-	if _, err := resident.OrderOf(ctx, tx, in.SourceRef); err == nil || seen[in.SourceRef] {
-		return true, nil
-	} else if !fault.Is(err, "authz.not-found") {
+	if known, err := s.Reports.KnownOrder(ctx, tx, in); err != nil || known != nil {
+		return known != nil, err
+	}
+	if before, twice := seen[in.SourceRef]; twice { // of a dry run: nothing was stored
+		if !reflect.DeepEqual(before, in) {
+			err = fault.New(fault.Conflict, "resident.order-other", "文件中另一行用了同一个工单编号。").With("order_no", "文件中另一行用了同一个编号，内容不同。")
+		}
+		return true, err
+	}
+	seen[in.SourceRef] = in
+	if err := s.Reports.CheckOrder(ctx, tx, in); err != nil {
 		return false, err
 	}
-	seen[in.SourceRef] = true
 	if err := s.Reports.CheckIn(ctx, tx, in); err != nil || dry {
 		return false, err
 	}

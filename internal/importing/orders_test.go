@@ -3,7 +3,9 @@ package importing_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"juli/internal/city/town"
@@ -52,6 +54,18 @@ func TestOrdersAreImportedWholeOrNotAtAll(t *testing.T) {
 		}
 		w.load(w.clerk, file(importing.Orders, []byte(orderHead+good)), "2 rows: 2 new, 0 changed, 0 same, 0 wrong, committed true")
 		w.load(w.clerk, file(importing.Orders, []byte(orderHead+good)), "2 rows: 0 new, 0 changed, 2 same, 0 wrong, committed true")
+		for _, other := range []string{
+			"GD1,投诉," + home + ",,,电梯停了,13900000001,2021-05-28\n", // here already, another matter
+			"GD7,投诉," + home + ",,,电梯停了,,\nGD7,投诉," + home + ",,,没有打扫,,\n",
+			"GD8,投诉," + home + ",,,电梯停了,,1970-01-01\n",
+		} {
+			rows := strings.Count(other, "\n")
+			dry, err := w.Check(t.Context(), w.clerk, file(importing.Orders, []byte(orderHead+other)), nil)
+			if err != nil || dry.Report.Total != 1 || dry.New != int64(rows-1) {
+				t.Errorf("tried: %s, %v", told(dry), err)
+			}
+			w.load(w.clerk, file(importing.Orders, []byte(orderHead+other)), fmt.Sprintf("%d rows: %d new, 0 changed, 0 same, 1 wrong, committed false", rows, rows-1))
+		}
 		if n := count(); n != 2 {
 			t.Errorf("%d reports, want 2", n)
 		}

@@ -36,6 +36,8 @@ type Book struct {
 	Weights    Weights
 	Keep       KeepRule
 	Small      int64 // ratings of fewer residents are not published
+	OrderDays  int   // how long ago a 12345 order may have been received
+	Daily      int64 // reports and joinings of one account on one day
 	Credit     CreditRule
 	Examples   []Example
 }

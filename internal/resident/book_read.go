@@ -44,7 +44,7 @@ var keyWords = map[string]string{
 	"again": "重办期限", "reopen_max": "重办次数", "reopen": "办结后可重办期", "urge": "督办期限", "extend": "延期", "supervised": "立案后期限", "merge_days": "合并建议天数",
 	"weights": "综合权重", "credit": "计入信用", "answer": "答复期限", "to": "承办单位", "department": "协办部门", "direct": "直接派单", "absent": "没有业委会时",
 	"managed": "有物业企业", "violation": "违规事项", "parent": "上级类别", "term": "期限", "by": "签收单位", "banner": "提示",
-	"keep": "个人信息保留", "contacts": "联系方式保留（月）", "words": "诉求内容保留（月）、识别词", "small": "公布评价的最少人次",
+	"keep": "个人信息保留", "contacts": "联系方式保留（月）", "words": "诉求内容保留（月）、识别词", "small": "公布评价的最少人次", "daily": "账号每天反映的件数", "order_days": "工单受理日期最早几天前",
 }
 
 // Parse reads a rulebook of reports.
@@ -180,11 +180,15 @@ func (b *Book) readTerms(o *rulebook.Object) {
 	b.Credit = CreditRule{Input: c.Need("input").Text(), Classes: c.Need("classes").Texts(), Months: c.Need("months").Int(1, 24)}
 }
 
-const smallShipped = 5 // PI-3
+const (
+	smallShipped = 5 // PI-3
+	dailyShipped = 5
+	orderShipped = 92 // a quarter
+)
 
 // readKeep reads what protects the residents; a book may leave it to the program.
 func (b *Book) readKeep(o *rulebook.Object) {
-	b.Keep, b.Small = keepShipped, smallShipped
+	b.Keep, b.Small, b.Daily, b.OrderDays = keepShipped, smallShipped, dailyShipped, orderShipped
 	if o.Has("keep") {
 		k := o.Get("keep").Object()
 		b.Keep = KeepRule{Contacts: k.Need("contacts").Int(contactsFloor, 600), Words: k.Need("words").Int(wordsFloor, 1200)}
@@ -194,6 +198,12 @@ func (b *Book) readKeep(o *rulebook.Object) {
 	}
 	if o.Has("small") {
 		b.Small = int64(o.Get("small").Int(smallShipped, 100))
+	}
+	if o.Has("order_days") {
+		b.OrderDays = o.Get("order_days").Int(1, 366)
+	}
+	if o.Has("daily") {
+		b.Daily = int64(o.Get("daily").Int(1, 100))
 	}
 }
 

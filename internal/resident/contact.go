@@ -33,7 +33,7 @@ func (s *Reports) MaskedIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err != nil || !authz.May(who, authz.ReportPhone, r.Place()) {
 		return nil, err
 	}
-	if list, err = s.contacts(ctx, tx, id); err != nil {
+	if list, _, err = s.contacts(ctx, tx, id); err != nil {
 		return nil, err
 	}
 	for i, c := range list {
@@ -43,27 +43,30 @@ func (s *Reports) MaskedIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 }
 
 // ContactsIn shows in full who reported and how to reach them, to who gives a
-// reason and a fresh second factor, at most a hundred an hour (PI-2); the log
-// keeps who, when and why.
+// reason and a fresh second factor, at most a hundred persons an hour (PI-2); the
+// log keeps who, when and why, for each of those seen.
 func (s *Reports) ContactsIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, reason string) ([]Contact, error) {
 	r, err := s.at(ctx, tx, who, id, authz.ReportPhone)
 	if err != nil {
 		return nil, err
 	}
 	reason = tidy(reason)
-	if err := identity.Unmasked(ctx, tx, who, r.Place(), r.object(), reason); err != nil {
+	list, persons, err := s.contacts(ctx, tx, id)
+	if err != nil {
 		return nil, err
 	}
-	list, err := s.contacts(ctx, tx, id)
-	if err != nil {
+	if len(persons) == 0 {
+		persons = []string{r.object()} // nobody left any: the looking counts still
+	}
+	if err := identity.Unmasked(ctx, tx, who, r.Place(), persons[0], reason, persons[1:]...); err != nil {
 		return nil, err
 	}
 	return list, audit.Append(ctx, tx, who, "resident.phone-read", r.object(), audit.Change{Act: authz.ReportPhone, At: r.Place(), Detail: map[string]any{"reason": reason, "persons": len(list)}})
 }
 
 // contacts are the telephones of the voices, and what a client of the open
-// interface gave with the report.
-func (s *Reports) contacts(ctx context.Context, tx *db.Tx, id db.ID) ([]Contact, error) {
+// interface gave with the report, each with whose they are, for the log.
+func (s *Reports) contacts(ctx context.Context, tx *db.Tx, id db.ID) (list []Contact, persons []string, err error) {
 	type row struct {
 		id    db.ID
 		phone []byte
@@ -71,30 +74,29 @@ func (s *Reports) contacts(ctx context.Context, tx *db.Tx, id db.ID) ([]Contact,
 	rows, err := db.All(ctx, tx, func(sc db.Scanner) (x row, err error) { return x, sc.Scan(&x.id, &x.phone) },
 		`SELECT id, phone_sealed FROM resident_voice WHERE report = $1 AND phone_sealed IS NOT NULL ORDER BY id LIMIT $2`, id, contactsMax)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	g, ok, err := s.given(ctx, tx, id, "")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	list := []Contact{}
 	first := Contact{Name: nameOf(g), Phone: g.Phone, Email: g.Email}
 	if m := Mobile(g.Phone); m != "" {
 		first.Phone = m
 	}
 	if ok && first != (Contact{}) {
-		list = append(list, first)
+		list, persons = append(list, first), append(persons, "open311_request:"+id.String())
 	}
 	for _, x := range rows {
 		plain, err := s.Keys.Open("resident_voice", "phone_sealed", x.id, x.phone)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if phone := string(plain); phone != first.Phone || phone == "" {
-			list = append(list, Contact{Phone: phone})
+			list, persons = append(list, Contact{Phone: phone}), append(persons, "resident_voice:"+x.id.String())
 		}
 	}
-	return list, nil
+	return list, persons, nil
 }
 
 // nameOf puts the two halves of a name together: the family's first in Chinese.

@@ -1,12 +1,17 @@
 package resident_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
+	"strings"
 	"testing"
 	"time"
 
 	"juli/internal/authz"
+	"juli/internal/blob"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/resident"
@@ -120,6 +125,133 @@ func TestCodesAreSentTenTimesADayToATelephoneAndFiftyForAnAddress(t *testing.T) 
 		wantRule(t, err, "resident.codes")
 		_, _, err = w.at(25*time.Hour).begin("10.0.2.1", anna, resident.Draft{Submission: &in})
 		wantRule(t, err, "")
+	})
+}
+
+func TestOneIPv6NetworkIsOneCallerForCodes(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		in := w.submission("door", "")
+		for i := range 50 {
+			_, _, err := w.begin(fmt.Sprintf("2001:db8:1:2::%x", i+1), fmt.Sprintf("137%08d", i), resident.Draft{Submission: &in})
+			wantRule(t, err, "")
+		}
+		_, _, err := w.begin("2001:db8:1:2:abcd::1", bob, resident.Draft{Submission: &in})
+		wantRule(t, err, "resident.codes")
+		_, _, err = w.begin("2001:db8:1:3::1", bob, resident.Draft{Submission: &in})
+		wantRule(t, err, "")
+	})
+}
+
+// photos keeps files of a size that wait with a draft.
+func (w *world) photos(names ...string) (ids []db.ID) {
+	w.t.Helper()
+	for _, name := range names {
+		up, err := w.Files.Park(w.t.Context(), "门.png", bytes.NewReader(padded(w.t, name)))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		defer up.Close()
+		w.must(w.act(func(ctx context.Context, tx *db.Tx) error {
+			f, err := up.Keep(ctx, tx)
+			ids = append(ids, f.ID)
+			return err
+		}))
+	}
+	return ids
+}
+
+// padded is a picture with twenty megabytes of something else behind it.
+func padded(t testing.TB, word string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return append(b.Bytes(), bytes.Repeat([]byte(word), (blob.SizeMax-b.Len())/len(word))...)
+}
+
+func TestPhotosThatWaitForACodeFillAPartOfTheDiskOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		with := func(files ...db.ID) resident.Draft {
+			in := w.submission("door", "")
+			in.Files = files
+			return resident.Draft{Submission: &in}
+		}
+		same := w.photos("a", "b", "c", "d", "e", "f")
+		var tickets, codes []string
+		for i := range 2 {
+			ticket, code, err := w.begin(fmt.Sprintf("2001:db8:1:2::%x", i+1), fmt.Sprintf("137%08d", i), with(same...))
+			wantRule(t, err, "")
+			tickets, codes = append(tickets, ticket), append(codes, code)
+		}
+		_, _, err := w.begin("2001:db8:1:2::9", bob, with(same[:1]...))
+		wantRule(t, err, "resident.draft-bytes")
+		_, _, err = w.begin("2001:db8:1:2::9", bob, with())
+		wantRule(t, err, "")
+		_, _, err = w.begin("10.0.0.1", bob, with(same...))
+		wantRule(t, err, "")
+		_, err = w.confirm(tickets[0], codes[0]) // no stranger's any more
+		wantRule(t, err, "")
+		_, _, err = w.begin("2001:db8:1:2::9", bob, with(same...))
+		wantRule(t, err, "")
+		most := int64(4 << 30)
+		w.must(w.act(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE resident_draft SET size = $1 WHERE id = (SELECT MIN(id) FROM resident_draft WHERE size > 0)`, most)
+			return err
+		}))
+		_, _, err = w.begin("10.0.0.2", anna, with(same[:1]...))
+		wantRule(t, err, "resident.draft-bytes")
+	})
+}
+
+func TestACodeIsSentAgainAndTheDraftStays(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		in := w.submission("door", "")
+		ticket, code, err := w.begin("10.0.0.1", anna, resident.Draft{Submission: &in})
+		wantRule(t, err, "")
+		for range 5 {
+			_, err = w.confirm(ticket, other(code))
+			wantRule(t, err, "resident.code")
+		}
+		again := func(w *world, ticket string) (code string, err error) {
+			err = w.act(func(ctx context.Context, tx *db.Tx) (err error) {
+				code, err = w.CodeAgainIn(ctx, tx, authz.Actor{Addr: "10.0.0.1"}, ticket)
+				return err
+			})
+			return code, err
+		}
+		late := w.at(time.Hour) // the first code is long over
+		second, err := again(late, ticket)
+		wantRule(t, err, "")
+		g := &gateway{sent: map[string][]string{}}
+		if _, err := late.SendTexts(t.Context(), g); err != nil || len(g.sent[anna]) == 0 || !strings.Contains(g.sent[anna][len(g.sent[anna])-1], second) {
+			t.Errorf("sent %v, %v", g.sent, err)
+		}
+		if second != code {
+			_, err = late.confirm(ticket, code)
+			wantRule(t, err, "resident.code")
+		}
+		out, err := late.confirm(ticket, second)
+		wantRule(t, err, "")
+		if r := w.see(out.Report); r.Body != in.Body {
+			t.Errorf("the report says %q", r.Body)
+		}
+		_, err = again(late, ticket)
+		wantRule(t, err, "authz.not-found")
+
+		ticket, _, err = w.begin("10.0.0.9", bob, resident.Draft{Submission: &in})
+		wantRule(t, err, "")
+		for range 9 {
+			_, err = again(w, ticket)
+			wantRule(t, err, "")
+		}
+		_, err = again(w, ticket)
+		wantRule(t, err, "resident.codes")
+		_, err = again(w.at(25*time.Hour), ticket)
+		wantRule(t, err, "authz.not-found")
 	})
 }
 

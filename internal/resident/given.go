@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	"juli/internal/audit"
 	"juli/internal/authz"
 	"juli/internal/db"
+	"juli/internal/fault"
 )
 
 // Given is what a client of the open interface said that has no column of its
@@ -61,14 +64,17 @@ func (s *Reports) TakeRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 }
 
 // An Addition is what a client adds to a report later; status is the client's own
-// word for how it stands, and moves nothing here.
+// word for how it stands, and moves nothing here. Media are addresses of pictures
+// elsewhere.
 type Addition struct {
 	Report       db.ID
 	Text, Status string
+	Media        []string
 	Once, Digest []byte
 }
 
-// AddRequestIn takes words that a client adds to a report in its division.
+// AddRequestIn takes words that a client adds to a report that it brought. Below
+// another's report they would stand as if its resident had said them.
 func (s *Reports) AddRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor, c Client, in Addition) (id db.ID, err error) {
 	r, err := reportOf(ctx, tx, in.Report)
 	if err != nil {
@@ -77,13 +83,102 @@ func (s *Reports) AddRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor, 
 	if err := c.Reaches(r.Division); err != nil {
 		return 0, err
 	}
-	if err := s.AddIn(ctx, tx, who, r.ID, in.Text); err != nil {
+	if own, err := broughtBy(ctx, tx, c.ID, r.ID); err != nil {
+		return 0, err
+	} else if !own {
+		return 0, fault.New(fault.Forbidden, "resident.key-own", "只能补充用这个密钥提交的诉求。")
+	}
+	if err := s.addIn(ctx, tx, who, r.ID, c, in.Text); err != nil {
 		return 0, err
 	}
 	id = tx.NewID()
-	_, err = tx.Exec(ctx, `INSERT INTO open311_update (id, report, client, once, digest, status, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id, r.ID, c.ID, in.Once, in.Digest, in.Status, db.Millis(tx.Real))
+	var media []byte
+	if len(in.Media) > 0 {
+		if media, err = s.sealMedia(id, in.Media); err != nil {
+			return 0, err
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO open311_update (id, report, client, once, digest, status, made_at, media_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, r.ID, c.ID, in.Once, in.Digest, in.Status, db.Millis(tx.Real), media)
 	return id, err
+}
+
+func broughtBy(ctx context.Context, tx *db.Tx, client, report db.ID) (bool, error) {
+	n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM open311_request WHERE report = $1 AND client = $2`, report, client)
+	return n > 0, err
+}
+
+func (s *Reports) sealMedia(update db.ID, media []string) ([]byte, error) {
+	plain, err := json.Marshal(media)
+	if err != nil {
+		return nil, fmt.Errorf("encode media: %w", err)
+	}
+	return s.Keys.Seal("open311_update", "media_sealed", update, plain)
+}
+
+// A Brought says which system brought a report, and the addresses of pictures that
+// it gave: elsewhere, unseen by us, and no words of the resident.
+type Brought struct {
+	Client string
+	Media  []string
+}
+
+// BroughtOf is the system of a report that came over the open interface, for who
+// may read the report; the zero Brought for every other report.
+func (s *Reports) BroughtOf(ctx context.Context, tx *db.Tx, report db.ID) (b Brought, err error) {
+	name, ok, err := db.One(ctx, tx, func(row db.Scanner) (name string, err error) { return name, row.Scan(&name) },
+		`SELECT k.name FROM open311_request q JOIN interface_key k ON k.id = q.client WHERE q.report = $1`, report)
+	if err != nil || !ok {
+		return b, err
+	}
+	b.Client = name
+	g, _, err := s.given(ctx, tx, report, "")
+	if err != nil {
+		return b, err
+	}
+	b.Media = g.Media
+	type row struct {
+		id    db.ID
+		media []byte
+	}
+	more, err := db.All(ctx, tx, func(sc db.Scanner) (x row, err error) { return x, sc.Scan(&x.id, &x.media) },
+		`SELECT id, media_sealed FROM open311_update WHERE report = $1 AND media_sealed IS NOT NULL ORDER BY id LIMIT 100`, report)
+	if err != nil {
+		return b, err
+	}
+	for _, x := range more {
+		plain, err := s.Keys.Open("open311_update", "media_sealed", x.id, x.media)
+		if err != nil {
+			return b, err
+		}
+		var list []string
+		if err := json.Unmarshal(plain, &list); err != nil {
+			return b, fmt.Errorf("decode media: %w", err)
+		}
+		b.Media = append(b.Media, list...)
+	}
+	return b, nil
+}
+
+// PhotoBroughtIn is the file of a photo that a client sent with a report of its
+// own, released or not, once it was painted anew.
+func (s *Reports) PhotoBroughtIn(ctx context.Context, tx *db.Tx, who authz.Actor, c Client, report, photo db.ID) (db.ID, error) {
+	own, err := broughtBy(ctx, tx, c.ID, report)
+	if err != nil {
+		return 0, err
+	}
+	photos, err := PhotosOf(ctx, tx, report)
+	if err != nil {
+		return 0, err
+	}
+	i := slices.IndexFunc(photos, func(p Photo) bool { return p.ID == photo && p.Side == "report" })
+	if !own || i < 0 || photos[i].File == 0 {
+		return 0, noReport()
+	}
+	if photos[i].State != "ready" {
+		return 0, fault.New(fault.NotFound, "resident.photo-raw", "照片正在处理，请稍后再取。")
+	}
+	return photos[i].File, audit.Append(ctx, tx, who, "file.read", "resident_report:"+report.String(), map[string]any{"photo": photo, "client": c.ID})
 }
 
 // GivenBy is what a client gave with a report, if the report is its own and its

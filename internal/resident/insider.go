@@ -1,9 +1,11 @@
 package resident
 
 import (
+	"context"
 	"slices"
 
 	"juli/internal/authz"
+	"juli/internal/db"
 	"juli/internal/fault"
 )
 
@@ -26,4 +28,24 @@ func (r *Report) asResident(who authz.Actor) error {
 		return nil
 	}
 	return fault.New(fault.Conflict, "resident.insider", "您的账号负责这个小区的管理、答复或监督，不能以居民身份反映或评价。您本人是居民的，请退出登录后凭手机号办理。")
+}
+
+// spendDay refuses an account that spoke often enough today: signed in, nobody is
+// asked for a code, so nothing else would bound how often one account complains of
+// a rival. Visitors are bounded by their codes.
+func (s *Reports) spendDay(ctx context.Context, tx *db.Tx, book *Book, account db.ID) error {
+	if account == 0 {
+		return nil
+	}
+	if err := tx.Lock(ctx, "account", account); err != nil {
+		return err
+	}
+	n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM resident_voice WHERE account = $1 AND joined_on = $2`, account, tx.Today())
+	if err != nil {
+		return err
+	}
+	if n >= book.Daily {
+		return fault.New(fault.TooMany, "resident.daily", "这个账号今天已经反映 %d 件，达到每天的上限，请明天再反映。紧急情况请拨打 12345。", n)
+	}
+	return nil
 }

@@ -30,6 +30,14 @@ func TestWhatATermEndsIsErased(t *testing.T) {
 			_, err := w.JoinIn(ctx, tx, authz.Anonymous, a.Report, 0, bob, "三楼也是")
 			return err
 		}))
+		w.must(w.act(func(ctx context.Context, tx *db.Tx) error {
+			c, err := w.ClientOf(ctx, tx, resident.Open311, key)
+			if err != nil {
+				return err
+			}
+			_, err = w.AddRequestIn(ctx, tx, authz.System("open311"), c, resident.Addition{Report: a.Report, Text: "门锁也坏了", Media: []string{"https://pictures.example.cn/zhang.jpg"}, Once: []byte("2"), Digest: []byte("2")})
+			return err
+		}))
 		b := w.report("clean", "13800000003") // stays open
 		w.photographed(a.Report)
 		w.answer(a.Report)
@@ -69,6 +77,9 @@ func TestWhatATermEndsIsErased(t *testing.T) {
 			left, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM resident_voice v WHERE v.report = $1 AND (phone_sealed IS NOT NULL OR phone_blind IS NOT NULL OR account IS NOT NULL OR note <> '' OR said <> '')`, a.Report)
 			if err != nil || left != 0 {
 				t.Errorf("%d voices can be told apart, %v", left, err)
+			}
+			if brought, err := w.BroughtOf(ctx, tx, a.Report); err != nil || len(brought.Media) != 0 {
+				t.Errorf("the client's pictures are still known: %+v, %v", brought, err)
 			}
 			given, err := db.Value[[]byte](ctx, tx, `SELECT given_sealed FROM open311_request WHERE report = $1`, a.Report)
 			if err != nil || len(given) != 0 {

@@ -161,13 +161,14 @@ func (s *Reports) KeysOf(ctx context.Context, tx *db.Tx, who authz.Actor, channe
 // A Client is a system that came with a key.
 type Client struct {
 	ID       db.ID
+	Name     string
 	Division code.Division // where it may report
 }
 
 // ClientOf says whose key it is; one that is missing, none or ended is refused.
 func (s *Reports) ClientOf(ctx context.Context, tx *db.Tx, channel, key string) (Client, error) {
-	c, ok, err := db.One(ctx, tx, func(row db.Scanner) (c Client, err error) { return c, row.Scan(&c.ID, &c.Division) },
-		`SELECT id, division FROM interface_key WHERE hash = $1 AND channel = $2 AND ended_at = 0`, hashOf(strings.TrimSpace(key)), channel)
+	c, ok, err := db.One(ctx, tx, func(row db.Scanner) (c Client, err error) { return c, row.Scan(&c.ID, &c.Name, &c.Division) },
+		`SELECT id, name, division FROM interface_key WHERE hash = $1 AND channel = $2 AND ended_at = 0`, hashOf(strings.TrimSpace(key)), channel)
 	if err == nil && !ok {
 		err = fault.New(fault.Unauthenticated, "resident.key", "接口密钥不正确或已停用。")
 	}

@@ -38,8 +38,11 @@ func TestPhotosArePaintedAnewByAJobAndShownOnlyWhenReleased(t *testing.T) {
 			}
 			return up
 		}
-		good, broken := park("门.jpg", withPlace(t)), park("坏.jpg", append([]byte("\xFF\xD8\xFF"), bytes.Repeat([]byte("x"), 100)...))
+		whole := withPlace(t)
+		good, broken := park("门.jpg", whole), park("坏.jpg", whole[:len(whole)-10])
 		_, err := w.Files.Park(t.Context(), "程序.jpg", bytes.NewReader([]byte("MZ this is no picture at all")))
+		wantRule(t, err, "blob.content")
+		_, err = w.Files.Park(t.Context(), "无尺寸.jpg", bytes.NewReader(append([]byte("\xFF\xD8\xFF"), bytes.Repeat([]byte("x"), 100)...)))
 		wantRule(t, err, "blob.content")
 		_, err = w.Files.Park(t.Context(), "合同.pdf", bytes.NewReader([]byte("%PDF-1.7")))
 		wantRule(t, err, "blob.type")

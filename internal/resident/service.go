@@ -70,6 +70,9 @@ func (s *Reports) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, in S
 			return Receipt{}, err
 		}
 	}
+	if err := s.spendDay(ctx, tx, book, in.Account); err != nil {
+		return Receipt{}, err
+	}
 	if r.Number, err = nextNumber(ctx, tx, r.ReceivedOn); err != nil {
 		return Receipt{}, err
 	}
@@ -226,6 +229,13 @@ func (s *Reports) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, report
 	}
 	if n > 0 {
 		return Receipt{}, fault.New(fault.Conflict, "resident.joined", "您已经反映过这件事，请用原来的链接查询进展。")
+	}
+	book, err := s.Books.InForce(ctx, tx, tx.Today())
+	if err != nil {
+		return Receipt{}, err
+	}
+	if err := s.spendDay(ctx, tx, book, account); err != nil {
+		return Receipt{}, err
 	}
 	out := Receipt{Report: r.ID, Number: r.Number}
 	if out.Voice, out.Follow, err = s.insertVoice(ctx, tx, r, account, phone, tidy(note)); err != nil {

@@ -60,9 +60,9 @@ func ByID(ctx context.Context, tx *db.Tx, id db.ID) (*Report, error) { return re
 
 const bodyLongest = 6000 // with all that was added
 
-// AddIn writes what somebody adds later below the words of a report, with its
-// day, and tells who holds it. An ended report takes no more.
-func (s *Reports) AddIn(ctx context.Context, tx *db.Tx, who authz.Actor, report db.ID, text string) error {
+// addIn writes what a client adds later below the words of a report, with its day
+// and who says so, and tells who holds it. An ended report takes no more.
+func (s *Reports) addIn(ctx context.Context, tx *db.Tx, who authz.Actor, report db.ID, c Client, text string) error {
 	if err := tx.Lock(ctx, "case", report); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *Reports) AddIn(ctx context.Context, tx *db.Tx, who authz.Actor, report 
 		return err
 	}
 	text = tidy(text)
-	body := r.Body + "\n【" + tx.Today().String() + " 补充】" + text
+	body := r.Body + "\n【" + tx.Today().String() + " 由开放接口“" + c.Name + "”补充】" + text
 	switch {
 	case r.Ended():
 		return fault.New(fault.Conflict, "resident.closed", "这件诉求%s，请另行反映。", r.StateTitle())
@@ -87,11 +87,11 @@ func (s *Reports) AddIn(ctx context.Context, tx *db.Tx, who authz.Actor, report 
 		return err
 	}
 	if h := r.Case.Holder; h != (casework.Holder{}) {
-		if err := s.notice(ctx, tx, r, &h, "居民补充了说明"); err != nil {
+		if err := s.notice(ctx, tx, r, &h, "开放接口“"+c.Name+"”补充了说明"); err != nil {
 			return err
 		}
 	}
-	return audit.Append(ctx, tx, who, "resident.added", r.object(), nil)
+	return audit.Append(ctx, tx, who, "resident.added", r.object(), map[string]any{"client": c.ID, "name": c.Name})
 }
 
 // MovedAt is when a report took its last step.

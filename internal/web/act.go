@@ -98,7 +98,7 @@ func claim(r *http.Request, st *state) (key, scope string, err error) {
 
 // Submit is how a handler answers a form: if it is sound, fn runs as in [Act];
 // if it is not, or fn refuses what was typed, the page is shown again with
-// everything typed, the reasons and status 422.
+// everything typed, the reasons and the refusal's status (422, or 429 for too often).
 func Submit(w http.ResponseWriter, r *http.Request, d *db.DB, f *Form, fn func(ctx context.Context, tx *db.Tx) (to string, err error), again func() templ.Component) error {
 	if !f.OK() {
 		return Show(w, r, http.StatusUnprocessableEntity, again())
@@ -107,10 +107,25 @@ func Submit(w http.ResponseWriter, r *http.Request, d *db.DB, f *Form, fn func(c
 	if err == nil {
 		return nil
 	}
-	if !f.Take(err) {
-		return err
+	switch {
+	case f.Take(err):
+		return Show(w, r, http.StatusUnprocessableEntity, again())
+	case f.TakeLimit(err):
+		w.Header().Set("Retry-After", "60")
+		return Show(w, r, http.StatusTooManyRequests, again())
 	}
-	return Show(w, r, http.StatusUnprocessableEntity, again())
+	return err
+}
+
+// TakeLimit is [Form.Take] for what was sent too often: who is to come back later
+// keeps what was typed.
+func (f *Form) TakeLimit(err error) bool {
+	e := fault.From(err)
+	if e == nil || e.Kind != fault.TooMany {
+		return false
+	}
+	f.refused.Text, f.refused.Rule = e.Text, e.Rule
+	return true
 }
 
 // Take moves a refusal of what was typed into the form and says whether it was

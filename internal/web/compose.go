@@ -44,6 +44,11 @@ func Para(text string) templ.Component {
 	return Words(all...)
 }
 
+// Sample is what a program sends or gets, as it is, to be copied.
+func Sample(text string) templ.Component {
+	return Words(templ.Raw(`<pre tabindex="0">`), templ.Raw(templ.EscapeString(text)), templ.Raw(`</pre>`))
+}
+
 // Quiet is a small paragraph.
 func Quiet(text string) templ.Component { return element(`<p class="small muted">`, text, `</p>`) }
 

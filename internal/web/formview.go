@@ -56,6 +56,11 @@ func (f *Form) summary() []Link {
 	for _, name := range slices.Sorted(maps.Keys(left)) {
 		all = append(all, Link{Text: left[name]})
 	}
+	for _, fd := range f.Fields {
+		if f.lost(fd) {
+			all = append(all, Link{Text: fd.Label + "：" + lostWords, Href: "#" + f.id(fd)})
+		}
+	}
 	return all
 }
 
@@ -75,6 +80,8 @@ func (f *Form) describes(fd Field) string {
 	}
 	return strings.TrimSpace(s)
 }
+
+const lostWords = "刚才选择的文件没有保留，请重新选择文件。"
 
 // lost says whether files had been chosen in a field of a form that is shown
 // again: no page can choose them anew (INP-1), and nobody may think they are there.

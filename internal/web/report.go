@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/a-h/templ"
 
 	"juli/internal/resident"
@@ -21,4 +23,24 @@ func Opinions(list []resident.Voice) templ.Component {
 		t.Rows = append(t.Rows, Row{Cells: []Cell{D(v.RatedOn), T(v.Solved.Title()), T(v.Satisfied.Title()), T(said)}})
 	}
 	return Section(Box{Title: "居民评价"}, TableView(t))
+}
+
+// Source is by what way a report came in, and through which system.
+func Source(r *resident.Report, b resident.Brought) Fact {
+	text := resident.ChannelTitle(r.Channel)
+	for _, more := range []string{r.SourceRef, b.Client} {
+		if more != "" {
+			text += "（" + more + "）"
+		}
+	}
+	return Fact{Name: "来源", Text: text}
+}
+
+// BroughtMedia are the addresses of pictures elsewhere that a system gave with a
+// report, as text: nobody here has seen what lies behind them.
+func BroughtMedia(b resident.Brought) templ.Component {
+	if len(b.Media) == 0 {
+		return templ.NopComponent
+	}
+	return Section(Box{Title: "对方系统所附的照片网址"}, Para(strings.Join(b.Media, "\n")), Quiet("由开放接口“"+b.Client+"”提供，不是居民所写；平台没有核对网址的内容，请谨慎打开。"))
 }

@@ -74,6 +74,12 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, q.format, fault.New(fault.TooMany, "api.rate", "请求太频繁，请稍后再试。"))
 		return
 	}
+	if number, ok := strings.CutPrefix(q.what, mediaPath); ok && method(r) == http.MethodGet {
+		if err := a.media(q, strings.TrimSuffix(number, "/")); err != nil {
+			refuse(w, r, q.format, err)
+		}
+		return
+	}
 	d, err := a.answer(q)
 	if err != nil {
 		refuse(w, r, q.format, err)
@@ -103,13 +109,17 @@ func parse(w http.ResponseWriter, r *http.Request) question {
 	return q
 }
 
-func (a *API) answer(q question) (document, error) {
-	method := q.r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
+// method is the request's; HEAD asks for what GET gives.
+func method(r *http.Request) string {
+	if r.Method == http.MethodHead {
+		return http.MethodGet
 	}
+	return r.Method
+}
+
+func (a *API) answer(q question) (document, error) {
 	all := a.answers()
-	do, ok := all[method+" "+q.what]
+	do, ok := all[method(q.r)+" "+q.what]
 	if !ok {
 		for _, m := range []string{http.MethodGet, http.MethodPost} {
 			if _, known := all[m+" "+q.what]; known {

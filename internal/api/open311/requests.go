@@ -249,7 +249,7 @@ func (a *API) shown(ctx context.Context, tx *db.Tx, q question, book *resident.B
 			}
 		}
 		if from != 0 {
-			if err := a.own(ctx, tx, from, r, &x); err != nil {
+			if err := a.own(ctx, tx, q, from, r, &x); err != nil {
 				return nil, err
 			}
 		}
@@ -268,8 +268,8 @@ func photoURL(ctx context.Context, tx *db.Tx, q question, r resident.Report) (st
 	return "", err
 }
 
-// own gives a client back what it said itself: its words and its point.
-func (a *API) own(ctx context.Context, tx *db.Tx, from db.ID, r resident.Report, x *Request) error {
+// own gives a client back what it said itself: its words, its point and its photo.
+func (a *API) own(ctx context.Context, tx *db.Tx, q question, from db.ID, r resident.Report, x *Request) error {
 	g, ok, err := a.Reports.GivenBy(ctx, tx, from, r.ID)
 	if err != nil || !ok {
 		return err
@@ -277,6 +277,11 @@ func (a *API) own(ctx context.Context, tx *db.Tx, from db.ID, r resident.Report,
 	x.Lat, x.Long = json.Number(g.Lat), json.Number(g.Long)
 	if x.Description == "" {
 		x.Description = g.Text
+	}
+	if x.MediaURL == "" {
+		if x.MediaURL, err = ownPhoto(ctx, tx, q, r); err != nil {
+			return err
+		}
 	}
 	if x.MediaURL == "" && len(g.Media) > 0 {
 		x.MediaURL = g.Media[0]

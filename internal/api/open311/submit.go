@@ -4,14 +4,12 @@ import (
 	"context"
 	"maps"
 	"mime/multipart"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -90,7 +88,7 @@ func (a *API) submit(q question) (document, error) {
 			}
 			return err
 		}
-		number, err = a.submitIn(ctx, tx, q.r, v, photos, from, mark)
+		number, err = a.submitIn(ctx, tx, q, v, photos, from, mark)
 		return err
 	})
 	list := []Accepted{{ID: number, Notice: "编号 " + number + "，可凭编号查询办理进展。"}}
@@ -131,7 +129,7 @@ func (a *API) park(ctx context.Context, files []*multipart.FileHeader) (all web.
 	return all, nil
 }
 
-func (a *API) submitIn(ctx context.Context, tx *db.Tx, r *http.Request, v url.Values, photos web.Uploads, from resident.Client, m mark) (string, error) {
+func (a *API) submitIn(ctx context.Context, tx *db.Tx, q question, v url.Values, photos web.Uploads, from resident.Client, m mark) (string, error) {
 	book, err := a.Reports.Books.InForce(ctx, tx, tx.Today())
 	if err != nil {
 		return "", err
@@ -153,9 +151,7 @@ func (a *API) submitIn(ctx context.Context, tx *db.Tx, r *http.Request, v url.Va
 	for _, f := range kept {
 		in.Files = append(in.Files, f.ID)
 	}
-	who := authz.System("open311")
-	who.Request, who.Addr = web.Actor(r).Request, web.Actor(r).Addr
-	out, err := a.Reports.TakeRequestIn(ctx, tx, who, from, resident.Request{Submission: in, Given: given, Once: m.once, Digest: m.digest})
+	out, err := a.Reports.TakeRequestIn(ctx, tx, a.system(q), from, resident.Request{Submission: in, Given: given, Once: m.once, Digest: m.digest})
 	return out.Number, err
 }
 
@@ -179,9 +175,6 @@ func (a *API) submission(ctx context.Context, tx *db.Tx, v url.Values) (in resid
 		if in.Building, err = strconv.ParseInt(s, 10, 32); err != nil {
 			return in, g, fault.New(fault.Invalid, "open311.building", "attribute[building]: 楼号应为整数。")
 		}
-	}
-	if utf8.RuneCountInString(in.Body) > 1 && len(g.Media) > 0 {
-		in.Body += "\n照片网址：" + strings.Join(g.Media, " ")
 	}
 	return in, g, nil
 }

@@ -6,12 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/resident"
-	"juli/internal/web"
 )
 
 // updates are the steps of all reports in a time, oldest first; the words of an
@@ -81,11 +79,8 @@ func (a *API) update(q question) (document, error) {
 		return document{}, err
 	}
 	text := v.Get("description")
-	if len(given.Media) > 0 {
-		text += "\n照片网址：" + strings.Join(given.Media, " ")
-	}
 	if status == "FIXED" || status == "REOPENED" {
-		text += map[string]string{"FIXED": "（反映人称已修好）", "REOPENED": "（反映人称仍未修好）"}[status]
+		text += map[string]string{"FIXED": "（对方系统标为已修好）", "REOPENED": "（对方系统标为仍未修好）"}[status]
 	}
 	m, err := markOf(q.r, key, v, nil)
 	if err != nil {
@@ -104,9 +99,7 @@ func (a *API) update(q question) (document, error) {
 		if err != nil {
 			return absent(err)
 		}
-		who := authz.System("open311")
-		who.Request, who.Addr = web.Actor(q.r).Request, web.Actor(q.r).Addr
-		id, err = a.Reports.AddRequestIn(ctx, tx, who, from, resident.Addition{Report: r.ID, Text: text, Status: status, Once: m.once, Digest: m.digest})
+		id, err = a.Reports.AddRequestIn(ctx, tx, a.system(q), from, resident.Addition{Report: r.ID, Text: text, Status: status, Media: given.Media, Once: m.once, Digest: m.digest})
 		return err
 	})
 	list := []Update{{ID: id.String()}}

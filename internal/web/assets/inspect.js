@@ -181,7 +181,7 @@
   const restore = async () => {
     if (!(await exists())) return;
     const d = await get("drafts", id);
-    if (!d || form.querySelector("[data-errors]")) return;
+    if (!d || document.querySelector("[data-errors]")) return;
     for (const box of all("input[type=checkbox], input[type=radio]", form)) box.checked = false;
     for (const [k, v] of d.fields) {
       if (k === "version") continue; // as the server has it now

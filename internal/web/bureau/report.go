@@ -29,6 +29,7 @@ type reportView struct {
 	main     string
 	photos   []resident.Photo
 	said     []resident.Voice
+	brought  resident.Brought
 	body     func(string) string
 	words    string
 	answer   bool
@@ -85,6 +86,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 		return v, err
 	}
 	if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
+		return v, err
+	}
+	if v.brought, err = d.Reports.BroughtOf(ctx, tx, id); err != nil {
 		return v, err
 	}
 	e, err := d.Registry.Enterprise(ctx, tx, v.r.Enterprise)
@@ -146,7 +150,7 @@ func reportPage(v reportView, f reportForms) templ.Component {
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f.act, web.FormBox{Action: "/bureau/reports/" + x.ID.String(), Submit: "提交"})))
 	}
 	parts := []templ.Component{v.second, cols(append([]templ.Component{card(web.Box{Title: "诉求", Cols: width}, left...)}, side...)...)}
-	parts = append(parts, web.Opinions(v.said))
+	parts = append(parts, web.BroughtMedia(v.brought), web.Opinions(v.said))
 	if len(v.part) > 0 {
 		parts = append(parts, card(web.Box{Title: "并入这一件的"}, smallReports(v.book, "并入的诉求", v.part)))
 	}
@@ -187,7 +191,7 @@ func reportFacts(v reportView) []web.Fact {
 		{Name: "小区", Text: v.project.Name, Href: "/bureau/projects/" + string(x.Project)},
 		{Name: "位置", Text: join(buildingWords(x.Building), x.Spot)},
 		{Name: "类型", Text: class.Title},
-		{Name: "来源", Text: join(resident.ChannelTitle(x.Channel), x.SourceRef)},
+		web.Source(x, v.brought),
 		{Name: "受理日期", Text: x.ReceivedOn.String()},
 		{Name: "承办", Text: x.Office.Title()},
 		{Name: "由谁办理", Text: v.body(x.Case.Holder.Key())},

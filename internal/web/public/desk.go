@@ -27,7 +27,9 @@
 //	resident.go    reporting: where and what; resident_send.go the forms behind it
 //	resident_follow.go  following and rating one's own report
 //	resident_list.go    what everybody may see of reports
+//	resident_confirm.go the code by SMS; resident_find.go a new link
 //	resident_rates.go   the rates with what they were counted from
+//	open311.go     how other systems connect, with examples
 package public
 
 import (
@@ -76,7 +78,9 @@ type Desk struct {
 	Cache       *web.Cache
 	Feeds       *feed.Feeds
 	changed     changes
-	Base        string // address of the platform; "" as the visitor calls it
+	// Jurisdiction is what Open311 clients call the city.
+	Jurisdiction string
+	Base         string // address of the platform; "" as the visitor calls it
 }
 
 // Routes lists every page of the desk.

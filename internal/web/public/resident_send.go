@@ -6,7 +6,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/resident"
@@ -28,6 +27,9 @@ func (d *Desk) reportSent(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r, reportFields(asked)...)
 	if err != nil {
 		return err
+	}
+	if p := f.Str("phone"); p != "" && !resident.ValidPhone(p) { // told together with the rest: photos would be lost twice
+		f.Refuse("phone", "请填写 11 位手机号。")
 	}
 	up, err := web.Park(r, d.Files, f, "photos", photosMax)
 	if err != nil {
@@ -68,22 +70,6 @@ func (d *Desk) received(r *http.Request, out resident.Receipt) string {
 		web.Say(r, "已收到，编号 "+out.Number+"。请收藏本页，随时查看进展。")
 	}
 	return "/report/follow/" + out.Follow
-}
-
-// code sends a code and leads to the page that asks for it. A demonstration has
-// no telephones, so there the page says the code.
-func (d *Desk) code(ctx context.Context, tx *db.Tx, r *http.Request, phone string, draft resident.Draft) (string, error) {
-	if !d.Texting() {
-		return "", fault.New(fault.Conflict, "resident.no-sms", "短信服务没有开通。请登录后反映，或拨打 12345。")
-	}
-	ticket, secret, err := d.Reports.BeginIn(ctx, tx, web.Actor(r), phone, draft)
-	if err != nil {
-		return "", err
-	}
-	if d.Demo() {
-		web.Say(r, "演示环境不发短信，验证码是 "+secret+"。")
-	}
-	return "/report/confirm/" + ticket, nil
 }
 
 func joinFields(signed bool) []web.Field {
@@ -136,44 +122,4 @@ func (d *Desk) joinSent(w http.ResponseWriter, r *http.Request) error {
 		}
 		return d.code(ctx, tx, r, f.Str("phone"), resident.Draft{Join: x.ID, Note: f.Str("note")})
 	}, func() templ.Component { return joinPage(x, who.SignedIn(), f) })
-}
-
-var confirmFields = []web.Field{
-	{Name: "ticket", Kind: web.Carried, Required: true, Max: 40},
-	{Name: "code", Label: "短信验证码", Kind: web.Code, Required: true, Max: 12, Auto: "one-time-code", Hint: "6 位数字，5 分钟内有效"},
-}
-
-func (d *Desk) confirmForm(w http.ResponseWriter, r *http.Request) error {
-	ticket := r.PathValue("ticket")
-	var phone string
-	err := d.DB.Read(r.Context(), func(tx *db.Tx) (err error) { phone, err = d.Reports.Waiting(r.Context(), tx, ticket); return err })
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, confirmPage(web.NewForm(confirmFields...).Set("ticket", ticket), "验证码已发到 "+code.MaskPhone(phone)))
-}
-
-func confirmPage(f *web.Form, lead string) templ.Component {
-	p := web.Page{Title: "输入验证码", Lead: lead, Narrow: true, Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}}}
-	return web.Whole(p, web.Section(web.Box{}, web.FormView(f, web.FormBox{Action: "/report/confirm", Submit: "确认", Cancel: "/report"})))
-}
-
-func (d *Desk) confirmSent(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r, confirmFields...)
-	if err != nil {
-		return err
-	}
-	again := func() templ.Component { return confirmPage(f, "请核对短信中的验证码") }
-	if f.OK() {
-		if err := d.Reports.CheckCode(r.Context(), f.Str("ticket"), f.Str("code")); err != nil {
-			if !f.Take(err) {
-				return err
-			}
-			return web.Show(w, r, http.StatusUnprocessableEntity, again())
-		}
-	}
-	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
-		out, err := d.Reports.ConfirmIn(ctx, tx, web.Actor(r), f.Str("ticket"), f.Str("code"))
-		return d.received(r, out), err
-	}, again)
 }

@@ -25,6 +25,7 @@ type view struct {
 	steps   []casework.Step
 	photos  []resident.Photo
 	said    []resident.Voice
+	brought resident.Brought
 	words   string
 	answer  bool
 	back    bool // it may be given back as another's
@@ -46,6 +47,9 @@ func (d *Desk) view(ctx context.Context, who authz.Actor, id db.ID) (v view, err
 			return err
 		}
 		if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
+			return err
+		}
+		if v.brought, err = d.Reports.BroughtOf(ctx, tx, id); err != nil {
 			return err
 		}
 		if v.steps, err = casework.History(ctx, tx, v.r.Case); err != nil {
@@ -98,7 +102,7 @@ func (d *Desk) reportPage(v view, f *web.Form) templ.Component {
 	if x.Answer != "" {
 		main = append(main, web.Notice(web.Info, "答复", x.Answer))
 	}
-	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...), web.Opinions(v.said)}
+	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...), web.BroughtMedia(v.brought), web.Opinions(v.said)}
 	if v.answer {
 		parts = append(parts, web.Section(web.Box{Title: "办理", ID: "act"}, web.FormView(f, web.FormBox{Submit: "提交"}), web.Quiet("答复经审核后发给居民，由居民评价是否解决。")))
 	}
@@ -127,7 +131,7 @@ func facts(v view) []web.Fact {
 		{Name: "小区", Text: v.project.Name, Href: "/projects/" + string(x.Project)},
 		{Name: "位置", Text: where},
 		{Name: "类型", Text: class.Title},
-		{Name: "来源", Text: resident.ChannelTitle(x.Channel)},
+		web.Source(x, v.brought),
 		{Name: "受理日期", Text: x.ReceivedOn.String()},
 		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
 		{Name: "重办次数", Text: web.Count(x.Reopened) + " 次"},
