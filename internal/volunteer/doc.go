@@ -18,7 +18,8 @@
 //
 //	machine.go  the two procedures
 //	rules.go    phones, durations: pure
-//	roster.go   joining and leaving
+//	roster.go   joining and what the community decides
+//	leave.go    leaving, and the places in calls that come free
 //	call.go     calls and signing up
 //	hours.go    noting and confirming
 //	list.go     lists and totals
