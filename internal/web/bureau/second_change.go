@@ -110,10 +110,10 @@ func (x *bookChange) card(v rulebook.Version) templ.Component {
 		return card(web.Box{Title: "批准后的变化", ID: "change"}, para("现在没有施行中的同类规则，这份草案是第一份。"))
 	}
 	b := web.Box{
-		Title: "批准后的变化 " + web.Count(int64(len(x.diffs))) + " 处（与现行 " + x.base.Version + " 比较）", ID: "change",
+		Title: "批准后的变化 " + web.Count(int64(len(x.diffs))) + " 处", ID: "change",
 		More: web.Link{Text: "全部差别", Href: "/bureau/rulebooks/" + v.ID.String() + "/compare?with=" + x.base.ID.String()},
 	}
-	return card(b, web.TableView(differenceTable(x.diffs, changeMax)))
+	return card(b, web.Quiet("与现行 "+x.base.Version+" 版比较。"), web.TableView(differenceTable(x.diffs, changeMax)))
 }
 
 func differenceTable(diffs []rulebook.Difference, most int) web.Table {

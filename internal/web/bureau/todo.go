@@ -234,7 +234,8 @@ func join(parts ...string) string {
 	return strings.Join(said, " · ")
 }
 
-// areaFigures are the key figures of a division, each with the way to its records.
+// areaFigures are the key figures of a division, each with the way to its records; few
+// streets and communities have an enterprise's seat, and a rate of none says nothing.
 func (d *Desk) areaFigures(ctx context.Context, tx *db.Tx, at code.Division) ([]web.Figure, error) {
 	within := at
 	if at.Level() <= code.City {
@@ -247,7 +248,8 @@ func (d *Desk) areaFigures(ctx context.Context, tx *db.Tx, at code.Division) ([]
 	var out []web.Figure
 	for _, key := range []string{"enterprises", "projects", "managed_area", "rated_share", "good_share"} {
 		for _, f := range list {
-			if f.Key == key {
+			none := f.Value == "0" || f.Denominator != nil && *f.Denominator == 0
+			if f.Key == key && !none {
 				out = append(out, figureOf(f, within))
 			}
 		}
