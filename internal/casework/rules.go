@@ -126,6 +126,18 @@ func verdict(c Case, a Act, who authz.Actor) error {
 	return nil
 }
 
+// Often says whether an act was taken as often as it may be in one case.
+func Often(c Case, steps []Step, act string) bool {
+	a, _ := c.Machine.Act(act)
+	n := 0
+	for _, s := range steps {
+		if s.Act == act {
+			n++
+		}
+	}
+	return a.Most > 0 && n >= a.Most
+}
+
 // Waits says how a deadline stands on a day, in people's words, and whether it
 // has passed. The last day itself is in time (民法典 art. 203).
 func Waits(due, today day.Date, assumed bool) (words string, late bool) {

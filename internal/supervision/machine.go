@@ -77,7 +77,7 @@ var CaseMachine = casework.Must(casework.Machine{
 		{Name: ActUnmerge, Title: "拆分恢复", From: []string{Merged}, To: Registered, May: authz.SupervisionMerge, NeedsNote: true},
 		{Name: ActHand, Title: "移送其他部门", From: []string{Registered, Verifying, Found}, To: Handed, May: authz.SupervisionOrder, ByHolder: true, NeedsNote: true},
 		{Name: ActOrder, Title: "责令限期整改", From: []string{Found, Overdue}, To: Ordered, May: authz.SupervisionOrder, ByHolder: true, Holder: authz.Enterprise},
-		{Name: ActReply, Title: "陈述申辩", From: []string{Found, Ordered, Asking, Overdue}, To: casework.Same, May: authz.SupervisionReply, NeedsNote: true, Most: 3},
+		{Name: ActReply, Title: "陈述申辩", From: []string{Found, Ordered, Asking, Overdue, Reported, Passed, Closed}, To: casework.Same, May: authz.SupervisionReply, NeedsNote: true, Most: 3},
 		{Name: ActAsk, Title: "申请延期", From: []string{Ordered}, To: Asking, May: authz.SupervisionReport, ByHolder: true, NeedsNote: true, Most: 1},
 		{Name: ActGrant, Title: "同意延期", From: []string{Asking}, To: Ordered, May: authz.SupervisionOrder, ByHolder: true, Holder: authz.Enterprise},
 		{Name: ActDeny, Title: "不同意延期", From: []string{Asking}, To: Ordered, May: authz.SupervisionOrder, ByHolder: true, NeedsNote: true, Holder: authz.Enterprise},

@@ -101,6 +101,10 @@ func (b *Book) reopenable(c *Case, today day.Date) bool {
 	return c.State == Passed || c.State == Closed && today <= after(c.ClosedOn, b.Terms.Reopen)
 }
 
+// mayPlead says whether the enterprise may still be heard on a day: to the last day
+// of its term, that day included, whatever else happened to the case.
+func mayPlead(c *Case, today day.Date) bool { return c.Verified != 0 && today <= c.ReplyDue }
+
 // after is the last day of a term that begins on a day, in natural days.
 func after(from day.Date, t day.Term) day.Date {
 	due, _ := day.DefaultCalendar().Due(from, t)

@@ -208,6 +208,9 @@ func (s *Cases) move(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened,
 	if err := updateCase(ctx, tx, &o.Case); err != nil {
 		return err
 	}
+	if err := s.keepMend(ctx, tx, o, before.State); err != nil {
+		return err
+	}
 	if st, _ := CaseMachine.State(o.State); st.Final { // nothing is left to be heard about
 		if err := endPlea(ctx, tx, robot, o, pleaLapse); err != nil {
 			return err

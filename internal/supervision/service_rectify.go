@@ -63,11 +63,14 @@ func (o *opened) rectifyBy(cal *day.Calendar, from day.Date) day.Date {
 	return due
 }
 
-// ReplyIn is the enterprise's word to what was found.
+// ReplyIn is the enterprise's word to what was found, until its term is over.
 func (s *Cases) ReplyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	o, err := s.open(ctx, tx, who, t.ID)
 	if err != nil {
 		return err
+	}
+	if o.Verified != 0 && !mayPlead(&o.Case, tx.Today()) {
+		return fault.New(fault.Conflict, "supervision.late-plea", "陈述申辩的期限到%s（含当日），已经届满。对信用扣分有不同意见，可以在“信用信息”中提出异议。", o.ReplyDue.Chinese())
 	}
 	if err := addFiles(ctx, tx, who, o.ID, "reply", t.Spot, t.Files); err != nil {
 		return err

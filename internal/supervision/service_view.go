@@ -33,6 +33,9 @@ func (s *Cases) CaseFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.I
 	if !o.book.reopenable(&o.Case, tx.Today()) {
 		d.Allowed = slices.DeleteFunc(d.Allowed, func(a casework.Act) bool { return a.Name == ActReopen })
 	}
+	if d.Heard = !mayPlead(&o.Case, tx.Today()) || casework.Often(d.Flow, d.Steps, ActReply); d.Heard {
+		d.Allowed = slices.DeleteFunc(d.Allowed, func(a casework.Act) bool { return a.Name == ActReply })
+	}
 	if err := s.parts(ctx, tx, who, o, &d); err != nil {
 		return d, err
 	}

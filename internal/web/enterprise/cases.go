@@ -156,18 +156,12 @@ func casePage(x *supervision.Dossier, f *web.Form) templ.Component {
 	if x.OrderNo != "" {
 		facts = append(facts, web.Fact{Name: "整改通知", Text: x.OrderNo}, web.Fact{Name: "整改期限", Text: x.Deadline.String()})
 	}
-	reply := "可在 " + x.ReplyDue.String() + "（含当日）以前提出"
-	if x.Replied != 0 {
-		reply = "已于 " + x.Replied.String() + " 提出"
-	}
-	facts = append(facts, web.Fact{Name: "陈述申辩", Text: reply})
+	facts = append(facts, web.Fact{Name: "陈述申辩", Text: pleaWords(x)})
 	acts := web.Quiet("现在没有需要贵单位办理的事项。")
 	if f != nil {
 		acts = web.FormView(f, web.FormBox{Submit: "提交"})
 	}
-	if x.Flow.Due != 0 {
-		acts = web.Words(web.Quiet("本步期限 "+x.Flow.Due.String()+"，"+x.Words), acts)
-	}
+	acts = web.Words(caseHead(x), acts)
 	parts := []templ.Component{web.SideBySide(
 		web.Section(web.Box{Title: "查实的问题", Cols: 7}, web.Facts(facts), web.Para(x.Facts)),
 		web.Section(web.Box{Title: "办理", Cols: 5}, acts),
@@ -201,13 +195,44 @@ func casePage(x *supervision.Dossier, f *web.Form) templ.Component {
 	return web.Whole(p, append(parts, web.Section(web.Box{Title: "处置措施"}, web.TableView(t)), web.Section(web.Box{Title: "办理经过"}, web.Timeline(events)))...)
 }
 
+// pleaWords say until when the enterprise is heard; the form offers it by the same rule.
+func pleaWords(x *supervision.Dossier) string {
+	open := slices.ContainsFunc(x.Allowed, func(a casework.Act) bool { return a.Name == supervision.ActReply })
+	until := x.ReplyDue.String() + "（含当日）"
+	switch {
+	case x.Replied != 0 && open:
+		return "已于 " + x.Replied.String() + " 提出，" + until + "以前可以补充"
+	case x.Replied != 0:
+		return "已于 " + x.Replied.String() + " 提出"
+	case open:
+		return "可在 " + until + "以前提出"
+	case x.Heard:
+		return "期限到 " + until + "，没有提出，现在不能再提出"
+	}
+	return "期限到 " + until
+}
+
+// caseHead says whose turn it is and until when; what is late is late by the
+// deadline that the enterprise missed, not by the term of the office.
+func caseHead(x *supervision.Dossier) templ.Component {
+	switch {
+	case x.State == supervision.Overdue:
+		return web.Notice(web.Bad, "整改已逾期", "整改期限是 "+x.Deadline.String()+"。案件已提级督办，贵单位仍须整改并报告。")
+	case x.Flow.Due != 0 && x.Flow.Holder.Role == authz.Enterprise:
+		return web.Quiet("整改期限 " + x.Flow.Due.String() + "，" + x.Words)
+	case x.Flow.Due != 0:
+		return web.Quiet("由" + x.Flow.Holder.Role.Title() + "办理，期限 " + x.Flow.Due.String() + "，" + x.Words)
+	}
+	return templ.NopComponent
+}
+
 func (d *Desk) actOnCase(w http.ResponseWriter, r *http.Request) error {
 	x, err := d.caseOf(r)
 	if err != nil {
 		return err
 	}
 	fields := caseFields(&x)
-	if fields == nil { // sent again: the service or the form's key answers
+	if !offered(fields, web.Posted(r, "act")) { // sent again, or too late: the service or the form's key answers
 		all := x
 		all.Allowed = supervision.CaseMachine.Acts
 		fields = caseFields(&all)
@@ -236,6 +261,13 @@ func (d *Desk) actOnCase(w http.ResponseWriter, r *http.Request) error {
 		web.Say(r, "已提交。")
 		return "/enterprise/cases/" + x.ID.String(), do(ctx, tx, web.Actor(r), t)
 	}, func() templ.Component { return casePage(&x, f) })
+}
+
+// offered says whether the form offers an act.
+func offered(fields []web.Field, act string) bool {
+	return slices.ContainsFunc(fields, func(f web.Field) bool {
+		return f.Name == "act" && slices.ContainsFunc(f.Options, func(o web.Option) bool { return o.Value == act })
+	})
 }
 
 // caseFile hands out one file of a case and writes it down.

@@ -73,6 +73,7 @@ var works = []work{
 	{credit.RecordMachine, "/enterprise/records/", map[string]string{credit.RecordDraft: "提交", credit.RecordNoticed: "答复或提出异议"}},
 	{registry.FilingMachine, "/enterprise/filings/", map[string]string{registry.Draft: "提交"}},
 	{supervision.CaseMachine, "/enterprise/cases/", map[string]string{supervision.Ordered: "整改"}},
+	{supervision.MendMachine, "/enterprise/cases/", map[string]string{supervision.MendOwed: "整改"}},
 	{supervision.PleaMachine, "/enterprise/cases/", map[string]string{supervision.PleaOpen: "陈述申辩"}},
 	{resident.Machine, "/enterprise/reports/", map[string]string{
 		resident.Dispatched: "答复", resident.Reopened: "重新办理", resident.ReviewBack: "重新答复", resident.Supervised: "重新答复",

@@ -125,7 +125,7 @@ func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.Lis
 // pageOf is the id in the address of what a to-do is about: its own, or that of
 // the case which a plea belongs to.
 func pageOf(t casework.Todo) string {
-	if t.Machine == supervision.PleaMachine {
+	if t.Machine == supervision.PleaMachine || t.Machine == supervision.MendMachine {
 		_, id, _ := strings.Cut(t.Object, ":")
 		return id
 	}
