@@ -44,6 +44,18 @@ func (x Inspection) place() authz.Place {
 
 func (x Inspection) object() string { return "inspection:" + x.ID.String() }
 
+// Turn is the inspector whose act the inspection waits for, 0 where it waits for
+// none of the two: the first leads the visit, the second confirms and looks again.
+func (x Inspection) Turn() db.ID {
+	switch x.State {
+	case Assigned:
+		return x.First
+	case Confirming, Mended:
+		return x.Second
+	}
+	return 0
+}
+
 // StateTitle is the state in Chinese.
 func (x Inspection) StateTitle() string { return InspectionMachine.StateTitle(x.State) }
 

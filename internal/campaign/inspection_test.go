@@ -2,6 +2,7 @@ package campaign_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -372,5 +373,57 @@ func TestTheTimeToMendRunsFromTheNotice(t *testing.T) {
 		if got := w.inspection(y.ID); got.Due != sent.AddDays(20) {
 			t.Errorf("confirmed three days later, to be mended by %s", got.Due)
 		}
+	})
+}
+
+// TestAVisitWaitsOnlyForWhoMayActOnIt: the lot names who goes, so a visit stands on
+// the list of the one whose turn it is, and not on that of colleagues of the body.
+func TestAVisitWaitsOnlyForWhoMayActOnIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w, id, _ := running(t, d, campaign.KindInspection)
+		x := w.inspections(id)[0]
+		reads := func(who authz.Actor) (listed bool, counted int64) {
+			t.Helper()
+			machines := []*casework.Machine{campaign.InspectionMachine}
+			w.must(func(ctx context.Context, tx *db.Tx) error {
+				list, _, err := casework.Todos(ctx, tx, who, machines, casework.Filter{Machine: campaign.InspectionMachine.Name}, casework.Cursor{}, 100)
+				if err != nil {
+					return err
+				}
+				listed = slices.ContainsFunc(list, func(t casework.Todo) bool { return t.ID == x.ID })
+				counts, err := casework.TodoCounts(ctx, tx, who, machines)
+				for _, c := range counts {
+					if c.Machine == campaign.InspectionMachine.Name {
+						counted += c.N
+					}
+				}
+				if int(counted) != len(list) {
+					t.Errorf("%d counted, %d listed", counted, len(list))
+				}
+				return err
+			})
+			return listed, counted
+		}
+		check := func(when string, now db.ID, colleague authz.Actor) {
+			t.Helper()
+			if x = w.inspection(x.ID); x.Turn() != now {
+				t.Errorf("%s: it is the turn of %s, want %s", when, x.Turn(), now)
+			}
+			for _, account := range []db.ID{x.First, x.Second} {
+				if listed, _ := reads(w.who[account]); listed != (account == now) {
+					t.Errorf("%s: on the list of %s: %v", when, account, listed)
+				}
+			}
+			if listed, n := reads(colleague); listed || n != 0 {
+				t.Errorf("%s: a colleague without a name on it reads %d visits", when, n)
+			}
+		}
+		body := casework.ParseHolder(x.FirstBody)
+		check("drawn", x.First, w.Actor(body.Role, authz.Scope{Division: body.Division}))
+		if err := w.submit(x, campaign.Answer{Item: "fire-lane", Facts: "三号楼南侧停有车辆", Deadline: "now", Points: true}); err != nil {
+			t.Fatal(err)
+		}
+		body = casework.ParseHolder(x.SecondBody)
+		check("recorded", x.Second, w.Actor(body.Role, authz.Scope{Division: body.Division}))
 	})
 }

@@ -88,6 +88,9 @@ var InspectionMachine = casework.Must(casework.Machine{
 	Name:  "inspection",
 	Title: "现场检查",
 	Basis: "国办发〔2015〕58号；行政处罚法第42条（两人以上）；期限为本系统默认值，以检查规则为准",
+
+	Personal: true, // the lot names who goes
+
 	States: []casework.State{
 		{Name: Assigned, Title: "待检查"},
 		{Name: Confirming, Title: "待第二人确认"},

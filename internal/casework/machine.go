@@ -22,6 +22,8 @@ type Machine struct {
 	Title string // Chinese
 	Basis string // the regulation it follows
 
+	Personal bool // whose name stands on a case has it alone: colleagues of the body can do nothing
+
 	States []State
 	Acts   []Act
 }

@@ -33,10 +33,12 @@ func (m *Machine) seconds() []second {
 }
 
 // notMine is the condition that leaves out of an actor's to-dos what waits for
-// another person than him: who verified finds nothing to verify again (AZ-5).
+// another person than him: who verified finds nothing to verify again (AZ-5), and
+// what was given to one person by name does not wait for the colleagues.
 func notMine(who authz.Actor, machines []*Machine, arg func(any) string) string {
+	cond := named(who, machines, arg)
 	if who.Person == 0 {
-		return ""
+		return cond
 	}
 	var any []string
 	for _, m := range machines {
@@ -49,9 +51,29 @@ func notMine(who authz.Actor, machines []*Machine, arg func(any) string) string 
 		}
 	}
 	if len(any) == 0 {
+		return cond
+	}
+	return cond + " AND NOT EXISTS (SELECT 1 FROM casework_step s WHERE s.case_id = c.id AND s.person = " + arg(int64(who.Person)) + " AND (" + strings.Join(any, " OR ") + "))"
+}
+
+// named leaves out the cases of personal procedures that stand in another's name.
+func named(who authz.Actor, machines []*Machine, arg func(any) string) string {
+	var personal []string
+	for _, m := range machines {
+		if m.Personal {
+			personal = append(personal, arg(m.Name))
+		}
+	}
+	if len(personal) == 0 {
 		return ""
 	}
-	return " AND NOT EXISTS (SELECT 1 FROM casework_step s WHERE s.case_id = c.id AND s.person = " + arg(int64(who.Person)) + " AND (" + strings.Join(any, " OR ") + "))"
+	mine := []string{arg(int64(who.Account))}
+	for _, g := range who.Grants {
+		if g.Deputy != 0 {
+			mine = append(mine, arg(int64(g.Deputy)))
+		}
+	}
+	return " AND NOT (c.machine IN (" + strings.Join(personal, ", ") + ") AND c.account IS NOT NULL AND c.account NOT IN (" + strings.Join(mine, ", ") + "))"
 }
 
 // A Barred act is one that only somebody else may take, and why.

@@ -41,6 +41,10 @@ func inspectionPage(v inspectionView, f, photos *web.Form) templ.Component {
 		left = 8
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f, web.FormBox{Action: at, Submit: "提交"})))
 	}
+	if words := v.turn(); f == nil && !v.allows(campaign.ActSubmit) && words != "" {
+		left = 8
+		side = append(side, card(web.Box{Title: "办理", Cols: 4}, quiet(words)))
+	}
 	var events []web.Event
 	for _, s := range slices.Backward(v.steps) {
 		by := "系统"
@@ -60,6 +64,25 @@ func inspectionPage(v inspectionView, f, photos *web.Form) templ.Component {
 		parts = append(parts, card(web.Box{Title: "逐项记录"}, web.Assumed(v.b.Title+"，"+v.b.Banner), web.TableView(v.checked())))
 	}
 	return page(p, append(parts, card(web.Box{Title: "办理记录"}, web.Timeline(events)))...)
+}
+
+// turn says who acts now, to whom it isn't.
+func (v inspectionView) turn() string {
+	by, then := v.people[v.x.Turn()], v.people[v.x.Second]
+	if v.asSecond {
+		then = "您"
+	}
+	switch v.x.State {
+	case campaign.Assigned:
+		return "由 " + by + " 填写检查记录，" + then + "随后确认。"
+	case campaign.Confirming:
+		return "检查记录由 " + by + " 确认。"
+	case campaign.Mending:
+		return "由企业整改并报告。"
+	case campaign.Mended:
+		return "整改结果由 " + by + " 复查。"
+	}
+	return ""
 }
 
 func orNone(s string) string {

@@ -155,6 +155,8 @@ type inspectionView struct {
 	names
 	waits string
 	mine  bool // one of its inspectors looks
+
+	asSecond bool // the second of them
 }
 
 func (d *Desk) inspectionView(ctx context.Context, who authz.Actor, id db.ID) (v inspectionView, err error) {
@@ -191,7 +193,8 @@ func (d *Desk) inspectionView(ctx context.Context, who authz.Actor, id db.ID) (v
 		}
 		v.may = casework.AllowedBy(who, v.x.Case, v.steps)
 		v.second = otherPerson(who, v.x.Case, v.steps)
-		v.mine = who.StandsFor(v.x.First) || who.StandsFor(v.x.Second)
+		v.asSecond = who.StandsFor(v.x.Second)
+		v.mine = who.StandsFor(v.x.First) || v.asSecond
 		v.waits, _ = casework.Waits(v.x.Case.Due, tx.Today(), v.x.Case.Assumed)
 		keys := []string{v.x.FirstBody, v.x.SecondBody}
 		for _, s := range v.steps {
