@@ -28,15 +28,12 @@ var knownField = web.Field{Name: "known", Label: "已核对相似信息，确属
 func actFields(v recordView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	has := map[string]bool{}
+	var acts []casework.Act
 	for _, name := range deskActs {
 		i := slices.IndexFunc(v.d.Allowed, func(a casework.Act) bool { return a.Name == name })
 		if i >= 0 {
 			a := v.d.Allowed[i]
-			o := web.Option{Value: a.Name, Text: a.Title}
-			if a.NeedsNote {
-				o.Hint = "须写明理由"
-			}
-			which.Options = append(which.Options, o)
+			which.Options, acts = append(which.Options, web.Option{Value: a.Name, Text: a.Title}), append(acts, a)
 			has[name] = true
 		}
 	}
@@ -56,7 +53,7 @@ func actFields(v recordView) []web.Field {
 	if has[credit.ActRectify] || has[credit.ActAnnul] {
 		fields = append(fields, web.Field{Name: "files", Label: "材料", Kind: web.Files, Accept: evidenceTypes, Hint: "确认整改的佐证，或撤销的依据"})
 	}
-	return append(fields, web.Field{Name: "note", Label: "意见或理由", Kind: web.Long})
+	return append(fields, noteField("意见或理由", acts))
 }
 
 // actForm is the page's form, nil where the actor may do nothing.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -25,16 +26,14 @@ var caseDeskActs = []string{
 func caseActFields(v caseView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	has := map[string]bool{}
+	var acts []casework.Act
 	for _, name := range caseDeskActs {
 		i := slices.IndexFunc(v.d.Allowed, func(a casework.Act) bool { return a.Name == name })
 		if i < 0 || name == supervision.ActMerge && len(v.d.Alike) == 0 {
 			continue
 		}
-		o := web.Option{Value: name, Text: v.d.Allowed[i].Title}
-		if v.d.Allowed[i].NeedsNote {
-			o.Hint = "须写明情况或理由"
-		}
-		which.Options, has[name] = append(which.Options, o), true
+		which.Options, has[name] = append(which.Options, web.Option{Value: name, Text: v.d.Allowed[i].Title}), true
+		acts = append(acts, v.d.Allowed[i])
 	}
 	if len(which.Options) == 0 {
 		return nil
@@ -64,7 +63,25 @@ func caseActFields(v caseView) []web.Field {
 			web.Field{Name: "files", Label: "现场照片", Kind: web.Files, Accept: evidenceTypes},
 			web.Field{Name: "spot", Label: "拍摄位置"})
 	}
-	return append(fields, web.Field{Name: "note", Label: "情况或理由", Kind: web.Long})
+	return append(fields, noteField("情况或理由", acts))
+}
+
+// noteField asks for words as the offered acts want them: always, never, or with
+// the acts that it names.
+func noteField(label string, acts []casework.Act) web.Field {
+	f := web.Field{Name: "note", Label: label, Kind: web.Long, Required: true}
+	var need []string
+	for _, a := range acts {
+		if a.NeedsNote {
+			need = append(need, "“"+a.Title+"”")
+		} else {
+			f.Required = false
+		}
+	}
+	if !f.Required && len(need) > 0 {
+		f.When = strings.Join(need, "") + "时必填"
+	}
+	return f
 }
 
 func caseForm(v caseView) *web.Form {

@@ -210,10 +210,27 @@ func carryFields(v measureView) []web.Field {
 	if v.d.Kind == supervision.Summons && may(v, supervision.ActCarry) {
 		fields = append(fields, web.Field{Name: "files", Label: "约谈记录", Kind: web.Files, Accept: evidenceTypes, When: "记录执行时必填"})
 	}
-	if v.d.Kind == supervision.Referral || v.d.Kind == supervision.Penalty {
-		fields = append(fields, web.Field{Name: "document", Label: "对方文书的文号", When: "登记对方答复时必填"}, web.Field{Name: "from", Label: "列入起始日", Kind: web.Date}, web.Field{Name: "to", Label: "列入截止日", Kind: web.Date})
+	if answer := answersOffered(which.Options); answer > 0 {
+		document := web.Field{Name: "document", Label: "对方文书的文号", Required: answer == len(which.Options)}
+		if !document.Required {
+			document.When = "登记对方答复时必填"
+		}
+		fields = append(fields, document)
+	}
+	if may(v, supervision.ActList) {
+		fields = append(fields, web.Field{Name: "from", Label: "列入起始日", Kind: web.Date, When: "登记已列入时必填"}, web.Field{Name: "to", Label: "列入截止日", Kind: web.Date, When: "登记已列入时必填"})
 	}
 	return fields
+}
+
+// answersOffered counts the acts that write down another authority's answer.
+func answersOffered(acts []web.Option) (n int) {
+	for _, a := range acts {
+		if slices.Contains([]string{supervision.ActAccept, supervision.ActDecline, supervision.ActList, supervision.ActRemove}, a.Value) {
+			n++
+		}
+	}
+	return n
 }
 
 // everyCarry are all the questions that the form can ask.
@@ -256,7 +273,10 @@ func (d *Desk) actOnMeasure(w http.ResponseWriter, r *http.Request) error {
 			return "", err
 		}
 		if has(f, "document") {
-			x = supervision.Outcome{Document: f.Str("document"), From: f.Date("from"), To: f.Date("to")}
+			x.Document = f.Str("document")
+		}
+		if has(f, "from") {
+			x.From, x.To = f.Date("from"), f.Date("to")
 		}
 		web.Say(r, "已办理。")
 		return "/bureau/measures/" + v.d.ID.String(), d.Cases.CarryMeasureIn(ctx, tx, web.Actor(r), t, f.Str("act"), x)

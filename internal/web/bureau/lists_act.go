@@ -7,6 +7,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"juli/internal/casework"
 	"juli/internal/db"
 	"juli/internal/listing"
 	"juli/internal/web"
@@ -16,23 +17,23 @@ var deskBatchActs = []string{listing.ActScore, listing.ActBack, listing.ActSend,
 
 func batchFields(v batchView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
+	var acts []casework.Act
 	if v.b.State == listing.Collecting && len(v.may) > 0 {
+		acts = append(acts, casework.Act{}) // wants no words
 		which.Options = append(which.Options, web.Option{Value: "collect", Text: "重新查找候选", Hint: "按规则再查一遍，已选定的不变"})
 	}
 	for _, name := range deskBatchActs {
 		if v.allows(name) {
 			a, _ := listing.BatchMachine.Act(name)
-			o := web.Option{Value: name, Text: a.Title}
-			if a.NeedsNote {
-				o.Hint = "须写明理由"
-			}
-			which.Options = append(which.Options, o)
+			which.Options, acts = append(which.Options, web.Option{Value: name, Text: a.Title}), append(acts, a)
 		}
 	}
 	if len(which.Options) == 0 {
 		return nil
 	}
-	return []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which, {Name: "note", Label: "说明", Kind: web.Long, Max: 1000, When: "终止时必填"}}
+	note := noteField("说明", acts)
+	note.Max = 1000
+	return []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which, note}
 }
 
 func batchForm(v batchView) *web.Form {

@@ -31,7 +31,11 @@ func entryFields(v listView) []web.Field {
 	if len(which.Options) == 0 {
 		return nil
 	}
-	return []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which, {Name: "text", Label: "理由", Kind: web.Long, Max: 2000, When: "确认属实以外必填", Hint: "移出和更正的决定会公开"}}
+	text := web.Field{Name: "text", Label: "理由", Kind: web.Long, Max: 2000, Required: true, Hint: "移出和更正的决定会公开"}
+	if slices.ContainsFunc(which.Options, func(o web.Option) bool { return o.Value == listing.ActConfirm }) {
+		text.Required, text.When = false, "确认属实以外必填"
+	}
+	return []web.Field{{Name: "version", Kind: web.Carried, Max: 20}, which, text}
 }
 
 var correctFields = []web.Field{

@@ -54,7 +54,12 @@ func (d *Desk) Answer(w http.ResponseWriter, r *http.Request) error {
 		}
 		web.Say(r, "答复已提交。")
 		return d.at(id), d.Reports.AnswerIn(ctx, tx, who, t, f.Str("answer"), ids)
-	}, func() templ.Component { return d.reportPage(v, f) })
+	}, func() templ.Component {
+		if v.answer { // shown again as it was offered
+			f.Fields = fields(v)
+		}
+		return d.reportPage(v, f)
+	})
 }
 
 func answerForm(v view) *web.Form {
@@ -63,18 +68,23 @@ func answerForm(v view) *web.Form {
 
 func fields(v view) []web.Field {
 	acts := web.Field{Name: "act", Kind: web.Carried, Max: 20} // answering is all there is
+	answer := web.Field{Name: "answer", Label: "答复", Kind: web.Long, Required: true, Max: 2000, Hint: "做了什么、什么时候做完、没有做到的怎样安排"}
 	if v.back {
+		answer.Required, answer.When = false, "答复时必填"
 		acts = web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true, Options: []web.Option{
 			{Value: resident.ActAnswer, Text: "答复"}, {Value: resident.ActReturn, Text: "退回", Hint: "不是本单位的职责，只能退回一次，须写明理由"},
 		}}
 	}
-	return []web.Field{
+	out := []web.Field{
 		{Name: "version", Kind: web.Carried, Max: 20},
 		acts,
-		{Name: "answer", Label: "答复", Kind: web.Long, When: "答复时必填", Max: 2000, Hint: "做了什么、什么时候做完、没有做到的怎样安排"},
+		answer,
 		{Name: "photos", Label: "处理后照片", Kind: web.Files, Accept: ".jpg,.jpeg,.png,.webp", Hint: "最多 6 张"},
-		{Name: "note", Label: "退回理由", Kind: web.Long, When: "退回时必填", Max: 1000},
 	}
+	if v.back {
+		out = append(out, web.Field{Name: "note", Label: "退回理由", Kind: web.Long, When: "退回时必填", Max: 1000})
+	}
+	return out
 }
 
 // Photo is a picture of a report, as its residents or its office sent it.
