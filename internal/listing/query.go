@@ -53,7 +53,7 @@ type Query struct {
 	Text       string // part of the name
 	Public     bool   // only what was published
 	Counted    bool   // of those, only what was not annulled: what the figures count
-	Sort       string // "listed" or "score"
+	Sort       string // "listed", "score", or "rank": by score, equal ones as RankTies says
 	Desc       bool
 	After      []string // the sort key of the last row and its id
 	Limit      int
@@ -128,9 +128,18 @@ func (q Query) where(arg func(any) string) []string {
 
 var likeText = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
+// RankTies says how equal scores are ordered among candidates.
+const RankTies = "同分的户数多的在前，户数相同的按代码排列"
+
 // order is by the day of listing or by score, then by id, and the condition that
 // only later rows fulfil; entries that are not listed yet sort as before every day.
 func (q Query) order(arg func(any) string) (later, by string, err error) {
+	if q.Sort == "rank" { // one page: the best, or the worst
+		if q.Desc {
+			return "TRUE", "e.score DESC, e.homes DESC, e.subject", nil
+		}
+		return "TRUE", "e.score, e.homes DESC, e.subject", nil
+	}
 	column, number := "COALESCE(e.listed_on, '')", false
 	if q.Sort == "score" {
 		column, number = "e.score", true

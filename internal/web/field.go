@@ -44,6 +44,7 @@ type Option struct {
 	Value, Text string
 	Hint        string
 	Count       string // shown behind the text in chips: "12"
+	More        Link   // of Radio and Checks: where what is chosen can be looked at
 }
 
 func (f Field) max() int {

@@ -3,15 +3,18 @@ package bureau
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
+	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/listing"
+	"juli/internal/registry"
 	"juli/internal/web"
 )
 
@@ -68,18 +71,54 @@ func (d *Desk) offered(ctx context.Context, r *http.Request) (v offer, err error
 				continue
 			}
 			list, err := d.Listing.Entries(ctx, tx, web.Actor(r), listing.Query{
-				Batch: id, Side: s, State: listing.Candidate, District: code.Division(v.l.Get("district")), Text: v.l.Q, Sort: "score", Desc: s == listing.Red, Limit: candidateMax,
+				Batch: id, Side: s, State: listing.Candidate, District: code.Division(v.l.Get("district")), Text: v.l.Q, Sort: "rank", Desc: s == listing.Red, Limit: candidateMax,
 			})
 			if err != nil {
 				return err
 			}
-			for _, e := range list {
-				v.rows = append(v.rows, candidateOption(e))
+			options, err := d.candidateOptions(ctx, tx, web.Actor(r), v.b, list)
+			if err != nil {
+				return err
 			}
+			v.rows = append(v.rows, options...)
 		}
 		return nil
 	})
 	return v, err
+}
+
+// candidateOptions word candidates with where they lie, whose they are, and where
+// else they are about to be named.
+func (d *Desk) candidateOptions(ctx context.Context, tx *db.Tx, who authz.Actor, b listing.Batch, list []listing.Entry) ([]web.Option, error) {
+	others, err := d.Listing.Others(ctx, tx, who, b, list)
+	if err != nil {
+		return nil, err
+	}
+	var firms []code.USCC
+	var districts []code.Division
+	for _, e := range list {
+		firms, districts = append(firms, e.Enterprise), append(districts, e.Division.Up(code.District))
+	}
+	firm, err := registry.EnterpriseNames(ctx, tx, firms)
+	if err != nil {
+		return nil, err
+	}
+	district, err := registry.DivisionNames(ctx, tx, slices.Values(districts))
+	out := make([]web.Option, len(list))
+	for i, e := range list {
+		out[i] = candidateOption(e)
+		at := []string{district[e.Division.Up(code.District)]}
+		if e.Kind == listing.OfProject {
+			at = append(at, firm[e.Enterprise])
+		}
+		for _, o := range others {
+			if o.Kind == e.Kind && o.Subject == e.Subject {
+				at = append(at, "也在 "+o.String())
+			}
+		}
+		out[i].Hint = join(join(at...), out[i].Hint)
+	}
+	return out, err
 }
 
 func candidateOption(e listing.Entry) web.Option {
@@ -88,7 +127,7 @@ func candidateOption(e listing.Entry) web.Option {
 		origin = "提名：" + e.Reason
 	}
 	return web.Option{
-		Value: e.ID.String(), Text: e.Side.Title() + " · " + e.Name + "（" + e.Kind.Title() + "）",
+		Value: e.ID.String(), Text: e.Side.Title() + " · " + e.Name + "（" + e.Kind.Title() + "）", More: web.Link{Text: "查看" + e.Name, Href: "/bureau" + e.Page()},
 		Hint: join(origin, web.ListScoreName+" "+web.ScoreText(e.Score, false)+" 分", web.Count(e.Homes)+" 户", "检查 "+web.Count(e.Inspections)+" 次", "查实案件 "+web.Count(e.CasesFound)+" 件", "不良信息 "+web.Count(e.Bad)+" 条"),
 	}
 }
@@ -117,7 +156,7 @@ func candidatePage(v offer, f *web.Form) templ.Component {
 	default:
 		body = web.Words(web.Finder(v.l), ask(f, web.FormBox{Action: v.l.With(), Submit: "选定", Cancel: at}))
 	}
-	return page(web.Page{Title: "候选", Desk: Key, Lead: v.b.Title + "；红榜从高分起，黑榜从低分起，每榜显示前 " + itoa(candidateMax) + " 个，选定后显示后面的", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: v.b.Title, Href: at}}},
+	return page(web.Page{Title: "候选", Desk: Key, Lead: v.b.Title + "；红榜从高分起，黑榜从低分起，" + listing.RankTies + "；每榜显示前 " + itoa(candidateMax) + " 个，选定后显示后面的", Crumbs: []web.Link{{Text: "红黑榜", Href: "/bureau/lists"}, {Text: v.b.Title, Href: at}}},
 		card(web.Box{Title: "选择候选"}, body))
 }
 
