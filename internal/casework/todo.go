@@ -45,10 +45,11 @@ func CursorOf(c Case) Cursor { return Cursor{dueText(c.Due), c.ID} }
 
 // A Filter narrows a to-do list; the zero Filter shows everything.
 type Filter struct {
-	Machine string // only this procedure
-	Mine    bool   // only what the actor claimed
-	Free    bool   // only what nobody claimed
-	Late    bool   // only what is overdue today
+	Machine string  // only this procedure
+	Mine    bool    // only what the actor claimed
+	Free    bool    // only what nobody claimed
+	Late    bool    // only what is overdue today
+	Without []db.ID // leaving out these cases
 }
 
 // A Todo is a case that waits for the actor's body.
@@ -108,6 +109,13 @@ func todoQuery(bodies []Holder, who authz.Actor, machines []*Machine, f Filter, 
 	}
 	if f.Late {
 		cond += " AND c.due < " + arg(today)
+	}
+	if len(f.Without) > 0 {
+		ids := make([]string, len(f.Without))
+		for i, id := range f.Without {
+			ids[i] = arg(int64(id))
+		}
+		cond += " AND c.id NOT IN (" + strings.Join(ids, ", ") + ")"
 	}
 	var walks []string
 	for i, h := range bodies[:min(len(bodies), bodiesMax)] {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"juli/internal/authz"
+	"juli/internal/casework"
 	"juli/internal/db"
 )
 
@@ -52,4 +53,21 @@ func (s *Service) Others(ctx context.Context, tx *db.Tx, who authz.Actor, b Batc
 			AND (b.published_on IS NULL OR b.period_from <= $3 AND b.period_to >= $2)
 			AND (`+strings.Join(in, " OR ")+`)
 		ORDER BY b.id, e.id LIMIT 400`, args...)
+}
+
+// Optional lists the red entries that wait for a word of the actor's enterprise:
+// it may say something or leave it, and nothing is lost if it does. The nearest
+// last day first.
+func Optional(ctx context.Context, tx *db.Tx, who authz.Actor) ([]Entry, error) {
+	var in []string
+	args := []any{string(Red), InReply}
+	for _, h := range casework.Bodies(who) {
+		args = append(args, h.Key())
+		in = append(in, "$"+strconv.Itoa(len(args)))
+	}
+	if len(in) == 0 {
+		return nil, nil
+	}
+	return db.All(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM listing_entry e JOIN casework_case c ON c.id = e.id
+		WHERE e.side = $1 AND e.state = $2 AND c.holder IN (`+strings.Join(in, ", ")+`) ORDER BY c.due, e.id LIMIT 200`, args...)
 }

@@ -1,10 +1,8 @@
 package enterprise
 
 import (
-	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -13,6 +11,7 @@ import (
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/listing"
 	"juli/internal/notify"
@@ -42,7 +41,8 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 		p = page(firm.Name)
 		p.Lead = "统一社会信用代码 " + string(firm.USCC)
 		p.Acts = []web.Link{{Text: "申报良好信息", Href: "/enterprise/records/new", Main: true}, {Text: "打印信用报告", Href: "/enterprises/" + string(firm.USCC) + "/report"}}
-		if todos, err = d.todos(ctx, tx, who, l); err != nil {
+		var pages templ.Component
+		if todos, pages, err = d.todos(ctx, tx, who, l); err != nil {
 			return err
 		}
 		unread, err := notify.Unread(ctx, tx, who)
@@ -63,7 +63,7 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 		}
 		parts = []templ.Component{
 			web.SideBySide(
-				web.Section(web.Box{Title: "待办", Cols: 8}, web.Todos(todos, web.Nothing{Text: "没有等您办理的事项。", Act: web.Link{Text: "查看信用信息", Href: "/enterprise/records"}}), web.Pager(l)),
+				web.Section(web.Box{Title: "待办", Cols: 8}, web.Todos(todos, web.Nothing{Text: "没有等您办理的事项。", Act: web.Link{Text: "查看信用信息", Href: "/enterprise/records"}}), pages),
 				web.Section(web.Box{Title: "本期信用等级", Cols: 4, More: web.Link{Text: "逐条说明", Href: "/enterprises/" + string(firm.USCC)}}, grade, unreadNote(unread)),
 			),
 			moves,
@@ -88,29 +88,31 @@ func unreadNote(n int64) templ.Component {
 }
 
 // todos is a page of what waits for the actor, the nearest deadline first.
-func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.List) ([]web.Todo, error) {
+func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.List) ([]web.Todo, templ.Component, error) {
 	var machines []*casework.Machine
 	of := map[string]work{}
 	for _, w := range works {
 		machines, of[w.machine.Name] = append(machines, w.machine), w
 	}
+	optional, err := listing.Optional(ctx, tx, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := casework.Filter{}
+	for _, e := range optional {
+		f.Without = append(f.Without, e.ID)
+	}
 	list, err := web.Paged(l, func(after string, limit int) ([]casework.Todo, string, error) {
-		part, next, err := casework.Todos(ctx, tx, who, machines, casework.Filter{}, casework.ReadCursor(after), limit)
+		part, next, err := casework.Todos(ctx, tx, who, machines, f, casework.ReadCursor(after), limit)
 		return part, next.String(), err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var projects []code.ProjectCode
 	for _, t := range list {
 		projects = append(projects, code.ProjectCode(t.Place.Project))
 	}
-	slices.SortStableFunc(list, func(a, b casework.Todo) int { // of the same day the black list comes before the red
-		if a.Due != b.Due {
-			return 0
-		}
-		return cmp.Compare(praise(a), praise(b))
-	})
 	names, err := registry.ProjectNames(ctx, tx, projects)
 	var out []web.Todo
 	for _, t := range list {
@@ -119,7 +121,25 @@ func (d *Desk) todos(ctx context.Context, tx *db.Tx, who authz.Actor, l *web.Lis
 		act := orElse(w.acts[t.State], "办理")
 		out = append(out, web.Todo{Title: act + "：" + t.Title, Href: w.at + pageOf(t), Detail: detail, Due: web.DueOf(t.Due, tx.Today()), Act: act})
 	}
-	return out, err
+	if len(optional) > 0 && len(l.After()) == 0 {
+		if out = append(out, praised(optional, tx.Today())); len(list) == 0 {
+			return out, templ.NopComponent, err // no duties, but not nothing
+		}
+	}
+	return out, web.Pager(l), err
+}
+
+// praised is the one line behind the duties that leads to what may be said to being
+// praised: it can wait, and can be left.
+func praised(list []listing.Entry, today day.Date) web.Todo {
+	t := web.Todo{
+		Title: "可以陈述申辩：拟列入红榜 " + web.Count(int64(len(list))) + " 条", Href: "/enterprise/lists?side=" + string(listing.Red) + "&state=" + listing.InReply,
+		Detail: "没有不同意见的，不必办理", Due: web.DueOf(list[0].ReplyDue, today), Act: "查看",
+	}
+	if len(list) == 1 {
+		t.Title, t.Href = "可以陈述申辩：拟列入红榜，"+list[0].Name, "/enterprise/lists/"+list[0].ID.String()
+	}
+	return t
 }
 
 // pageOf is the id in the address of what a to-do is about: its own, or that of
@@ -130,14 +150,6 @@ func pageOf(t casework.Todo) string {
 		return id
 	}
 	return t.ID.String()
-}
-
-// praise says whether a to-do is about being praised, which can wait.
-func praise(t casework.Todo) int {
-	if t.Machine.Name == listing.EntryMachine.Name && strings.HasPrefix(t.Title, listing.Red.Title()) {
-		return 1
-	}
-	return 0
 }
 
 // grade shows the newest published result: the enterprise's, or that of the
