@@ -21,7 +21,7 @@ import (
 // procedures are those whose cases wait on desks. A new one is added here and to
 // the desks where it waits; imports of past records wait only while one runs.
 var procedures = []*casework.Machine{
-	credit.RecordMachine, registry.FilingMachine, supervision.CaseMachine, supervision.MeasureMachine, supervision.PleaMachine, reports.Machine, campaign.Machine, campaign.InspectionMachine,
+	credit.RecordMachine, registry.FilingMachine, supervision.CaseMachine, supervision.MeasureMachine, supervision.PleaMachine, supervision.MendMachine, reports.Machine, campaign.Machine, campaign.InspectionMachine,
 	listing.BatchMachine, listing.EntryMachine, listing.FollowMachine, deed.Machine, deed.MonthMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine,
 }
 
@@ -29,7 +29,7 @@ var procedures = []*casework.Machine{
 // ends: at least one of each list.
 var leftWith = map[string][]string{
 	"credit_record": {"nangang1 nangang2", "street1"}, "registry_filing": {"nangang1 nangang2 daoli1 daowai1 xiangfang1 songbei1 pingfang1"},
-	"supervision_case": {"nangang1 daoli1 xiangfang1 daowai1", "street1 street2", "community1 community2", "firm1 firm2 firm3 firm4"}, "supervision_plea": {"firm1 firm2 firm3 firm4"}, "supervision_measure": {"nangang1 nangang2 daoli1 daowai1 xiangfang1"},
+	"supervision_case": {"nangang1 daoli1 xiangfang1 daowai1", "street1 street2", "community1 community2", "firm1 firm2 firm3 firm4"}, "supervision_plea": {"firm1 firm2 firm3 firm4"}, "supervision_mend": {"firm1 firm2 firm3 firm4"}, "supervision_measure": {"nangang1 nangang2 daoli1 daowai1 xiangfang1"},
 	"resident_report": {"firm1 firm2 firm3 firm4", "community1", "street1", "nangang1 daoli1 daowai1 xiangfang1", "committee1"},
 	"campaign":        {"city1 nangang1 daoli1"}, "inspection": {"nangang1 daoli1 daowai1 xiangfang1 songbei1 pingfang1"},
 	"listing_batch": {"city1"}, "listing_entry": {"firm1 firm2 firm3 firm4"}, "listing_followup": {"nangang1 daoli1 daowai1 xiangfang1 songbei1 pingfang1"},
