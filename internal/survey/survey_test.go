@@ -399,6 +399,63 @@ func TestACancelledSurveyStaysToBeSeen(t *testing.T) {
 	})
 }
 
+// Which papers are read again is drawn: a checker who chose would read those that
+// are right anyway.
+func TestNobodyChoosesWhichPaperIsReadAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id, slips := w.opened()
+		for _, s := range slips[:6] { // five of six are read again
+			if err := w.enters(id, s.Home, "444444"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.on(w.On("2021-07-02"))
+		w.do(w.community, id, w.svc.CloseIn)
+		var papers []db.ID
+		drawn := func() (next db.ID) {
+			w.Read(func(ctx context.Context, tx *db.Tx) error {
+				x, book, err := w.svc.Survey(ctx, tx, w.second, id)
+				if err != nil {
+					return err
+				}
+				c, err := w.svc.CheckingOf(ctx, tx, w.second, x, book)
+				if err != nil {
+					return err
+				}
+				if c.Next != nil {
+					next = c.Next.ID
+				}
+				papers, err = db.All(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
+					`SELECT id FROM survey_answer WHERE survey = $1 AND id NOT IN (SELECT answer FROM survey_check WHERE survey = $1)`, id)
+				return err
+			})
+			return next
+		}
+		for read := 0; ; read++ {
+			next := drawn()
+			for _, p := range papers {
+				if p != next {
+					w.refused("a paper of the own choice", "survey.not-drawn", func(ctx context.Context, tx *db.Tx) error {
+						_, err := w.svc.CheckIn(ctx, tx, w.second, id, p, "444444")
+						return err
+					})
+				}
+			}
+			if next == 0 {
+				if read != 5 {
+					t.Errorf("%d papers were read, want 5", read)
+				}
+				return
+			}
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				_, err := w.svc.CheckIn(ctx, tx, w.second, id, next, "444444")
+				return err
+			})
+		}
+	})
+}
+
 // Whoever printed the slips saw every code and could have answered for all: from
 // then on the person has no part in the result.
 func TestWhoPrintedTheSlipsNeitherEndsNorProposesASurvey(t *testing.T) {
