@@ -478,12 +478,12 @@ func TestWhoPrintedTheSlipsNeitherEndsNorProposesASurvey(t *testing.T) {
 	})
 }
 
-// The seed tells which homes are asked: it is public once nobody can be visited any
-// more, and then proves to be the one of the start.
+// The seed tells which homes are asked: it is public once no paper of theirs can be
+// entered any more, and then proves to be the one of the start.
 func TestTheSeedIsPublicOnceTheAskingIsOver(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		id, _ := w.opened()
+		id, slips := w.opened()
 		seen := func() (one survey.Survey) {
 			w.Read(func(ctx context.Context, tx *db.Tx) error {
 				r, err := w.svc.Public(ctx, tx, id)
@@ -510,8 +510,48 @@ func TestTheSeedIsPublicOnceTheAskingIsOver(t *testing.T) {
 			}
 			return err
 		})
+		hidden := func(when string) {
+			t.Helper()
+			if x := seen(); x.Seed != "" || x.Sealed != before.Sealed {
+				t.Errorf("%s: %+v", when, x)
+			}
+		}
 		w.on(w.On("2021-07-02"))
 		w.do(w.community, id, w.svc.CloseIn)
+		hidden("while paper is still entered")
+		w.do(w.community, id, w.svc.ProposeIn)
+		hidden("while the result may be sent back")
+		w.do(w.district, id, w.svc.ReturnIn)
+		if err := w.enters(id, slips[0].Home, "444444"); err != nil {
+			t.Fatal(err)
+		}
+		hidden("while paper is entered again")
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			x, book, err := w.svc.Survey(ctx, tx, w.second, id)
+			if err != nil {
+				return err
+			}
+			c, err := w.svc.CheckingOf(ctx, tx, w.second, x, book)
+			if err == nil {
+				_, err = w.svc.CheckIn(ctx, tx, w.second, id, c.Next.ID, "444444")
+			}
+			return err
+		})
+		w.do(w.community, id, w.svc.ProposeIn)
+		told := func() (n int64) {
+			w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+				n, err = db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM audit_event WHERE kind LIKE 'survey.%' AND CAST(detail AS TEXT) LIKE '%"seed":%'`)
+				return err
+			})
+			return n
+		}
+		if n := told(); n != 0 {
+			t.Errorf("%d events tell the seed before the result is published", n)
+		}
+		w.do(w.district, id, w.svc.PublishIn)
+		if n := told(); n != 1 {
+			t.Errorf("%d events tell the seed with the result", n)
+		}
 		after := seen()
 		if after.Seed == "" || after.SeedDigest() != before.Sealed || survey.DrawDigest(survey.Draw(after.Seed, after.Homes, after.Drawn)) != before.Draw {
 			t.Errorf("once it is over: %+v", after)
