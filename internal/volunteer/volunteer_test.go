@@ -344,8 +344,10 @@ func TestACallHasSoManyPlaces(t *testing.T) {
 				t.Errorf("number %d: %v", i+1, err)
 			}
 		}
-		if err := w.signUp(call, "志愿者", "13800000011"); err != nil || len(w.signedUp(call)) != 2 {
-			t.Errorf("the same again: %v, %d signed up", err, len(w.signedUp(call)))
+		for _, x := range [][2]string{{"志愿者", "13800000011"}, {"不相干", "13800000011"}, {"不相干", "13700000001"}} { // signed up or not
+			if err := w.signUp(call, x[0], x[1]); !fault.Is(err, "volunteer.full") || len(w.signedUp(call)) != 2 {
+				t.Errorf("%v on a full call: %v, %d signed up", x, err, len(w.signedUp(call)))
+			}
 		}
 		first := w.signedUp(call)[0].ID
 		w.Write(func(ctx context.Context, tx *db.Tx) error {
@@ -463,8 +465,87 @@ func TestAFullWaitingListAnswersEverybodyAlike(t *testing.T) {
 		})
 		for _, phone := range []string{"13800000001", "13900000001", "13700000001"} {
 			w.refused(phone, "volunteer.waiting", func(ctx context.Context, tx *db.Tx) error {
-				return w.svc.ApplyIn(ctx, tx, authz.Anonymous, entry("张三丰", phone))
+				return w.svc.ApplyIn(ctx, tx, authz.Anonymous, entry("路人甲", phone))
 			})
+		}
+		call := w.call(2)
+		if err := w.signUp(call, "张三丰", "13800000001"); err != nil || len(w.signedUp(call)) != 1 {
+			t.Errorf("who is on the roster is shut out by those who wait: %v", err)
+		}
+	})
+}
+
+// The public number of places taken must not tell whose telephone is on the roster.
+func TestATelephoneWithAnotherNameTakesNoPlace(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.enter("张三丰", "13800000001")
+		call := w.call(3)
+		taken := func() (n int64) {
+			w.Read(func(ctx context.Context, tx *db.Tx) error {
+				c, err := w.svc.Call(ctx, tx, call)
+				n = c.Signed
+				return err
+			})
+			return n
+		}
+		for _, phone := range []string{"13800000001", "13700000001"} {
+			if err := w.signUp(call, "不相干", phone); err != nil || taken() != 0 {
+				t.Errorf("%s: %v, %d places taken", phone, err, taken())
+			}
+		}
+		if err := w.signUp(call, " 张三丰 ", "13800000001"); err != nil || taken() != 1 {
+			t.Errorf("by name and telephone: %v, %d places taken", err, taken())
+		}
+	})
+}
+
+// One network neither fills the waiting list nor the audit log; another is free of it.
+func TestOneNetworkJoinsSignsUpAndLeavesSoOftenADay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.enter("张三丰", "13800000001")
+		call := w.call(2)
+		from := func(addr string) authz.Actor {
+			who := authz.Anonymous
+			who.Addr = addr
+			return who
+		}
+		events := func() (n int64) {
+			w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+				n, err = db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM audit_event`)
+				return err
+			})
+			return n
+		}
+		before := events()
+		for i := range 20 {
+			who := from(fmt.Sprintf("2001:db8::%d", i+1)) // of one network
+			if err := w.try(func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.QuitIn(ctx, tx, who, town.Huayuan, "不相干", "13700000001")
+			}); err != nil {
+				t.Fatalf("number %d: %v", i+1, err)
+			}
+		}
+		if n := events() - before; n != 0 {
+			t.Errorf("leaving what was never joined wrote %d events", n)
+		}
+		acts := map[string]func(context.Context, *db.Tx, authz.Actor) error{
+			"leaving": func(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+				return w.svc.QuitIn(ctx, tx, who, town.Huayuan, "不相干", "13700000001")
+			},
+			"joining": func(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+				return w.svc.ApplyIn(ctx, tx, who, entry("新来的", "13700000002"))
+			},
+			"signing up": func(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+				return w.svc.SignUpIn(ctx, tx, who, call, entry("张三丰", "13800000001"))
+			},
+		}
+		for what, act := range acts {
+			w.refused(what+" once more", "volunteer.often", func(ctx context.Context, tx *db.Tx) error { return act(ctx, tx, from("2001:db8::99")) })
+			if err := w.try(func(ctx context.Context, tx *db.Tx) error { return act(ctx, tx, from("2001:db8:1::1")) }); err != nil {
+				t.Errorf("%s from another network: %v", what, err)
+			}
 		}
 	})
 }
