@@ -194,6 +194,97 @@ func TestAVolunteerDoesNotConfirmTheOwnHours(t *testing.T) {
 	})
 }
 
+// Somebody of the staff who was entered as a volunteer, without the account, is known by
+// the telephone or the name.
+func TestWhoHasTheVolunteersNameOrTelephoneDoesNotConfirmTheHours(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		describe := func(who authz.Actor, name, phone string) {
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				n, err := w.Keys.Seal("identity_person", "name_sealed", who.Person, []byte(name))
+				if err != nil {
+					return err
+				}
+				p, err := w.Keys.Seal("identity_person", "phone_sealed", who.Person, []byte(phone))
+				if err != nil {
+					return err
+				}
+				_, err = tx.Exec(ctx, `INSERT INTO identity_person (id, display, name_sealed, phone_sealed, created_at) VALUES ($1, '', $2, $3, 0)`, who.Person, n, p)
+				return err
+			})
+		}
+		named, called, another := w.Community(town.Huayuan), w.Community(town.Huayuan), w.Community(town.Huayuan)
+		describe(named, "张三丰", "13911111111")
+		describe(called, "李四光", "13800000001")
+		describe(another, "王五", "13922222222")
+		id, call := w.enter("张 三丰", "13800000001"), w.call(1)
+		w.Write(func(ctx context.Context, tx *db.Tx) error { return w.svc.SignIn(ctx, tx, w.community, call, id) })
+		w.on(w.On("2021-06-10"))
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.HoldIn(ctx, tx, w.community, w.take(call), map[db.ID]int64{id: 60})
+		})
+		confirm := func(who authz.Actor) error {
+			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.svc.ConfirmIn(ctx, tx, who, w.take(call)) })
+		}
+		for what, who := range map[string]authz.Actor{"of that name": named, "of that telephone": called} {
+			if err := confirm(who); !fault.Is(err, "authz.same-person") {
+				t.Errorf("the colleague %s: %v", what, err)
+			}
+		}
+		if err := confirm(another); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Twelve hours are the most of one person on one day, in whatever calls and communities;
+// and a call does not last much longer than it was called for.
+func TestNobodyServesMoreThanADay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		type one struct {
+			who      authz.Actor
+			call, id db.ID
+		}
+		var calls []one
+		for i, minutes := range []int64{400, 300, 600} {
+			who, at := w.community, town.Huayuan
+			if i == 2 {
+				who, at = w.Community(town.Nangang), town.Nangang
+			}
+			x := one{who: who}
+			w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
+				e := entry("张三丰", "13800000001")
+				e.Division = at
+				if i == 1 {
+					x.id = calls[0].id
+				} else if x.id, err = w.svc.EnterIn(ctx, tx, who, e); err != nil {
+					return err
+				}
+				x.call, err = w.svc.PublishIn(ctx, tx, who, volunteer.Call{Division: at, Title: "清雪", Task: "清雪", Place: "门前", On: day.MustParse("2021-06-10"), At: "09:00", Minutes: minutes, Places: 2})
+				if err != nil {
+					return err
+				}
+				return w.svc.SignIn(ctx, tx, who, x.call, x.id)
+			})
+			calls = append(calls, x)
+		}
+		w.on(w.On("2021-06-10"))
+		hold := func(i int, minutes int64) func(context.Context, *db.Tx) error {
+			x := calls[i]
+			return func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.HoldIn(ctx, tx, x.who, w.take(x.call), map[db.ID]int64{x.id: minutes})
+			}
+		}
+		w.refused("an hour and a minute longer than called for", "volunteer.minutes", hold(0, 461))
+		w.Write(hold(0, 460))
+		w.refused("a second call beyond the day", "volunteer.minutes", hold(1, 261))
+		w.Write(hold(1, 200))
+		w.refused("another community's call beyond the day", "volunteer.minutes", hold(2, 61))
+		w.Write(hold(2, 60))
+	})
+}
+
 func TestWhoWasServedConfirmsByTheSlip(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
