@@ -178,9 +178,11 @@ func TestNeighboursTellByDayPlaceAndReleasedWordsWhetherItIsTheSame(t *testing.T
 func TestThePlaceOfAReportIsAskedBySearchAndDistrictsFirst(t *testing.T) {
 	e := newEstate(t)
 	estate := `href="/report/new/` + string(e.project.Code) + `"`
-	body := e.reads("", "/report")
-	if strings.Contains(body, "/report/new/") || !strings.Contains(body, `name="q"`) || !strings.Contains(body, `class="chip" href="/report?at=`) {
-		t.Error("the first page does not ask for a name or a district alone")
+	for _, path := range []string{"/report", "/report?at=2301"} {
+		body := e.reads("", path)
+		if strings.Contains(body, "/report/new/") || !strings.Contains(body, `name="q"`) || !strings.Contains(body, `class="chip" href="/report?at=`) {
+			t.Errorf("%s does not ask for a name or a district alone", path)
+		}
 	}
 	for _, path := range []string{"/report?q=" + url.QueryEscape(e.project.Name), "/report?at=" + string(e.project.Division.Up(3))} {
 		found := e.reads("", path)

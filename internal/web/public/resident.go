@@ -52,6 +52,7 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 	var t web.Table
 	var below []web.Chip
 	var crumbs []web.Link
+	var asked bool
 	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		places, err := placeOptions(ctx, tx, r.URL.Query().Get("at"))
 		if err != nil {
@@ -71,7 +72,7 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 		if crumbs, err = divisionCrumbs(ctx, tx, at, d.City); err != nil {
 			return err
 		}
-		if !l.Narrowed() {
+		if asked = l.Q != "" || at != d.City; !asked {
 			return nil // twenty estates of a whole city help nobody
 		}
 		rows, err := web.Paged(l, func(after string, limit int) ([]registry.ProjectRow, string, error) {
@@ -95,7 +96,7 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 	if len(below) > 0 {
 		parts = append(parts, web.Chips("按区划查找", below))
 	}
-	if l.Narrowed() {
+	if asked {
 		parts = append(parts, web.TableView(t), web.Pager(l))
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, parts...), web.Notice(web.Info, "找不到小区？", placeMissing)))
