@@ -308,3 +308,17 @@ func FuzzCleanEvent(f *testing.F) {
 		}
 	})
 }
+
+// A digest that happens to hold eleven digits in a row is what others compare with.
+func TestADigestKeepsItsDigits(t *testing.T) {
+	const digest = "1a6502b372d13541716781a1d433eb0431737389681c2301c1e2a994280726e5" // holds 13541716781
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		write(t, d, func(ctx context.Context, tx *db.Tx) error {
+			return audit.Append(ctx, tx, clerk, "draw.sealed", "o", map[string]any{"seed_digest": digest, "text": "摘要 " + digest + "，电话 13812345678", "row": strings.Repeat("13812345678 ", 3), "run": strings.Repeat("13812345678", 3)})
+		})
+		detail := string(all(t, d, audit.Query{Kind: "draw.sealed"})[0].Detail)
+		if strings.Count(detail, digest) != 2 || strings.Contains(detail, "电话 13812345678") || strings.Contains(detail, "13812345678 1") {
+			t.Error(detail)
+		}
+	})
+}

@@ -44,19 +44,30 @@ func harmless(r rune) rune {
 	return r
 }
 
-var longDigits = regexp.MustCompile(`[0-9]{11,18}[Xx]?`)
+var (
+	longDigits = regexp.MustCompile(`[0-9]{11,18}[Xx]?`)
+	hexOrLong  = regexp.MustCompile(`[0-9A-Fa-f]{32,}|` + longDigits.String())
+)
 
-// hide masks mobile and identity numbers.
+// hide masks mobile and identity numbers. A digest keeps each of its digits, whatever
+// they look like: others compute it again.
 func hide(s string) string {
-	return longDigits.ReplaceAllStringFunc(s, func(n string) string {
-		if len(n) == 11 && n[0] == '1' && n[1] >= '3' {
-			return code.MaskPhone(n)
+	return hexOrLong.ReplaceAllStringFunc(s, func(n string) string {
+		if len(n) >= 32 && strings.ContainsAny(n, "abcdefABCDEF") {
+			return n
 		}
-		if _, err := code.ParseIDNumber(n); err == nil {
-			return code.MaskID(n)
-		}
-		return n
+		return longDigits.ReplaceAllStringFunc(n, hideNumber)
 	})
+}
+
+func hideNumber(n string) string {
+	if len(n) == 11 && n[0] == '1' && n[1] >= '3' {
+		return code.MaskPhone(n)
+	}
+	if _, err := code.ParseIDNumber(n); err == nil {
+		return code.MaskID(n)
+	}
+	return n
 }
 
 // cleanJSON is detail as JSON whose texts are clean. What is too large is

@@ -266,6 +266,23 @@ func Allowed(ctx context.Context, tx *db.Tx, who authz.Actor, c Case) ([]Act, er
 	return AllowedBy(who, c, steps), nil
 }
 
+// Resumed is the deadline of a case that goes on after an act held it up: the days that
+// were left when the act was taken last, counted from today. A deadline that had passed
+// by then stays. So nobody gains a day by taking an act and taking it back.
+func Resumed(steps []Step, act string, today day.Date) day.Date {
+	for i := len(steps) - 1; i > 0; i-- {
+		if steps[i].Act != act {
+			continue
+		}
+		due, held := steps[i-1].Due, day.FromTime(steps[i].At)
+		if due == 0 || due < held {
+			return due
+		}
+		return today + due - held
+	}
+	return 0
+}
+
 // Took says whether the person took an act of the case.
 func Took(steps []Step, who authz.Actor, act string) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool { return s.Act == act && s.Person != 0 && s.Person == who.Person })

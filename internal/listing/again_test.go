@@ -222,3 +222,38 @@ func (w *world) barred(on day.Date) (barred bool) {
 	}))
 	return barred
 }
+
+// A recommendation neither turns a candidate of a rule to the other list nor hides what
+// a rule finds after it.
+func TestANominationTakesNothingFromARule(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.inspected(0, 52)
+		b, found := w.collected(listing.Both)
+		bad := found["花园小区"]
+		w.refused("listing.against-rule", func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+			_, err := s.NominateIn(ctx, tx, w.guild, listing.Nomination{Batch: b.ID, Side: listing.Red, Kind: listing.OfProject, Subject: bad.Subject, Reason: "服务好", Files: w.papers(ctx, tx)})
+			return err
+		})
+		w.must(func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+			_, err := s.NominateIn(ctx, tx, w.guild, listing.Nomination{Batch: b.ID, Side: listing.Black, Kind: listing.OfProject, Subject: bad.Subject, Reason: "业主多次反映", Files: w.papers(ctx, tx)})
+			return err
+		})
+		if e := w.entry(bad.ID); e.Side != listing.Black || e.Rule != bad.Rule || e.Reason != "业主多次反映" {
+			t.Errorf("nominated for the list of its rule: %+v", e)
+		}
+		var praised listing.Entry
+		w.must(func(ctx context.Context, tx *db.Tx, s *listing.Service) (err error) {
+			praised, err = s.NominateIn(ctx, tx, w.guild, listing.Nomination{Batch: b.ID, Side: listing.Red, Kind: listing.OfProject, Subject: string(w.tn.Projects[1].Code), Reason: "服务好", Files: w.papers(ctx, tx)})
+			return err
+		})
+		w.inspected(1, 40)
+		w.must(func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+			_, err := s.CollectIn(ctx, tx, w.maker, b.ID)
+			return err
+		})
+		if e := w.entry(praised.ID); e.Side != listing.Black || e.Origin != listing.ByRule || e.Rule != bad.Rule {
+			t.Errorf("what a rule found after a recommendation: %+v", e)
+		}
+	})
+}

@@ -174,8 +174,9 @@ func (n Nomination) check(b Batch, x *Evidence) error {
 	return f.OrNil()
 }
 
-// keepNominated stores a nomination; one of a candidate by rule takes its place,
-// a second one of the same subject is refused.
+// keepNominated stores a nomination. One of a candidate by rule is added to it and
+// keeps the rule; one for the other list, or a second one, is refused: nobody's
+// recommendation takes away what a rule found.
 func (s *Service) keepNominated(ctx context.Context, tx *db.Tx, e Entry) (Entry, error) {
 	old, has, err := db.One(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM listing_entry e WHERE e.batch = $1 AND e.kind = $2 AND e.subject = $3`, e.Batch, string(e.Kind), e.Subject)
 	switch {
@@ -185,12 +186,14 @@ func (s *Service) keepNominated(ctx context.Context, tx *db.Tx, e Entry) (Entry,
 		e.ID = tx.NewID()
 		_, err := putCandidate(ctx, tx, e)
 		return e, err
+	case old.Origin == ByRule && old.Side != e.Side:
+		return e, fault.New(fault.Conflict, "listing.against-rule", "该对象按规则%s是本批%s候选（%s），不能提名到%s。", old.Rule, old.Side.Title(), old.Reason, e.Side.Title())
 	case old.State != Candidate || old.Origin == ByNomination:
 		return e, fault.New(fault.Conflict, "listing.both-sides", "该对象已在本批%s中，一个对象在一批中只能列一次。", old.Side.Title())
 	}
 	e.ID = old.ID
-	_, err = tx.Exec(ctx, `UPDATE listing_entry SET side = $2, origin = $3, rule = '', reason = $4, nominated_by = $5, nominator = $6, changed_at = $7 WHERE id = $1`,
-		e.ID, string(e.Side), e.Origin, e.Reason, e.NominatedBy, e.nominator, db.Millis(tx.Now))
+	_, err = tx.Exec(ctx, `UPDATE listing_entry SET origin = $2, reason = $3, nominated_by = $4, nominator = $5, changed_at = $6 WHERE id = $1`,
+		e.ID, e.Origin, e.Reason, e.NominatedBy, e.nominator, db.Millis(tx.Now))
 	return e, err
 }
 

@@ -22,6 +22,11 @@ func (e *Entry) fields() []any {
 
 func scanEntry(row db.Scanner) (e Entry, err error) { return e, row.Scan(e.fields()...) }
 
+// rules says when what a rule found now replaces what stands for a subject: a candidate
+// that nobody has taken, by a rule too, or nominated for the red list while a rule finds
+// it for the black one.
+const rules = `listing_entry.state = 'candidate' AND excluded.origin = 'RULE' AND (listing_entry.origin = 'RULE' OR listing_entry.side = 'RED' AND excluded.side = 'BLACK')`
+
 // putCandidate stores a candidate, or brings one that nobody has taken up to date.
 func putCandidate(ctx context.Context, tx *db.Tx, e Entry) (db.ID, error) {
 	var inspection any
@@ -35,9 +40,10 @@ func putCandidate(ctx context.Context, tx *db.Tx, e Entry) (db.ID, error) {
 			nominated_by, nominator, notice, notified_on, reply_due, listed_on, until_day, ended_on, ended_why, record, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'candidate', $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, '', NULL, NULL, NULL, NULL, NULL, '', NULL, $28)
 		ON CONFLICT (batch, kind, subject) DO UPDATE SET
-			side = CASE WHEN listing_entry.state = 'candidate' AND listing_entry.origin = 'RULE' THEN excluded.side ELSE listing_entry.side END,
-			rule = CASE WHEN listing_entry.state = 'candidate' AND listing_entry.origin = 'RULE' THEN excluded.rule ELSE listing_entry.rule END,
-			reason = CASE WHEN listing_entry.state = 'candidate' AND listing_entry.origin = 'RULE' THEN excluded.reason ELSE listing_entry.reason END,
+			side = CASE WHEN `+rules+` THEN excluded.side ELSE listing_entry.side END,
+			rule = CASE WHEN `+rules+` THEN excluded.rule ELSE listing_entry.rule END,
+			reason = CASE WHEN `+rules+` THEN excluded.reason ELSE listing_entry.reason END,
+			origin = CASE WHEN `+rules+` THEN excluded.origin ELSE listing_entry.origin END,
 			score = CASE WHEN listing_entry.state = 'candidate' THEN excluded.score ELSE listing_entry.score END,
 			changed_at = excluded.changed_at
 		RETURNING id`,

@@ -55,9 +55,10 @@ func Served(delivered, opened, today day.Date, deemed day.Term, cal *day.Calenda
 
 // What may not leave the system: mobile numbers, telephone numbers with area
 // code, identity numbers, bank cards, addresses of mail. People group digits with
-// spaces and dashes; a date before a number is no part of it.
+// spaces, dashes, strokes and brackets and write letters before them; a date before a
+// number is no part of it.
 var personalData = func() *regexp.Regexp {
-	const gap, begin, end = `[ \t_·•‐-―-]{0,3}`, `(?:^|[^0-9A-Za-z.-]|[^0-9][.-])`, `(?:$|[^0-9A-Za-z])`
+	const gap, begin, end = `[ \t\r\n_·•‐-―/\\、|*#~+()-]{0,4}`, `(?:^|[^0-9·•‐-―/\\、|.-]|[^0-9][·•‐-―/\\、|.-])`, `(?:$|[^0-9])`
 	digits := func(n string) string { return `(?:` + gap + `[0-9])` + n }
 	numbers := []string{
 		`1` + gap + `[3-9]` + digits(`{9}`),
@@ -66,8 +67,17 @@ var personalData = func() *regexp.Regexp {
 		`[1-9]` + digits(`{5}`) + gap + `(?:1` + gap + `[89]|2` + gap + `0)` + digits(`{9}`) + gap + `[0-9Xx]`,
 		`6` + gap + `2` + digits(`{14,17}`),
 	}
-	return regexp.MustCompile(begin + `(?:` + strings.Join(numbers, `|`) + `)` + end + `|[0-9A-Za-z._%+-]+ ?@ ?[0-9A-Za-z-]+ ?\. ?[A-Za-z]`)
+	return regexp.MustCompile(begin + `(?:` + strings.Join(numbers, `|`) + `)` + end + `|` + inOne + `|[0-9A-Za-z._%+-]+ ?@ ?[0-9A-Za-z-]+ ?\. ?[A-Za-z]`)
 }()
+
+// inOne is a mobile number in one piece, after whatever is no digit.
+const inOne = `(?:^|[^0-9])(?:\+?86)?1[3-9][0-9]{9}(?:$|[^0-9])`
+
+var (
+	spelled  = regexp.MustCompile(inOne)
+	digest   = regexp.MustCompile(`[0-9a-f]{32,}`)
+	numerals = strings.NewReplacer("〇", "0", "零", "0", "一", "1", "二", "2", "三", "3", "四", "4", "五", "5", "六", "6", "七", "7", "八", "8", "九", "9", "幺", "1", "两", "2")
+)
 
 func personal(text string) bool {
 	plain := strings.Map(func(r rune) rune { // full-width digits and what nobody sees
@@ -76,7 +86,13 @@ func personal(text string) bool {
 		}
 		return r
 	}, norm.NFKC.String(text))
-	return personalData.MatchString(plain)
+	plain = digest.ReplaceAllStringFunc(plain, func(hex string) string {
+		if strings.ContainsAny(hex, "abcdef") {
+			return ""
+		}
+		return hex
+	})
+	return personalData.MatchString(plain) || spelled.MatchString(numerals.Replace(plain))
 }
 
 // Personal says whether a text holds a telephone, an identity number, a bank card

@@ -307,3 +307,25 @@ func TestDraftsThatNobodyConfirmedAreSwept(t *testing.T) {
 		})
 	})
 }
+
+// Whoever waits for a code does not wait for the notices of others.
+func TestACodeLeavesBeforeAHundredNotices(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		for i := range 101 {
+			out := w.report("door", fmt.Sprint(13700000000+i))
+			w.answer(out.Report)
+			w.pass(out.Report, true)
+		}
+		in := w.submission("door", "")
+		_, code, err := w.begin("10.0.0.1", anna, resident.Draft{Submission: &in})
+		wantRule(t, err, "")
+		g := &gateway{sent: map[string][]string{}}
+		if n, err := w.SendTexts(t.Context(), g); err != nil || n != 100 {
+			t.Fatalf("%d sent, %v", n, err)
+		}
+		if len(g.sent[anna]) != 1 || !strings.Contains(g.sent[anna][0], code) {
+			t.Errorf("to who waits for a code: %v", g.sent[anna])
+		}
+	})
+}

@@ -102,10 +102,11 @@ func TestAnotherOfficesLatenessIsNotTheFirms(t *testing.T) {
 	})
 }
 
-func TestAMergerIsTakenBackWithANewTermAndNotAfterTheEnd(t *testing.T) {
+func TestAMergerIsTakenBackWithTheDaysThatWereLeftAndNotAfterTheEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		a, b := w.report("door", anna), w.report("door", bob)
+		first := w.see(b.Report)
 		take := w.take(b.Report, "")
 		w.must(w.act(func(ctx context.Context, tx *db.Tx) error { return w.MergeIn(ctx, tx, w.street, take, a.Report) }))
 		later := w.on("2021-06-20")
@@ -116,8 +117,8 @@ func TestAMergerIsTakenBackWithANewTermAndNotAfterTheEnd(t *testing.T) {
 					return err
 				}
 				_, err := at.AdvanceIn(ctx, tx)
-				if r, _ := at.Find(ctx, tx, authz.System("test"), b.Report); r.State != resident.Dispatched || r.Due <= tx.Today() {
-					t.Errorf("taken back: %s due %s", r.State, r.Due)
+				if r, _ := at.Find(ctx, tx, authz.System("test"), b.Report); r.State != resident.Dispatched || r.Due != first.Due+tx.Today()-first.ReceivedOn || r.Case.Due != first.Case.Due+tx.Today()-first.ReceivedOn {
+					t.Errorf("taken back: %s due %s and %s, first %s and %s", r.State, r.Due, r.Case.Due, first.Due, first.Case.Due)
 				}
 				return err
 			})
@@ -128,6 +129,24 @@ func TestAMergerIsTakenBackWithANewTermAndNotAfterTheEnd(t *testing.T) {
 		closed := w.on("2021-08-20")
 		w.must(closed.Advance(t.Context()))
 		wantRule(t, unmerge(closed), "resident.unmerge-ended")
+	})
+}
+
+// Merged into one that is in time, the lateness of a report would be forgotten.
+func TestWhatIsLateIsNotMergedIntoWhatIsInTime(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		late := w.report("door", anna)
+		here := w.on("2021-07-20")
+		fresh := here.report("door", bob)
+		merge := func(what, into resident.Receipt) error {
+			take := here.take(what.Report, "")
+			return here.would(func(ctx context.Context, tx *db.Tx) error { return here.MergeIn(ctx, tx, w.street, take, into.Report) })
+		}
+		wantRule(t, merge(late, fresh), "resident.merge-late") // its deadline passed, whether the clock has said so or not
+		w.must(here.Advance(t.Context()))
+		wantRule(t, merge(late, fresh), "resident.merge-late")
+		wantRule(t, merge(fresh, late), "")
 	})
 }
 

@@ -96,6 +96,8 @@ func (s *Reports) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 		return fault.New(fault.Invalid, "resident.merge", "只能合并同一小区的诉求。").With("into", "不是同一小区。")
 	case main.Ended():
 		return fault.New(fault.Conflict, "resident.merge", "要并入的诉求%s。", main.StateTitle())
+	case overdue(r, tx.Today()) && !overdue(main, tx.Today()):
+		return fault.New(fault.Conflict, "resident.merge-late", "已逾期的诉求不能并入没有逾期的诉求。请反过来，把 %s 并入这一件。", main.Number)
 	case children > 0:
 		return fault.New(fault.Conflict, "resident.merge", "已有其他诉求并入这一件，请把这一件作为主件。")
 	}
@@ -116,9 +118,15 @@ func (s *Reports) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	return s.tell(ctx, tx, r, "与另一件反映同一问题的诉求合并办理")
 }
 
+// overdue says whether an office let a deadline of the report pass: merged into one in
+// time, that would be forgotten.
+func overdue(r *Report, today day.Date) bool {
+	return r.Late || r.Case.Due != 0 && r.Case.Due < today && !r.Ended()
+}
+
 // UnmergeIn takes a merger back while the other report runs: this one stands again
-// where it stood, with the holder that it had and a new term from today, since
-// nobody had it in hand meanwhile.
+// where it stood, with the holder and the days that it had left, since nobody had it in
+// hand meanwhile.
 func (s *Reports) UnmergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	r, err := s.at(ctx, tx, who, t.Report, authz.ReportMerge)
 	if err != nil {
@@ -154,14 +162,10 @@ func (s *Reports) UnmergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	return s.move(ctx, tx, who, r, t, way, "resident.unmerged")
 }
 
-// wayBack is the way out of a merger: to the state and the holder before it, by
-// the later of the old deadline and the term of that state from today.
+// wayBack is the way out of a merger: to the state and the holder before it, with the
+// days that were left when it was merged.
 func (s *Reports) wayBack(ctx context.Context, tx *db.Tx, r *Report) (casework.Way, error) {
 	steps, err := casework.History(ctx, tx, r.Case)
-	if err != nil {
-		return casework.Way{}, err
-	}
-	book, err := s.Books.ByDigest(ctx, tx, r.Book)
 	if err != nil {
 		return casework.Way{}, err
 	}
@@ -171,31 +175,10 @@ func (s *Reports) wayBack(ctx context.Context, tx *db.Tx, r *Report) (casework.W
 			continue
 		}
 		before := steps[i-1].Holder
-		term, err := s.termOf(ctx, tx, book, r, step.From)
-		if err != nil {
-			return way, err
-		}
-		due, _ := s.calendar().Due(tx.Today(), term)
-		way = casework.Way{Act: actUnmerge + step.From, Holder: &before, Due: max(steps[i-1].Due, due)}
-		if step.From == Dispatched && r.AnsweredOn == 0 {
-			r.Due = max(r.Due, way.Due)
+		way = casework.Way{Act: actUnmerge + step.From, Holder: &before, Due: casework.Resumed(steps[:i+1], ActMerge, tx.Today())}
+		if held := day.FromTime(step.At); step.From == Dispatched && r.AnsweredOn == 0 && r.Due >= held {
+			r.Due += tx.Today() - held
 		}
 	}
 	return way, nil
-}
-
-// termOf is the term that a mergeable state begins with.
-func (s *Reports) termOf(ctx context.Context, tx *db.Tx, b *Book, r *Report, state string) (day.Term, error) {
-	switch state {
-	case Submitted:
-		return b.Sign, nil
-	case Signed, Returned:
-		return b.Dispatch, nil
-	case Dispatched:
-		route, err := RouteAt(ctx, tx, b, r.Class, r.Topic, r.Project, r.Enterprise != "")
-		return b.AnswerTerm(route, r.Class), err
-	case Urged:
-		return b.Urge, nil
-	}
-	return b.Again, nil
 }

@@ -63,7 +63,8 @@ func (s *Reports) tell(ctx context.Context, tx *db.Tx, r *Report, what string) e
 	return nil
 }
 
-// SendTexts sends what waits and drops what is too old to be of use. It sends
+// SendTexts sends what waits, first what is soonest of no use, such as a code that
+// somebody waits for, and drops what is too old. It sends
 // outside any transaction: after a crash in between a text may go out twice.
 func (s *Reports) SendTexts(ctx context.Context, via Sender) (sent int, err error) {
 	type row struct {
@@ -83,7 +84,7 @@ func (s *Reports) SendTexts(ctx context.Context, via Sender) (sent int, err erro
 			return nil
 		}
 		rows, err = db.All(ctx, tx, func(sc db.Scanner) (x row, err error) { return x, sc.Scan(&x.id, &x.phone, &x.body, &x.tries) },
-			`SELECT id, phone_sealed, body_sealed, tries FROM resident_text WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2`, db.Millis(tx.Real), textsMax)
+			`SELECT id, phone_sealed, body_sealed, tries FROM resident_text WHERE next_at <= $1 ORDER BY until_at, id LIMIT $2`, db.Millis(tx.Real), textsMax)
 		for i := range rows {
 			wait := textBackoff[min(int(rows[i].tries), len(textBackoff)-1)]
 			if err == nil {

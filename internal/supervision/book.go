@@ -181,6 +181,11 @@ func (b *Book) Violation(code string) (Violation, bool) {
 	return b.Violations[i], true
 }
 
+// rank is how grave a severity is, the least 0, as the rulebook lists them.
+func (b *Book) rank(code string) int {
+	return slices.IndexFunc(b.Severities, func(s Severity) bool { return s.Code == code })
+}
+
 func (b *Book) severity(code string) (Severity, bool) {
 	i := slices.IndexFunc(b.Severities, func(s Severity) bool { return s.Code == code })
 	if i < 0 {

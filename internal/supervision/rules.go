@@ -49,6 +49,9 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 	if kind == Deduct && v.Items[s.Case.body().Role] == "" {
 		return false, "信用评价规则没有与这项问题、由本级提出的扣分项目。"
 	}
+	if kind == Referral && !(b.rank(v.Severity) == len(b.Severities)-1 && s.fined()) {
+		return false, "建议列入严重违法失信名单，须问题属于最重的程度，并已就本案决定移送行政处罚（市场监管总局令第44号：受到较重行政处罚，且性质恶劣、情节严重）。"
+	}
 	rung := b.rung(kind)
 	if rung < 0 || v.Safety {
 		return true, ""
@@ -62,6 +65,11 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 		return false, "应先采取“" + b.Ladder[rung-1].Title + "”。"
 	}
 	return true, ""
+}
+
+// fined says whether the case was handed on to be punished.
+func (s Standing) fined() bool {
+	return slices.ContainsFunc(s.Taken, func(m Measure) bool { return m.Kind == Penalty && m.Case == s.Case.ID && m.decided() })
 }
 
 // Skipped lists the rungs below a measure that were not taken in the book's

@@ -66,7 +66,10 @@ func TestWhichMeasureMayBeTakenWhen(t *testing.T) {
 		{"no higher than the severity", found("Q02"), Circular, []Measure{taken(Deduct, found("Q02")), taken(Summons, found("Q02"))}, 1, false},
 		{"a rung more for the third time", found("Q02"), Circular, []Measure{taken(Deduct, Case{ID: 2}), taken(Summons, found("Q02"))}, 4, true},
 		{"danger may climb at once", found("S01"), Summons, nil, 1, true},
-		{"a referral at any time", found("Q03"), Referral, nil, 1, true},
+		{"no referral of an ordinary fault", found("Q03"), Referral, []Measure{taken(Penalty, found("Q03"))}, 1, false},
+		{"no referral before a penalty", found("H01"), Referral, nil, 1, false},
+		{"a penalty for another case is none", found("H01"), Referral, []Measure{taken(Penalty, Case{ID: 2})}, 1, false},
+		{"a referral of the gravest once it is to be punished", found("H01"), Referral, []Measure{taken(Penalty, found("H01"))}, 1, true},
 		{"no points by a body without an item", street, Deduct, nil, 1, false},
 	} {
 		c := tt.c

@@ -138,6 +138,9 @@ func (s *Cases) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take,
 	if o.ID == goal.ID || o.Project != goal.Project || !goal.measurable() || goal.State == Ended {
 		return fault.New(fault.Invalid, "supervision.merge", "只能并入同一项目、尚未结束的另一件案件。").With("into", "请选择同一项目、尚未结束的案件。")
 	}
+	if o.book.rank(goal.Severity) < o.book.rank(o.Severity) {
+		return fault.New(fault.Invalid, "supervision.merge-lesser", "不能并入程度较轻的案件。").With("into", "要并入的案件程度较轻，请反过来并入这一件。")
+	}
 	t.Note = "并入 " + goal.No
 	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActMerge}, "supervision.merged", func(c *Case) { c.Into = goal.ID })
 }
@@ -148,6 +151,14 @@ func (s *Cases) UnmergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	if err != nil {
 		return err
 	}
-	way := casework.Way{Act: ActUnmerge, Holder: new(o.body()), Term: &o.book.Terms.Verify}
+	flow, err := casework.Find(ctx, tx, CaseMachine, o.ID)
+	if err != nil {
+		return err
+	}
+	steps, err := casework.History(ctx, tx, flow)
+	if err != nil {
+		return err
+	}
+	way := casework.Way{Act: ActUnmerge, Holder: new(o.body()), Due: casework.Resumed(steps, ActMerge, tx.Today())}
 	return s.move(ctx, tx, who, o, t, way, "supervision.unmerged", func(c *Case) { c.Into = 0 })
 }

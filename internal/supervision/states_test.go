@@ -167,6 +167,16 @@ func TestAMergedCaseComesBackWhole(t *testing.T) {
 		if alike := w.state(b).Alike; len(alike) != 1 || alike[0].ID != a {
 			t.Fatalf("proposed %v", alike)
 		}
+		first := w.state(b).Flow.Due
+		w.refused("supervision.merge-lesser", w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
+			f := w.fault()
+			f.Violation = "Q02"
+			lesser, err := s.RegisterIn(ctx, tx, w.first, f)
+			if err != nil {
+				return err
+			}
+			return s.MergeIn(ctx, tx, w.first, w.take(ctx, tx, b, ""), lesser)
+		})
 		w.must(w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
 			return s.MergeIn(ctx, tx, w.first, w.take(ctx, tx, b, ""), a)
 		})
@@ -176,6 +186,9 @@ func TestAMergedCaseComesBackWhole(t *testing.T) {
 		w.must(w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
 			return s.UnmergeIn(ctx, tx, w.second, w.take(ctx, tx, b, "不是同一扇门。"))
 		})
+		if c := w.state(b); c.Flow.Due != first {
+			t.Errorf("merged and taken back, the deadline went from %s to %s", first, c.Flow.Due)
+		}
 		if c := w.state(b); c.State != supervision.Registered || len(c.Sources) != 1 || len(c.Proofs) != 1 || c.Into != 0 {
 			t.Errorf("unmerged: %s %d sources %d proofs", c.State, len(c.Sources), len(c.Proofs))
 		}

@@ -106,14 +106,13 @@ func (b *Browser) Fill(name, text string) {
 func (b *Browser) Follow(css, then string) {
 	b.t.Helper()
 	b.TabTo(css)
-	// What the page shows already is waited for on the page that follows it.
-	if Run(b, chromedp.Evaluate[bool](fmt.Sprintf(`!!document.querySelector(%q) && (document.documentElement.dataset.left = "", true)`, then))) {
-		var fresh []string
-		for one := range strings.SplitSeq(then, ",") {
-			fresh = append(fresh, "html:not([data-left]) "+strings.TrimSpace(one))
-		}
-		then = strings.Join(fresh, ", ")
+	// What the page shows already is marked, so that what follows it is waited for.
+	Run(b, chromedp.Evaluate[int](fmt.Sprintf(`[...document.querySelectorAll(%q)].map(e => e.setAttribute("data-left", "")).length`, then)))
+	fresh := strings.Split(then, ",")
+	for i, one := range fresh {
+		fresh[i] = strings.TrimSpace(one) + ":not([data-left])"
 	}
+	then = strings.Join(fresh, ", ")
 	ctx, stop := context.WithTimeout(b.ctx, pageMax)
 	defer stop()
 	if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(then))); err != nil {
