@@ -246,17 +246,3 @@ func TestTheFootLeadsToHelpForResidents(t *testing.T) {
 		}
 	}
 }
-
-// TestTheHomePageGivesAreasShortEnoughForLargeType: no nine figures in a narrow card.
-func TestTheHomePageGivesAreasShortEnoughForLargeType(t *testing.T) {
-	body := newClient(newTown(t).site).get(t.Context(), "/").body
-	areas := regexp.MustCompile(`data-th="面积（([^）]*)）">([^<]*)<`).FindAllStringSubmatch(body, -1)
-	if len(areas) == 0 {
-		t.Fatal("no areas by grade")
-	}
-	for _, a := range areas {
-		if a[1] != "万㎡" || !regexp.MustCompile(`^[\d,]{1,7}\.\d$`).MatchString(a[2]) {
-			t.Errorf("an area is written %s %s", a[2], a[1])
-		}
-	}
-}
