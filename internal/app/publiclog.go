@@ -27,8 +27,8 @@ var officialActs = []officialAct{
 	{"listing.repaired", "修复移出黑榜", (*App).describeEntry},
 	{"listing.removed", "期满移出红黑榜", (*App).describeEntry},
 	{"survey.opened", "满意度调查抽取住户", (*App).describeSurvey},
-	{"survey.closed", "满意度调查结束，公布抽样种子", (*App).describeSurvey},
-	{"survey.published", "公布满意度调查结果", (*App).describeSurvey},
+	{"survey.closed", "满意度调查结束", (*App).describeSurvey},
+	{"survey.published", "公布满意度调查结果和抽样种子", (*App).describeSurvey},
 	{"campaign.approved", "批准专项检查，封存抽取名单", (*App).describeCampaign},
 	{"campaign.drawn", "公布双随机抽取结果", (*App).describeCampaign},
 	{"campaign.concluded", "公布专项检查结果", (*App).describeCampaign},
@@ -103,11 +103,14 @@ func (a *App) describeSurvey(ctx context.Context, tx *db.Tx, e audit.Event, act 
 	}
 	switch e.Kind {
 	case "survey.opened":
-		act.Text = fmt.Sprintf("%s：从 %d 户中抽取 %d 户，随机种子的摘要 %s，种子在调查结束时公布", x.Title, said.Homes, said.Count, said.SeedDigest)
+		act.Text = fmt.Sprintf("%s：从 %d 户中抽取 %d 户，随机种子的摘要 %s，种子和结果一起公布", x.Title, said.Homes, said.Count, said.SeedDigest)
 	case "survey.closed":
-		act.Text = fmt.Sprintf("%s：随机种子 %s，答卷 %d 户", x.Title, said.Seed, said.Count)
+		act.Text = fmt.Sprintf("%s：答卷 %d 户", x.Title, said.Count)
 	default:
 		act.Text = fmt.Sprintf("%s：答卷 %d 户，有评价 %d 户，满意 %d 户", x.Title, said.Count, said.Rated, said.Satisfied)
+	}
+	if e.Kind != "survey.opened" && said.Seed != "" {
+		act.Text += "，随机种子 " + said.Seed
 	}
 	return nil
 }

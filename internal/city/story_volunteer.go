@@ -11,6 +11,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/volunteer"
 )
 
@@ -205,7 +206,11 @@ func (dr *driver) confirmed(ctx context.Context, tx *db.Tx, t *team, id db.ID, s
 	if err != nil {
 		return err
 	}
-	return dr.Volunteers.ConfirmIn(ctx, tx, who, volunteer.Take{ID: id, Version: c.Version})
+	err = dr.Volunteers.ConfirmIn(ctx, tx, who, volunteer.Take{ID: id, Version: c.Version})
+	if fault.Is(err, "authz.same-person") { // a volunteer of the same name: it waits for who was served
+		return nil
+	}
+	return err
 }
 
 // helpLeft leaves work for the communities that can sign in: hours to note and to

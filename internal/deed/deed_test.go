@@ -11,6 +11,7 @@ import (
 	"juli/internal/casework"
 	"juli/internal/city/town"
 	"juli/internal/code"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/db/dbtest"
 	"juli/internal/deed"
@@ -176,6 +177,69 @@ func TestSuspensionNeedsAReasonAndAnotherPersonsSign(t *testing.T) {
 		w.walk(id, deed.ActResume, deed.ActPlan)
 		if x := w.dossier(id); x.State != deed.Scheduled || len(x.Milestones) != 2 {
 			t.Errorf("resumed: %s with %d milestones of the new plan", x.State, len(x.Milestones))
+		}
+	})
+}
+
+// A suspension that is refused gains no day, whatever the deed's state was.
+func TestARefusedSuspensionLeavesADeedAndItsDeadlineWhereTheyWere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		late := w.on("2021-08-20") // the promised end was in July
+		for _, state := range []string{deed.Accepted, deed.Scheduled, deed.Doing} {
+			id := w.collect(draft)
+			w.walk(id, ways[state]...)
+			before := late.dossier(id)
+			late.walk(id, deed.ActSuspend, deed.ActUnsign)
+			after := late.dossier(id)
+			if after.State != state || after.Deadline != before.Deadline || after.Case.Due != before.Case.Due || after.Case.Holder.Key() != before.Case.Holder.Key() {
+				t.Errorf("%s until %s, due %s, became %s until %s, due %s", state, before.Deadline, before.Case.Due, after.State, after.Deadline, after.Case.Due)
+			}
+			if after.Late(late.Today()) != (state != deed.Accepted) {
+				t.Errorf("%s: late %v", state, after.Late(late.Today()))
+			}
+		}
+	})
+}
+
+// Who works on a deed promises no later day than the district named, and what was
+// promised first stays.
+func TestAResumedDeedIsPromisedUntilTheDayThatTheDistrictNamed(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.collect(draft)
+		w.walk(id, deed.ActAccept, deed.ActPlan, deed.ActBegin, deed.ActSuspend, deed.ActSign)
+		first, today := w.dossier(id).Deadline, w.Today()
+		resume := func(who authz.Actor, until day.Date) error {
+			return w.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error { return w.ResumeIn(ctx, tx, who, t, until) })
+		}
+		wantRule(t, resume(w.chief, 0), "deed.until")
+		wantRule(t, resume(w.chief, today-1), "deed.until")
+		wantRule(t, resume(w.worker, today.AddDays(90)), "authz.same-person")
+		w.must(resume(w.chief, today.AddDays(90)))
+		promise := func(end day.Date) error {
+			p := deed.Plan{Promise: "更换三个单元门", Starts: today, Deadline: end, Milestones: []deed.Milestone{{Title: "安装", Due: end}}}
+			return w.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error { return w.PlanIn(ctx, tx, w.worker, t, p) })
+		}
+		wantRule(t, promise(today.AddDays(91)), "deed.later")
+		late := func() (n int64) {
+			later := w.on("2021-12-01")
+			later.Read(func(ctx context.Context, tx *db.Tx) error {
+				list, err := deed.List(ctx, tx, w.city, deed.Query{Late: true, Limit: 10})
+				sum, wrong := deed.Sum(ctx, tx, w.city, deed.Query{})
+				if n = int64(len(list)); n != sum.Late || wrong != nil {
+					t.Errorf("%d late ones are listed, %d counted, %v", n, sum.Late, wrong)
+				}
+				return err
+			})
+			return n
+		}
+		if late() != 1 {
+			t.Error("who never plans anew is never late")
+		}
+		w.must(promise(today.AddDays(90)))
+		if x := w.dossier(id); x.First != first || x.Deadline != today.AddDays(90) || first == x.Deadline || late() != 1 {
+			t.Errorf("promised first until %s, now until %s, the first kept as %s", first, x.Deadline, x.First)
 		}
 	})
 }

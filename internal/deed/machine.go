@@ -42,6 +42,14 @@ const (
 	ActPublish = "publish"
 )
 
+// A refused suspension leaves a deed where it was.
+const (
+	actUnsignPlanned = "unsign_scheduled"
+	actUnsignBegun   = "unsign_doing"
+)
+
+var unsigns = map[string]string{Accepted: ActUnsign, Scheduled: actUnsignPlanned, Doing: actUnsignBegun}
+
 // workers are the acts of those who answer for a deed: none of them calls back.
 var workers = []string{ActPlan, ActBegin, ActReport, ActDone}
 
@@ -71,8 +79,10 @@ var Machine = casework.Must(casework.Machine{
 		{Name: ActFile, Title: "上传照片材料", From: []string{Accepted, Scheduled, Doing}, To: casework.Same, May: authz.DeedWork, ByHolder: true},
 		{Name: ActSuspend, Title: "提请暂缓", From: []string{Accepted, Scheduled, Doing}, To: Suspending, May: authz.DeedWork, ByHolder: true, NeedsNote: true, Holder: authz.DistrictBureau},
 		{Name: ActSign, Title: "签批暂缓", From: []string{Suspending}, To: Suspended, May: authz.DeedSign, ByHolder: true, Not: []string{ActSuspend}, Holder: authz.DistrictBureau},
-		{Name: ActUnsign, Title: "不同意暂缓", From: []string{Suspending}, To: Accepted, May: authz.DeedSign, ByHolder: true, Not: []string{ActSuspend}, NeedsNote: true},
-		{Name: ActResume, Title: "恢复办理", From: []string{Suspended}, To: Accepted, May: authz.DeedAccept, ByHolder: true, NeedsNote: true},
+		{Name: ActUnsign, Title: "不同意暂缓，退回排定", From: []string{Suspending}, To: Accepted, May: authz.DeedSign, ByHolder: true, Not: []string{ActSuspend}, NeedsNote: true},
+		{Name: actUnsignPlanned, Title: "不同意暂缓，按原计划开始", From: []string{Suspending}, To: Scheduled, May: authz.DeedSign, ByHolder: true, Not: []string{ActSuspend}, NeedsNote: true},
+		{Name: actUnsignBegun, Title: "不同意暂缓，继续办理", From: []string{Suspending}, To: Doing, May: authz.DeedSign, ByHolder: true, Not: []string{ActSuspend}, NeedsNote: true},
+		{Name: ActResume, Title: "恢复办理", From: []string{Suspended}, To: Accepted, May: authz.DeedAccept, ByHolder: true, Not: []string{ActSuspend}, NeedsNote: true},
 		{Name: ActDone, Title: "办结", From: []string{Doing}, To: Done, May: authz.DeedWork, ByHolder: true, Holder: authz.DistrictBureau},
 		{Name: ActName, Title: "登记回访对象", From: []string{Done}, To: casework.Same, May: authz.DeedVerify, ByHolder: true, Not: workers},
 		{Name: ActCall, Title: "记录回访", From: []string{Done}, To: casework.Same, May: authz.DeedVerify, ByHolder: true, Not: workers},

@@ -45,6 +45,12 @@ func (s *Service) PlanIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 		if err := p.Check(tx.Today()); err != nil {
 			return casework.Way{}, "", err
 		}
+		if d.Deadline != 0 && p.Deadline > d.Deadline {
+			return casework.Way{}, "", fault.New(fault.Invalid, "deed.later", "请修改标出的内容。").With("deadline", "恢复办理时确定的完成期限是 "+d.Deadline.String()+"，不能再晚。")
+		}
+		if d.First == 0 {
+			d.First = p.Deadline
+		}
 		d.Promise, d.Starts, d.Deadline, d.Responsible = strings.TrimSpace(p.Promise), p.Starts, p.Deadline, who.Account
 		return casework.Way{Act: ActPlan, Holder: &d.Lead, Due: max(p.Starts, tx.Today())}, "deed.planned", savePlan(ctx, tx, d.ID, t.Version, p.Milestones)
 	})
@@ -138,13 +144,39 @@ func (s *Service) SignIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 		if agree {
 			return casework.Way{Act: ActSign}, "deed.suspended", nil
 		}
-		return casework.Way{Act: ActUnsign, Holder: &d.Lead, Term: &b.Plan}, "deed.suspend-refused", nil
+		way, err := wayBack(ctx, tx, d)
+		return way, "deed.suspend-refused", err
 	})
 }
 
-// ResumeIn takes a suspended deed up again; it is to be planned anew.
-func (s *Service) ResumeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+// wayBack is the way out of a refused suspension: to the state that the deed had, by
+// the day by which it was due. Asking gains nothing.
+func wayBack(ctx context.Context, tx *db.Tx, d *Deed) (casework.Way, error) {
+	way := casework.Way{Act: ActUnsign, Holder: &d.Lead}
+	c, err := casework.Find(ctx, tx, Machine, d.ID)
+	if err != nil {
+		return way, err
+	}
+	steps, err := casework.History(ctx, tx, c)
+	for i, step := range steps {
+		if step.Act == ActSuspend && i > 0 {
+			way.Act, way.Due = unsigns[step.From], steps[i-1].Due
+		}
+	}
+	return way, err
+}
+
+// ResumeIn takes a suspended deed up again; it is to be planned anew. What was promised
+// once may then be promised until a day that the district names, and not later; the
+// first promise stays to be seen.
+func (s *Service) ResumeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, until day.Date) error {
 	return s.act(ctx, tx, who, t, authz.DeedAccept, func(d *Deed, b *Book) (casework.Way, string, error) {
+		if d.Deadline != 0 {
+			if until < tx.Today() {
+				return casework.Way{}, "", fault.New(fault.Invalid, "deed.until", "请修改标出的内容。").With("until", "请填写今天或以后的日期。")
+			}
+			d.Deadline = until
+		}
 		return casework.Way{Act: ActResume, Holder: &d.Lead, Term: &b.Plan}, "deed.resumed", nil
 	})
 }

@@ -39,6 +39,7 @@ type Deed struct {
 	Open, Imported                     bool
 	Version                            int64
 	CollectedOn                        day.Date
+	First                              day.Date // the deadline that was promised first
 }
 
 // StateTitle is the state in Chinese.
@@ -50,9 +51,10 @@ func (d Deed) Solved() bool { return d.State == Closed }
 // underway are the states in which somebody has promised an end.
 func underway(state string) bool { return state == Scheduled || state == Doing }
 
-// Late says whether the promised end has passed.
+// Late says whether the promised end has passed; a deed that was resumed has one
+// before it is planned anew.
 func (d Deed) Late(today day.Date) bool {
-	return underway(d.State) && d.Deadline != 0 && d.Deadline < today
+	return (underway(d.State) || d.State == Accepted) && d.Deadline != 0 && d.Deadline < today
 }
 
 func (d Deed) place() authz.Place {
@@ -63,13 +65,13 @@ func (d Deed) object() string { return "deed:" + d.ID.String() }
 
 const columns = `d.id, d.number, d.state, d.title, d.category, d.source, d.source_ref, COALESCE(d.link, ''), d.division, d.district, d.project, d.detail,
 	d.programme, d.lead, d.helping, d.leader, d.responsible, d.promise, d.starts, d.deadline, d.percent, d.reported, d.result, d.people, d.counted_how,
-	d.households, d.spent, d.done_on, d.closed_on, d.is_open, d.imported, d.version, d.collected_on`
+	d.households, d.spent, d.done_on, d.closed_on, d.is_open, d.imported, d.version, d.collected_on, d.first_deadline`
 
 func scanDeed(row db.Scanner) (d Deed, err error) {
-	var lead, starts, deadline, done, closed string
+	var lead, starts, deadline, done, closed, first string
 	err = row.Scan(&d.ID, &d.Number, &d.State, &d.Title, &d.Category, &d.Source, &d.SourceRef, &d.Link, &d.Division, &d.District, &d.Project, &d.Detail,
 		&d.Programme, &lead, &d.Helping, &d.Leader, &d.Responsible, &d.Promise, &starts, &deadline, &d.Percent, &d.Reported, &d.Result, &d.People, &d.How,
-		&d.Households, &d.Spent, &done, &closed, &d.Open, &d.Imported, &d.Version, &d.CollectedOn)
+		&d.Households, &d.Spent, &done, &closed, &d.Open, &d.Imported, &d.Version, &d.CollectedOn, &first)
 	if err != nil {
 		return d, err
 	}
@@ -77,7 +79,7 @@ func scanDeed(row db.Scanner) (d Deed, err error) {
 	for _, x := range []struct {
 		text string
 		into *day.Date
-	}{{starts, &d.Starts}, {deadline, &d.Deadline}, {done, &d.DoneOn}, {closed, &d.ClosedOn}} {
+	}{{starts, &d.Starts}, {deadline, &d.Deadline}, {done, &d.DoneOn}, {closed, &d.ClosedOn}, {first, &d.First}} {
 		if x.text != "" {
 			if *x.into, err = day.Parse(x.text); err != nil {
 				return d, err
@@ -90,7 +92,7 @@ func scanDeed(row db.Scanner) (d Deed, err error) {
 var names = []string{
 	"id", "number", "state", "title", "category", "source", "source_ref", "link", "division", "district", "project", "detail",
 	"programme", "lead", "helping", "leader", "responsible", "promise", "starts", "deadline", "percent", "reported", "result", "people", "counted_how",
-	"households", "spent", "done_on", "closed_on", "is_open", "imported", "version", "collected_on",
+	"households", "spent", "done_on", "closed_on", "is_open", "imported", "version", "collected_on", "first_deadline",
 }
 
 func (d *Deed) values() []any {
@@ -101,7 +103,7 @@ func (d *Deed) values() []any {
 	return []any{
 		d.ID, d.Number, d.State, d.Title, d.Category, d.Source, d.SourceRef, link, string(d.Division), string(d.District), string(d.Project), d.Detail,
 		d.Programme, d.Lead.Key(), d.Helping, d.Leader, d.Responsible, d.Promise, d.Starts.String(), d.Deadline.String(), d.Percent, d.Reported, d.Result, d.People, d.How,
-		d.Households, int64(d.Spent), d.DoneOn.String(), d.ClosedOn.String(), d.Open, d.Imported, d.Version, d.CollectedOn,
+		d.Households, int64(d.Spent), d.DoneOn.String(), d.ClosedOn.String(), d.Open, d.Imported, d.Version, d.CollectedOn, d.First.String(),
 	}
 }
 
@@ -121,10 +123,10 @@ func update(ctx context.Context, tx *db.Tx, d Deed) error {
 	n, err := tx.Exec(ctx, `
 		UPDATE deed SET state = $2, programme = $3, lead = $4, helping = $5, leader = $6, responsible = $7, promise = $8, starts = $9, deadline = $10,
 			percent = $11, reported = $12, result = $13, people = $14, counted_how = $15, households = $16, spent = $17, done_on = $18, closed_on = $19,
-			is_open = $20, version = $21
+			is_open = $20, version = $21, first_deadline = $22
 		WHERE id = $1`,
 		d.ID, d.State, d.Programme, d.Lead.Key(), d.Helping, d.Leader, d.Responsible, d.Promise, d.Starts.String(), d.Deadline.String(),
-		d.Percent, d.Reported, d.Result, d.People, d.How, d.Households, int64(d.Spent), d.DoneOn.String(), d.ClosedOn.String(), d.Open, d.Version)
+		d.Percent, d.Reported, d.Result, d.People, d.How, d.Households, int64(d.Spent), d.DoneOn.String(), d.ClosedOn.String(), d.Open, d.Version, d.First.String())
 	if err == nil && n != 1 {
 		err = fmt.Errorf("deed %s: %d rows changed", d.ID, n)
 	}

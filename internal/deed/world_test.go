@@ -138,7 +138,9 @@ func (w *world) acts() map[string]func(ctx context.Context, tx *db.Tx, who authz
 		deed.ActUnsign: func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
 			return w.SignIn(ctx, tx, who, t, false)
 		},
-		deed.ActResume: w.ResumeIn,
+		deed.ActResume: func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
+			return w.ResumeIn(ctx, tx, who, t, tx.Today().AddDays(60))
+		},
 		deed.ActDone: func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
 			return w.DoneIn(ctx, tx, who, t, result, []deed.FileRef{{ID: w.picture(ctx, tx), Moment: deed.Before}, {ID: w.picture(ctx, tx), Moment: deed.After}})
 		},

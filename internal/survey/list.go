@@ -54,9 +54,14 @@ func (x Survey) SeedDigest() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// conceal takes the seed from what everybody sees while homes are being asked.
+// SeedOut says whether the seed is public. It tells which homes are asked, and paper
+// is entered until a result is proposed, and again where one is sent back: so it
+// comes out with the result, or as the survey is called off.
+func (x Survey) SeedOut() bool { return x.State == Published || x.State == Cancelled }
+
+// conceal takes the seed from what everybody sees while homes may still be asked.
 func (x *Survey) conceal() {
-	if x.Sealed = x.SeedDigest(); x.State == Open {
+	if x.Sealed = x.SeedDigest(); !x.SeedOut() {
 		x.Seed = ""
 	}
 }

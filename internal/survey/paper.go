@@ -115,6 +115,13 @@ func (s *Service) CheckIn(ctx context.Context, tx *db.Tx, who authz.Actor, id, a
 	if err := authz.RequireOther(who, authz.SurveyCheck, list[i].Person); err != nil {
 		return false, err
 	}
+	drawn, err := s.CheckingOf(ctx, tx, who, x, book)
+	if err != nil {
+		return false, err
+	}
+	if drawn.Next == nil || drawn.Next.ID != answer {
+		return false, fault.New(fault.Conflict, "survey.not-drawn", "这份答卷没有轮到复核。复核哪一份由系统抽取，不能自选，请重新打开复核页。")
+	}
 	same = choices == list[i].Choices
 	_, err = tx.Exec(ctx, `INSERT INTO survey_check (survey, answer, choices, same, account, person, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`, id, answer, choices, same, who.Account, who.Person, db.Millis(tx.Now))
 	if err != nil {

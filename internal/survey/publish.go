@@ -68,7 +68,7 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 		return err
 	}
 	x.Published = tx.Today()
-	err = s.move(ctx, tx, who, x, t, casework.Way{Act: ActPublish, Note: t.Note}, "survey.published", map[string]any{"project": x.Project, "count": x.Answered, "rated": x.Rated, "satisfied": x.Satisfied, "digest": x.Draw})
+	err = s.move(ctx, tx, who, x, t, casework.Way{Act: ActPublish, Note: t.Note}, "survey.published", map[string]any{"project": x.Project, "count": x.Answered, "rated": x.Rated, "satisfied": x.Satisfied, "seed": x.Seed, "digest": x.Draw})
 	if err != nil || !book.Credit {
 		return err
 	}

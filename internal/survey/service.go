@@ -100,8 +100,8 @@ func (s *Service) PlanIn(ctx context.Context, tx *db.Tx, who authz.Actor, p Plan
 
 // OpenIn draws the homes and lets them answer. Homes and enterprise are those of
 // today; the seed is made now, so that nobody knew before who would be asked. Its
-// digest is public at once and the seed itself once the asking is over: nobody shall
-// know from it which doors to knock at meanwhile.
+// digest is public at once and the seed itself with the result: nobody shall know from
+// it which doors to knock at meanwhile.
 func (s *Service) OpenIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	x, book, err := s.take(ctx, tx, who, t, authz.SurveyRun)
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *Service) CloseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	if x.State == Open && tx.Today() < x.Closes && x.Replies() < x.Drawn {
 		return fault.New(fault.Invalid, "survey.not-yet", "调查开放到 %s，还不能结束。", x.Closes).With("act", "调查开放到 "+x.Closes.String()+"，到期或抽中的住户都答完后才能结束。")
 	}
-	return s.move(ctx, tx, who, x, t, casework.Way{Act: ActClose, Term: &book.Close}, "survey.closed", map[string]any{"seed": x.Seed, "digest": x.Draw, "count": x.Replies()})
+	return s.move(ctx, tx, who, x, t, casework.Way{Act: ActClose, Term: &book.Close}, "survey.closed", map[string]any{"digest": x.Draw, "count": x.Replies()})
 }
 
 // CancelIn calls a survey off, with its reason.

@@ -24,7 +24,7 @@ type Survey struct {
 	Renovated  bool
 	Needed     int64 // answers for the rulebook's margin
 	Drawn      int64
-	Seed       string // "" until it opens; of the public, until it closes
+	Seed       string // "" until it opens; of the public, until the result is
 	Sealed     string // the seed's digest, where read for the public
 	Draw       string // digest of the drawn homes
 	Days       int64

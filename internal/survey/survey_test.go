@@ -399,6 +399,63 @@ func TestACancelledSurveyStaysToBeSeen(t *testing.T) {
 	})
 }
 
+// Which papers are read again is drawn: a checker who chose would read those that
+// are right anyway.
+func TestNobodyChoosesWhichPaperIsReadAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id, slips := w.opened()
+		for _, s := range slips[:6] { // five of six are read again
+			if err := w.enters(id, s.Home, "444444"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.on(w.On("2021-07-02"))
+		w.do(w.community, id, w.svc.CloseIn)
+		var papers []db.ID
+		drawn := func() (next db.ID) {
+			w.Read(func(ctx context.Context, tx *db.Tx) error {
+				x, book, err := w.svc.Survey(ctx, tx, w.second, id)
+				if err != nil {
+					return err
+				}
+				c, err := w.svc.CheckingOf(ctx, tx, w.second, x, book)
+				if err != nil {
+					return err
+				}
+				if c.Next != nil {
+					next = c.Next.ID
+				}
+				papers, err = db.All(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
+					`SELECT id FROM survey_answer WHERE survey = $1 AND id NOT IN (SELECT answer FROM survey_check WHERE survey = $1)`, id)
+				return err
+			})
+			return next
+		}
+		for read := 0; ; read++ {
+			next := drawn()
+			for _, p := range papers {
+				if p != next {
+					w.refused("a paper of the own choice", "survey.not-drawn", func(ctx context.Context, tx *db.Tx) error {
+						_, err := w.svc.CheckIn(ctx, tx, w.second, id, p, "444444")
+						return err
+					})
+				}
+			}
+			if next == 0 {
+				if read != 5 {
+					t.Errorf("%d papers were read, want 5", read)
+				}
+				return
+			}
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				_, err := w.svc.CheckIn(ctx, tx, w.second, id, next, "444444")
+				return err
+			})
+		}
+	})
+}
+
 // Whoever printed the slips saw every code and could have answered for all: from
 // then on the person has no part in the result.
 func TestWhoPrintedTheSlipsNeitherEndsNorProposesASurvey(t *testing.T) {
@@ -421,12 +478,12 @@ func TestWhoPrintedTheSlipsNeitherEndsNorProposesASurvey(t *testing.T) {
 	})
 }
 
-// The seed tells which homes are asked: it is public once nobody can be visited any
-// more, and then proves to be the one of the start.
+// The seed tells which homes are asked: it is public once no paper of theirs can be
+// entered any more, and then proves to be the one of the start.
 func TestTheSeedIsPublicOnceTheAskingIsOver(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		id, _ := w.opened()
+		id, slips := w.opened()
 		seen := func() (one survey.Survey) {
 			w.Read(func(ctx context.Context, tx *db.Tx) error {
 				r, err := w.svc.Public(ctx, tx, id)
@@ -453,8 +510,48 @@ func TestTheSeedIsPublicOnceTheAskingIsOver(t *testing.T) {
 			}
 			return err
 		})
+		hidden := func(when string) {
+			t.Helper()
+			if x := seen(); x.Seed != "" || x.Sealed != before.Sealed {
+				t.Errorf("%s: %+v", when, x)
+			}
+		}
 		w.on(w.On("2021-07-02"))
 		w.do(w.community, id, w.svc.CloseIn)
+		hidden("while paper is still entered")
+		w.do(w.community, id, w.svc.ProposeIn)
+		hidden("while the result may be sent back")
+		w.do(w.district, id, w.svc.ReturnIn)
+		if err := w.enters(id, slips[0].Home, "444444"); err != nil {
+			t.Fatal(err)
+		}
+		hidden("while paper is entered again")
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			x, book, err := w.svc.Survey(ctx, tx, w.second, id)
+			if err != nil {
+				return err
+			}
+			c, err := w.svc.CheckingOf(ctx, tx, w.second, x, book)
+			if err == nil {
+				_, err = w.svc.CheckIn(ctx, tx, w.second, id, c.Next.ID, "444444")
+			}
+			return err
+		})
+		w.do(w.community, id, w.svc.ProposeIn)
+		told := func() (n int64) {
+			w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+				n, err = db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM audit_event WHERE kind LIKE 'survey.%' AND CAST(detail AS TEXT) LIKE '%"seed":%'`)
+				return err
+			})
+			return n
+		}
+		if n := told(); n != 0 {
+			t.Errorf("%d events tell the seed before the result is published", n)
+		}
+		w.do(w.district, id, w.svc.PublishIn)
+		if n := told(); n != 1 {
+			t.Errorf("%d events tell the seed with the result", n)
+		}
 		after := seen()
 		if after.Seed == "" || after.SeedDigest() != before.Sealed || survey.DrawDigest(survey.Draw(after.Seed, after.Homes, after.Drawn)) != before.Draw {
 			t.Errorf("once it is over: %+v", after)

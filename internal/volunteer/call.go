@@ -10,6 +10,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/code"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
@@ -79,9 +80,18 @@ func (s *Service) SignUpIn(ctx context.Context, tx *db.Tx, who authz.Actor, call
 	if err != nil {
 		return err
 	}
+	if err := c.takes(tx.Today()); err != nil {
+		return err
+	}
+	if c.Free() < 1 { // before the roster is asked: the answer is the same for all
+		return full()
+	}
+	if err := s.spend(ctx, tx, who); err != nil {
+		return err
+	}
 	e.Division = c.Division
 	id, err := s.join(ctx, tx, who, e, bySelf)
-	if err != nil {
+	if err != nil || id == 0 {
 		return err
 	}
 	return s.sign(ctx, tx, who, c.ID, id, authz.VolunteerPublic)
@@ -114,14 +124,14 @@ func (s *Service) sign(ctx context.Context, tx *db.Tx, who authz.Actor, call, id
 	if err != nil {
 		return err
 	}
-	if c.State != Open || c.On < tx.Today() {
-		return fault.New(fault.Invalid, "volunteer.over", "这次服务已经不再报名。")
+	if err := c.takes(tx.Today()); err != nil {
+		return err
 	}
 	v, err := s.byID(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	if c.Free() < 1 { // for who is on the roster as for a stranger
+	if c.Free() < 1 {
 		if n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM volunteer_signup WHERE call = $1 AND volunteer = $2`, call, id); err != nil || n == 0 {
 			return cmp.Or(err, full())
 		}
@@ -137,6 +147,14 @@ func (s *Service) sign(ctx context.Context, tx *db.Tx, who authz.Actor, call, id
 		}
 	}
 	return audit.Append(ctx, tx, who, "volunteer.signed-up", c.Object(), audit.Change{Act: may, At: authz.Place{Division: c.Division}})
+}
+
+// takes says why a call takes nobody any more.
+func (c Call) takes(today day.Date) error {
+	if c.State == Open && c.On >= today {
+		return nil
+	}
+	return fault.New(fault.Invalid, "volunteer.over", "这次服务已经不再报名。")
 }
 
 func full() error {

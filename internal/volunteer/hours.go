@@ -2,11 +2,13 @@ package volunteer
 
 import (
 	"context"
+	"fmt"
 
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/identity"
 )
 
 // HoldIn notes who came and how long, on the day of the call or later. Somebody
@@ -23,13 +25,22 @@ func (s *Service) HoldIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 	if err != nil {
 		return err
 	}
+	if err := tx.Lock(ctx, "volunteer_day", c.On.String()); err != nil {
+		return err
+	}
 	bad := fault.New(fault.Invalid, "volunteer.minutes", "请改正标出的内容。")
-	came := 0
+	came, most := 0, min(minutesMax, c.Minutes+beyondMax)
 	for _, x := range list {
 		n := minutes[x.ID]
+		other, err := elsewhere(ctx, tx, c, x.ID)
+		if err != nil {
+			return err
+		}
 		switch {
-		case n < 0 || n > minutesMax:
-			bad.With("m-"+x.ID.String(), "请填写 0 到 720 分钟，没有到场填 0。")
+		case n < 0 || n > most:
+			bad.With("m-"+x.ID.String(), fmt.Sprintf("请填写 0 到 %d 分钟（计划 %d 分钟，最多多记 %d 分钟，且一天不超过 %d 分钟），没有到场填 0。", most, c.Minutes, beyondMax, minutesMax))
+		case n > 0 && n+other > minutesMax:
+			bad.With("m-"+x.ID.String(), fmt.Sprintf("这位志愿者当天在其他服务中已登记 %d 分钟，一天合计不超过 %d 分钟。", other, minutesMax))
 		case n > 0 && x.State != Active:
 			bad.With("m-"+x.ID.String(), "这位志愿者还没有确认登记，请先办理。")
 		}
@@ -47,6 +58,16 @@ func (s *Service) HoldIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 		return fault.New(fault.Invalid, "volunteer.nobody", "没有人到场。").With("act", "没有人到场的，请写明情况后取消这次招募。")
 	}
 	return s.moveCall(ctx, tx, who, c, t, ActHold, "volunteer.held")
+}
+
+// elsewhere is how many minutes of a volunteer are noted in other calls of the day, in
+// whatever community: the telephone is the person's.
+func elsewhere(ctx context.Context, tx *db.Tx, c Call, id db.ID) (int64, error) {
+	return db.Value[int64](ctx, tx, `
+		SELECT CAST(COALESCE(SUM(u.minutes), 0) AS BIGINT)
+		FROM volunteer_call k JOIN volunteer_signup u ON u.call = k.id JOIN volunteer w ON w.id = u.volunteer
+		WHERE k.on_day = $1 AND k.id <> $2 AND k.state IN ('held', 'confirmed') AND w.phone_blind = (SELECT phone_blind FROM volunteer WHERE id = $3)`,
+		c.On, c.ID, id)
 }
 
 // ConfirmIn confirms the hours by another person of the community than the one who
@@ -101,6 +122,9 @@ func (s *Service) confirm(ctx context.Context, tx *db.Tx, who authz.Actor, c Cal
 	if err := authz.RequireOther(who, may, persons...); err != nil {
 		return err
 	}
+	if err := s.notOwn(ctx, tx, who, list); err != nil {
+		return err
+	}
 	c.People, c.Total = 0, 0
 	account := any(nil)
 	if who.Account != 0 && by == byCommunity {
@@ -123,6 +147,31 @@ func (s *Service) confirm(ctx context.Context, tx *db.Tx, who authz.Actor, c Cal
 		}
 		if _, err := tx.Exec(ctx, `UPDATE volunteer SET minutes = minutes + $2 WHERE id = $1`, x.ID, x.Came); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// notOwn keeps somebody of the staff from confirming the own hours, entered without the
+// account: by the telephone or the full name.
+func (s *Service) notOwn(ctx context.Context, tx *db.Tx, who authz.Actor, list []Signup) error {
+	if who.Person == 0 {
+		return nil
+	}
+	for _, x := range list {
+		if x.Came == 0 {
+			continue
+		}
+		name, phone, err := s.inFull(ctx, tx, x.ID)
+		if err != nil {
+			return err
+		}
+		same, err := identity.Same(ctx, tx, s.Keys, who.Person, name, phone)
+		if err != nil {
+			return err
+		}
+		if same {
+			return fault.New(fault.Forbidden, "authz.same-person", "到场名单里有与您同名或同一电话的志愿者，请由社区的另一位同事确认，或由服务对象凭确认单确认。")
 		}
 	}
 	return nil

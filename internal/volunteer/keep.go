@@ -52,6 +52,9 @@ func (s *Service) expire(ctx context.Context, tx *db.Tx) (gone []db.ID, err erro
 // signed up for what three years ago; confirmed hours stay, without a name. Who
 // applied and was never decided on is erased after ninety days.
 func (s *Service) EraseIn(ctx context.Context, tx *db.Tx) (more bool, err error) {
+	if err := forgetTries(ctx, tx); err != nil {
+		return false, err
+	}
 	never, err := s.expire(ctx, tx)
 	if err != nil {
 		return false, err

@@ -23,6 +23,9 @@ func (s *Service) QuitIn(ctx context.Context, tx *db.Tx, who authz.Actor, divisi
 	if err := authz.Require(who, authz.VolunteerPublic, authz.Place{Division: division}); err != nil {
 		return err
 	}
+	if err := s.spend(ctx, tx, who); err != nil {
+		return err
+	}
 	v, ok, err := db.One(ctx, tx, s.scan, `SELECT `+columns+` FROM volunteer WHERE division = $1 AND phone_blind = $2 AND state IN ('applied', 'active')`, string(division), s.Keys.Blind("volunteer.phone", []byte(phone)))
 	if err != nil {
 		return err
@@ -32,8 +35,8 @@ func (s *Service) QuitIn(ctx context.Context, tx *db.Tx, who authz.Actor, divisi
 			return err
 		}
 	}
-	if !ok {
-		return audit.Append(ctx, tx, who, "volunteer.quit-unknown", "division:"+string(division), nil)
+	if !ok { // counted above; there is nothing to tell of
+		return nil
 	}
 	c, err := casework.Find(ctx, tx, RosterMachine, v.ID)
 	if err != nil {

@@ -48,8 +48,12 @@ const (
 )
 
 // ApplyIn is somebody joining by themselves. Who is on the roster already stays as
-// they are, and learns nothing: the answer is the same.
+// they are, and learns nothing: the answer is the same. A telephone with another name
+// is a stranger's.
 func (s *Service) ApplyIn(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry) error {
+	if err := s.spend(ctx, tx, who); err != nil {
+		return err
+	}
 	_, err := s.join(ctx, tx, who, e, bySelf)
 	return err
 }
@@ -59,6 +63,7 @@ func (s *Service) EnterIn(ctx context.Context, tx *db.Tx, who authz.Actor, e Ent
 	return s.join(ctx, tx, who, e, byCommunity)
 }
 
+// join gives the volunteer; 0: of that telephone is somebody else.
 func (s *Service) join(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry, source string) (db.ID, error) {
 	at := authz.Place{Division: e.Division}
 	act, may, event := ActEnter, authz.VolunteerEnter, "volunteer.entered"
@@ -75,17 +80,21 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry,
 	if err := tx.Lock(ctx, "division", string(e.Division)); err != nil {
 		return 0, err
 	}
-	if source == bySelf { // before it is known who it is: the answer tells nothing
-		if err := notTooMany(ctx, tx, e.Division); err != nil {
-			return 0, err
-		}
-	}
 	blind := s.Keys.Blind("volunteer.phone", []byte(phone))
 	known, has, err := db.One(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
 		`SELECT id FROM volunteer WHERE division = $1 AND phone_blind = $2 AND state IN ('applied', 'active')`, string(e.Division), blind)
+	same := false
+	if err == nil && has {
+		same, err = s.named(ctx, tx, known, e.Name)
+	}
+	if err == nil && source == bySelf && !same { // a telephone alone tells nothing of the roster
+		err = notTooMany(ctx, tx, e.Division)
+	}
 	switch {
 	case err != nil:
 		return 0, err
+	case has && source == bySelf && !same:
+		return 0, nil
 	case has && source == bySelf:
 		return known, audit.Append(ctx, tx, who, "volunteer.applied-again", "volunteer:"+known.String(), nil)
 	case has:
@@ -198,6 +207,11 @@ func (s *Service) UnmaskIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err := identity.Unmasked(ctx, tx, who, at, v.Object(), reason); err != nil {
 		return "", "", err
 	}
+	return s.inFull(ctx, tx, id)
+}
+
+// inFull is the name and the telephone in clear.
+func (s *Service) inFull(ctx context.Context, tx *db.Tx, id db.ID) (name, phone string, err error) {
 	type sealed struct{ name, phone []byte }
 	b, _, err := db.One(ctx, tx, func(row db.Scanner) (b sealed, err error) { return b, row.Scan(&b.name, &b.phone) }, `SELECT name_sealed, phone_sealed FROM volunteer WHERE id = $1`, id)
 	if err != nil {

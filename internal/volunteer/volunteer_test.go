@@ -194,6 +194,97 @@ func TestAVolunteerDoesNotConfirmTheOwnHours(t *testing.T) {
 	})
 }
 
+// Somebody of the staff who was entered as a volunteer, without the account, is known by
+// the telephone or the name.
+func TestWhoHasTheVolunteersNameOrTelephoneDoesNotConfirmTheHours(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		describe := func(who authz.Actor, name, phone string) {
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				n, err := w.Keys.Seal("identity_person", "name_sealed", who.Person, []byte(name))
+				if err != nil {
+					return err
+				}
+				p, err := w.Keys.Seal("identity_person", "phone_sealed", who.Person, []byte(phone))
+				if err != nil {
+					return err
+				}
+				_, err = tx.Exec(ctx, `INSERT INTO identity_person (id, display, name_sealed, phone_sealed, created_at) VALUES ($1, '', $2, $3, 0)`, who.Person, n, p)
+				return err
+			})
+		}
+		named, called, another := w.Community(town.Huayuan), w.Community(town.Huayuan), w.Community(town.Huayuan)
+		describe(named, "张三丰", "13911111111")
+		describe(called, "李四光", "13800000001")
+		describe(another, "王五", "13922222222")
+		id, call := w.enter("张 三丰", "13800000001"), w.call(1)
+		w.Write(func(ctx context.Context, tx *db.Tx) error { return w.svc.SignIn(ctx, tx, w.community, call, id) })
+		w.on(w.On("2021-06-10"))
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.HoldIn(ctx, tx, w.community, w.take(call), map[db.ID]int64{id: 60})
+		})
+		confirm := func(who authz.Actor) error {
+			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.svc.ConfirmIn(ctx, tx, who, w.take(call)) })
+		}
+		for what, who := range map[string]authz.Actor{"of that name": named, "of that telephone": called} {
+			if err := confirm(who); !fault.Is(err, "authz.same-person") {
+				t.Errorf("the colleague %s: %v", what, err)
+			}
+		}
+		if err := confirm(another); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Twelve hours are the most of one person on one day, in whatever calls and communities;
+// and a call does not last much longer than it was called for.
+func TestNobodyServesMoreThanADay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		type one struct {
+			who      authz.Actor
+			call, id db.ID
+		}
+		var calls []one
+		for i, minutes := range []int64{400, 300, 600} {
+			who, at := w.community, town.Huayuan
+			if i == 2 {
+				who, at = w.Community(town.Nangang), town.Nangang
+			}
+			x := one{who: who}
+			w.Write(func(ctx context.Context, tx *db.Tx) (err error) {
+				e := entry("张三丰", "13800000001")
+				e.Division = at
+				if i == 1 {
+					x.id = calls[0].id
+				} else if x.id, err = w.svc.EnterIn(ctx, tx, who, e); err != nil {
+					return err
+				}
+				x.call, err = w.svc.PublishIn(ctx, tx, who, volunteer.Call{Division: at, Title: "清雪", Task: "清雪", Place: "门前", On: day.MustParse("2021-06-10"), At: "09:00", Minutes: minutes, Places: 2})
+				if err != nil {
+					return err
+				}
+				return w.svc.SignIn(ctx, tx, who, x.call, x.id)
+			})
+			calls = append(calls, x)
+		}
+		w.on(w.On("2021-06-10"))
+		hold := func(i int, minutes int64) func(context.Context, *db.Tx) error {
+			x := calls[i]
+			return func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.HoldIn(ctx, tx, x.who, w.take(x.call), map[db.ID]int64{x.id: minutes})
+			}
+		}
+		w.refused("an hour and a minute longer than called for", "volunteer.minutes", hold(0, 461))
+		w.Write(hold(0, 460))
+		w.refused("a second call beyond the day", "volunteer.minutes", hold(1, 261))
+		w.Write(hold(1, 200))
+		w.refused("another community's call beyond the day", "volunteer.minutes", hold(2, 61))
+		w.Write(hold(2, 60))
+	})
+}
+
 func TestWhoWasServedConfirmsByTheSlip(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
@@ -344,8 +435,10 @@ func TestACallHasSoManyPlaces(t *testing.T) {
 				t.Errorf("number %d: %v", i+1, err)
 			}
 		}
-		if err := w.signUp(call, "志愿者", "13800000011"); err != nil || len(w.signedUp(call)) != 2 {
-			t.Errorf("the same again: %v, %d signed up", err, len(w.signedUp(call)))
+		for _, x := range [][2]string{{"志愿者", "13800000011"}, {"不相干", "13800000011"}, {"不相干", "13700000001"}} { // signed up or not
+			if err := w.signUp(call, x[0], x[1]); !fault.Is(err, "volunteer.full") || len(w.signedUp(call)) != 2 {
+				t.Errorf("%v on a full call: %v, %d signed up", x, err, len(w.signedUp(call)))
+			}
 		}
 		first := w.signedUp(call)[0].ID
 		w.Write(func(ctx context.Context, tx *db.Tx) error {
@@ -463,8 +556,87 @@ func TestAFullWaitingListAnswersEverybodyAlike(t *testing.T) {
 		})
 		for _, phone := range []string{"13800000001", "13900000001", "13700000001"} {
 			w.refused(phone, "volunteer.waiting", func(ctx context.Context, tx *db.Tx) error {
-				return w.svc.ApplyIn(ctx, tx, authz.Anonymous, entry("张三丰", phone))
+				return w.svc.ApplyIn(ctx, tx, authz.Anonymous, entry("路人甲", phone))
 			})
+		}
+		call := w.call(2)
+		if err := w.signUp(call, "张三丰", "13800000001"); err != nil || len(w.signedUp(call)) != 1 {
+			t.Errorf("who is on the roster is shut out by those who wait: %v", err)
+		}
+	})
+}
+
+// The public number of places taken must not tell whose telephone is on the roster.
+func TestATelephoneWithAnotherNameTakesNoPlace(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.enter("张三丰", "13800000001")
+		call := w.call(3)
+		taken := func() (n int64) {
+			w.Read(func(ctx context.Context, tx *db.Tx) error {
+				c, err := w.svc.Call(ctx, tx, call)
+				n = c.Signed
+				return err
+			})
+			return n
+		}
+		for _, phone := range []string{"13800000001", "13700000001"} {
+			if err := w.signUp(call, "不相干", phone); err != nil || taken() != 0 {
+				t.Errorf("%s: %v, %d places taken", phone, err, taken())
+			}
+		}
+		if err := w.signUp(call, " 张三丰 ", "13800000001"); err != nil || taken() != 1 {
+			t.Errorf("by name and telephone: %v, %d places taken", err, taken())
+		}
+	})
+}
+
+// One network neither fills the waiting list nor the audit log; another is free of it.
+func TestOneNetworkJoinsSignsUpAndLeavesSoOftenADay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.enter("张三丰", "13800000001")
+		call := w.call(2)
+		from := func(addr string) authz.Actor {
+			who := authz.Anonymous
+			who.Addr = addr
+			return who
+		}
+		events := func() (n int64) {
+			w.Read(func(ctx context.Context, tx *db.Tx) (err error) {
+				n, err = db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM audit_event`)
+				return err
+			})
+			return n
+		}
+		before := events()
+		for i := range 20 {
+			who := from(fmt.Sprintf("2001:db8::%d", i+1)) // of one network
+			if err := w.try(func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.QuitIn(ctx, tx, who, town.Huayuan, "不相干", "13700000001")
+			}); err != nil {
+				t.Fatalf("number %d: %v", i+1, err)
+			}
+		}
+		if n := events() - before; n != 0 {
+			t.Errorf("leaving what was never joined wrote %d events", n)
+		}
+		acts := map[string]func(context.Context, *db.Tx, authz.Actor) error{
+			"leaving": func(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+				return w.svc.QuitIn(ctx, tx, who, town.Huayuan, "不相干", "13700000001")
+			},
+			"joining": func(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+				return w.svc.ApplyIn(ctx, tx, who, entry("新来的", "13700000002"))
+			},
+			"signing up": func(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+				return w.svc.SignUpIn(ctx, tx, who, call, entry("张三丰", "13800000001"))
+			},
+		}
+		for what, act := range acts {
+			w.refused(what+" once more", "volunteer.often", func(ctx context.Context, tx *db.Tx) error { return act(ctx, tx, from("2001:db8::99")) })
+			if err := w.try(func(ctx context.Context, tx *db.Tx) error { return act(ctx, tx, from("2001:db8:1::1")) }); err != nil {
+				t.Errorf("%s from another network: %v", what, err)
+			}
 		}
 	})
 }

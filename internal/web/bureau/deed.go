@@ -182,7 +182,7 @@ func (v deedView) facts() []web.Fact {
 		facts = append(facts, web.Fact{Name: "专项", Text: x.Of.Name, Href: "/bureau/deed-programmes/" + x.Programme.String()})
 	}
 	if x.Promise != "" {
-		facts = append(facts, web.Fact{Name: "承诺的措施", Text: x.Promise, Wide: true}, web.Fact{Name: "起止日期", Text: x.Starts.String() + " 至 " + x.Deadline.String()}, web.Fact{Name: "进度", Text: web.Count(x.Percent) + "%"})
+		facts = append(facts, web.Fact{Name: "承诺的措施", Text: x.Promise, Wide: true}, web.Fact{Name: "起止日期", Text: x.Starts.String() + " 至 " + x.Deadline.String() + firstPromise(x.Deed)}, web.Fact{Name: "进度", Text: web.Count(x.Percent) + "%"})
 	}
 	if x.Result != "" {
 		facts = append(facts, web.Fact{Name: "办理结果", Text: x.Result, Wide: true})
@@ -194,6 +194,14 @@ func (v deedView) facts() []web.Fact {
 		facts = append(facts, web.Fact{Name: "投入资金", Text: x.Spent.Format() + " 元"})
 	}
 	return facts
+}
+
+// firstPromise is the deadline promised first, where another holds now.
+func firstPromise(x deed.Deed) string {
+	if x.First == 0 || x.First == x.Deadline {
+		return ""
+	}
+	return "（最初承诺 " + x.First.String() + "）"
 }
 
 func orNothing(s string) string {

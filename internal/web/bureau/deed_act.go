@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"juli/internal/authz"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/deed"
 	"juli/internal/web"
@@ -132,7 +133,13 @@ func (d *Desk) takeDeed(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.
 	case deed.ActSuspend:
 		return d.Deeds.SuspendIn(ctx, tx, who, t)
 	case deed.ActResume:
-		return d.Deeds.ResumeIn(ctx, tx, who, t)
+		var until day.Date
+		for _, fd := range f.Fields {
+			if fd.Name == "until" {
+				until = f.Date("until")
+			}
+		}
+		return d.Deeds.ResumeIn(ctx, tx, who, t, until)
 	case deed.ActVerify:
 		return d.Deeds.VerifyIn(ctx, tx, who, t)
 	case deed.ActRedo:

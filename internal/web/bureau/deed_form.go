@@ -48,6 +48,10 @@ func (v deedView) deedForms() []deedForm {
 	if len(open) > 0 {
 		report = append(report, web.Field{Name: "reached", Label: "已完成的节点", Kind: web.Checks, Options: open})
 	}
+	resume := []web.Field{reasonField("恢复的理由")}
+	if v.x.Deadline != 0 {
+		resume = append(resume, web.Field{Name: "until", Label: "新的完成期限", Kind: web.Date, Required: true, Hint: "重新排定的期限不能晚于这一天；最初承诺的 " + v.x.First.String() + " 继续公开"})
+	}
 	return []deedForm{
 		{deed.ActAccept, "受理", false, accept},
 		{deed.ActDecline, "不予受理", true, []web.Field{reasonField("不予受理的理由和答复")}},
@@ -70,7 +74,7 @@ func (v deedView) deedForms() []deedForm {
 		}},
 		{deed.ActFile, "上传照片和材料", false, []web.Field{{Name: "before", Label: "办理前照片", Kind: web.Files, Accept: pictureTypes}, {Name: "files", Label: "其他材料", Kind: web.Files, Accept: evidenceTypes}}},
 		{deed.ActSuspend, "提请暂缓", true, []web.Field{reasonField("受什么政策限制，何时可以恢复")}},
-		{deed.ActResume, "恢复办理", false, []web.Field{reasonField("恢复的理由")}},
+		{deed.ActResume, "恢复办理", false, resume},
 		{deed.ActVerify, "回访通过", false, nil},
 		{deed.ActRedo, "退回继续办理", true, []web.Field{reasonField("群众反映还有什么没有解决")}},
 		{deed.ActClose, "销号", false, nil},

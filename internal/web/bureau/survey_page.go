@@ -121,7 +121,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	if v.Paper > 0 {
 		facts = append(facts, web.Fact{Name: "纸质复核", Text: "须复核 " + web.Count(v.check.Need) + " 份，已复核 " + web.Count(v.check.Done) + " 份，其中不一致 " + web.Count(v.check.Different) + " 份"})
 	}
-	if v.Seed != "" {
+	if v.SeedOut() && v.Seed != "" {
 		facts = append(facts, web.Fact{Name: "随机种子", Text: v.Seed, Wide: true})
 	}
 	left := 12

@@ -210,7 +210,11 @@ func deedFacts(x deed.Public, lead, project string) []web.Fact {
 	}
 	facts = append(facts, web.Fact{Name: "登记日期", Text: x.CollectedOn.String()})
 	if x.Promise != "" {
-		facts = append(facts, web.Fact{Name: "承诺的措施", Text: x.Promise, Wide: true}, web.Fact{Name: "承诺完成期限", Text: x.Deadline.String()}, web.Fact{Name: "进度", Text: web.Count(x.Percent) + "%"})
+		end := x.Deadline.String()
+		if x.First != 0 && x.First != x.Deadline {
+			end += "（最初承诺 " + x.First.String() + "）"
+		}
+		facts = append(facts, web.Fact{Name: "承诺的措施", Text: x.Promise, Wide: true}, web.Fact{Name: "承诺完成期限", Text: end}, web.Fact{Name: "进度", Text: web.Count(x.Percent) + "%"})
 	}
 	if x.Result != "" {
 		facts = append(facts, web.Fact{Name: "办理结果", Text: x.Result, Wide: true})

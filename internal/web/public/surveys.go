@@ -156,7 +156,7 @@ func surveyPage(x survey.Result, place, firm string) templ.Component {
 		parts = append(parts, web.Notice(web.Warn, "这次调查已取消", x.Why))
 	case survey.Open:
 		p.Acts = []web.Link{{Text: "我收到了答卷单", Href: "/s", Main: true}}
-		parts = append(parts, web.Notice(web.Info, "调查正在进行", "抽样种子和名单的摘要已经记入公开日志；种子在调查结束时公布，以免被抽中的住户受到打扰。结果公布后显示在这里。"))
+		parts = append(parts, web.Notice(web.Info, "调查正在进行", "抽样种子和名单的摘要已经记入公开日志；种子和结果一起公布，以免被抽中的住户受到打扰。"))
 	case survey.Closed, survey.Proposed:
 		parts = append(parts, web.Notice(web.Info, "调查已经结束，正在汇总", "结果公布后显示在这里。"))
 	case survey.Published:
@@ -167,5 +167,5 @@ func surveyPage(x survey.Result, place, firm string) templ.Component {
 		parts = append(parts, web.Section(web.Box{Title: "结果", ID: "result"}, web.SurveyResult(x)))
 	}
 	return web.Whole(p, append(parts, web.Section(web.Box{Title: "怎样抽样", ID: "sample"}, web.Facts(facts),
-		web.Quiet("抽样可以重做：对 1 到总户数的每个号数，计算“种子:号数”的 SHA-256，从小到大取前面抽中的户数；把号数从小到大每行一个，其 SHA-256 就是名单摘要。种子在开始时生成，当时把它的 SHA-256 摘要记入公开日志，调查结束时公布种子本身。每户权重相同。")))...)
+		web.Quiet("抽样可以重做：对 1 到总户数的每个号数，计算“种子:号数”的 SHA-256，从小到大取前面抽中的户数；把号数从小到大每行一个，其 SHA-256 就是名单摘要。种子在开始时生成，当时把它的 SHA-256 摘要记入公开日志，公布结果时公布种子本身。每户权重相同。")))...)
 }
