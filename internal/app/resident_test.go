@@ -5,6 +5,7 @@ package app_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -50,6 +51,11 @@ func TestAResidentReportsWithoutAnAccount(t *testing.T) {
 	e.does("", first, "/report/follow", "solved", "2", "satisfied", "2")
 	if r = e.reportOf(first); r.State != reports.Reopened || r.OutcomeTitle() != "居民表示未解决" {
 		t.Errorf("not solved: %s %q", r.State, r.OutcomeTitle())
+	}
+	for _, path := range []string{public, first} { // everybody and who follows it read the same two days
+		if body := e.reads("the firm", path); !strings.Contains(body, "首次答复期限") || !strings.Contains(body, "当前期限") || !strings.Contains(body, r.Due.String()) || !strings.Contains(body, r.Case.Due.String()) || r.Due == r.Case.Due {
+			t.Errorf("%s does not name both terms of the reopened report: %s and %s", path, r.Due, r.Case.Due)
+		}
 	}
 	if found := e.confirmed("/report/find", "/report/find", "number", r.Number, "phone", "13912340001"); !strings.HasPrefix(found, "/report/follow/") {
 		t.Error("who lost the link got none")
@@ -141,5 +147,50 @@ func TestTheFormOfAReportIsLight(t *testing.T) {
 		} else {
 			t.Logf("%s: %d bytes", path, n)
 		}
+	}
+}
+
+// TestNeighboursTellByDayPlaceAndReleasedWordsWhetherItIsTheSame: who meets the same
+// fault reads what is public of the reports near by, and never what nobody reviewed.
+func TestNeighboursTellByDayPlaceAndReleasedWordsWhetherItIsTheSame(t *testing.T) {
+	e := newEstate(t)
+	r := e.reportOf(e.handsIn("door", "13912340001"))
+	form := "/report/new/" + string(e.project.Code) + "/door"
+	_, near, _ := strings.Cut(e.reads("", form), "是同一件事吗")
+	near, _, _ = strings.Cut(near, "第三步")
+	for _, words := range []string{r.Number, "<time>" + r.ReceivedOn.String(), "未写明楼栋", "详情未经审核，暂不公开"} {
+		if !strings.Contains(near, words) {
+			t.Errorf("before the release the list lacks %s: %s", words, near)
+		}
+	}
+	if strings.Contains(near, "单元门坏了三天") || strings.Contains(near, "二单元") {
+		t.Error("the list shows what nobody reviewed")
+	}
+	e.does("the community", "/bureau/reports/"+r.ID.String()+"/release", "/release", "public_body", "北门的单元门损坏")
+	e.site = e.now.HandlerAs(e.who)
+	if body := e.reads("", form); !strings.Contains(body, "北门的单元门损坏") || strings.Contains(body, "单元门坏了三天") {
+		t.Error("the released words do not stand in the list, or the others do")
+	}
+}
+
+// TestThePlaceOfAReportIsAskedBySearchAndDistrictsFirst: estates come once there is
+// something to find them by, and nobody takes them away as a file here.
+func TestThePlaceOfAReportIsAskedBySearchAndDistrictsFirst(t *testing.T) {
+	e := newEstate(t)
+	estate := `href="/report/new/` + string(e.project.Code) + `"`
+	for _, path := range []string{"/report", "/report?at=2301"} {
+		body := e.reads("", path)
+		if strings.Contains(body, "/report/new/") || !strings.Contains(body, `name="q"`) || !strings.Contains(body, `class="chip" href="/report?at=`) {
+			t.Errorf("%s does not ask for a name or a district alone", path)
+		}
+	}
+	for _, path := range []string{"/report?q=" + url.QueryEscape(e.project.Name), "/report?at=" + string(e.project.Division.Up(3))} {
+		found := e.reads("", path)
+		if !strings.Contains(found, estate) || strings.Contains(found, "format=csv") {
+			t.Errorf("%s: the estate is not found, or there are files", path)
+		}
+	}
+	if a := e.as("").get(t.Context(), "/report?format=csv"); a.status != http.StatusBadRequest {
+		t.Errorf("a file of the choices: %d", a.status)
 	}
 }

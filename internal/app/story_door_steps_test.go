@@ -152,6 +152,10 @@ func (d *door) creditExplains() {
 	}
 	d.does("city2", at, approve[1], "decision", "publish")
 	d.settle()
+	areas := regexp.MustCompile(`data-th="面积（万㎡）"[^>]*>[\d,]{1,7}\.\d<`).FindAllString(d.reads("", "/"), -1)
+	if len(areas) == 0 { // short enough for large type on a telephone
+		d.t.Error("the home page does not give the areas by grade in 万㎡ with one place")
+	}
 
 	page := d.projectPage()
 	d.says("", page, "区县责令限期整改", "−3")

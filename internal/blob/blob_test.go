@@ -449,6 +449,36 @@ func TestScannerRefuses(t *testing.T) {
 
 // FuzzReceive checks that no content makes the checks panic, and that what
 // passes has one of the allowed types.
+func TestAParkedPictureIsKnownByItsContentWhateverItsName(t *testing.T) {
+	s, _ := open(t)
+	picture := image.NewRGBA(image.Rect(0, 0, 8, 8))
+	var asPNG, asJPEG bytes.Buffer
+	must(t, png.Encode(&asPNG, picture))
+	must(t, jpeg.Encode(&asJPEG, picture, nil))
+	for _, c := range []struct{ name, content, kept, media string }{
+		{"门.jpg", asPNG.String(), "门.png", "image/png"},
+		{"门.PNG", asJPEG.String(), "门.jpg", "image/jpeg"},
+		{"门.heic", asJPEG.String(), "门.jpg", "image/jpeg"},
+		{"image", asPNG.String(), "image.png", "image/png"},
+		{".jpg", asPNG.String(), "附件.png", "image/png"},
+	} {
+		u, err := s.Park(t.Context(), c.name, strings.NewReader(c.content))
+		must(t, err)
+		if u.Name != c.kept || u.Type != c.media {
+			t.Errorf("%s is kept as %s, %s", c.name, u.Name, u.Type)
+		}
+		must(t, u.Close())
+		if _, err := receive(t, s, "门.jpg", asPNG.String()); !fault.Is(err, "blob.content") {
+			t.Errorf("other uploads: %v", err)
+		}
+	}
+	for _, content := range []string{pdf, "MZ this is no picture at all", ""} {
+		if _, err := s.Park(t.Context(), "门.jpg", strings.NewReader(content)); !fault.Is(err, "blob.content") {
+			t.Errorf("%.5q: %v", content, err)
+		}
+	}
+}
+
 func FuzzReceive(f *testing.F) {
 	s, err := blob.At(f.TempDir())
 	if err != nil {

@@ -46,16 +46,8 @@ const Accept = ".pdf,.jpg,.jpeg,.png,.webp,.xlsx,.docx,.csv"
 
 // named cleans an uploader's file name and finds the kind of its extension.
 func named(raw string) (string, kind, error) {
-	name := norm.NFC.String(strings.ToValidUTF8(raw, ""))
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*`, r) {
-			return -1 // among them the marks that turn the reading direction
-		}
-		return r
-	}, name)
+	name := cleaned(raw)
 	ext := strings.ToLower(path.Ext(name))
-	stem := strings.Trim(name[:len(name)-len(ext)], " .")
 	if ext == ".jpeg" {
 		ext = ".jpg"
 	}
@@ -64,13 +56,31 @@ func named(raw string) (string, kind, error) {
 		return "", kind{}, fault.New(fault.Invalid, "blob.type",
 			"不能上传这种文件，只接受PDF、JPG、PNG、WebP、Excel（xlsx）、Word（docx）和CSV。")
 	}
+	return stemOf(name) + ext, k, nil
+}
+
+// cleaned is an uploader's file name without folders and deceiving characters.
+func cleaned(raw string) string {
+	name := norm.NFC.String(strings.ToValidUTF8(raw, ""))
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*`, r) {
+			return -1 // among them the marks that turn the reading direction
+		}
+		return r
+	}, name)
+}
+
+// stemOf is a clean name without its ending, not too long and not empty.
+func stemOf(name string) string {
+	stem := strings.Trim(strings.TrimSuffix(name, path.Ext(name)), " .")
 	if r := []rune(stem); len(r) > nameMax {
 		stem = string(r[:nameMax])
 	}
 	if stem == "" {
-		stem = "附件"
+		return "附件"
 	}
-	return stem + ext, k, nil
+	return stem
 }
 
 // mismatch refuses a file that isn't what its extension says.

@@ -98,8 +98,12 @@ func (s *Reports) AddRequestIn(ctx context.Context, tx *db.Tx, who authz.Actor, 
 			return 0, err
 		}
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO open311_update (id, report, client, once, digest, status, made_at, media_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, r.ID, c.ID, in.Once, in.Digest, in.Status, db.Millis(tx.Real), media)
+	said, err := s.Keys.Seal("open311_update", "said_sealed", id, []byte(tidy(in.Text)))
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO open311_update (id, report, client, once, digest, status, made_at, media_sealed, said_sealed, said_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		id, r.ID, c.ID, in.Once, in.Digest, in.Status, db.Millis(tx.Real), media, said, db.Millis(tx.Now))
 	return id, err
 }
 

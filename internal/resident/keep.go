@@ -164,7 +164,7 @@ func (s *Reports) eraseContacts(ctx context.Context, tx *db.Tx, report db.ID) er
 	if _, err := tx.Exec(ctx, `UPDATE open311_request SET given_sealed = $2 WHERE report = $1`, report, []byte{}); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE open311_update SET media_sealed = NULL WHERE report = $1`, report)
+	_, err = tx.Exec(ctx, `UPDATE open311_update SET media_sealed = NULL, said_sealed = NULL WHERE report = $1`, report)
 	return err
 }
 

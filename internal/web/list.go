@@ -30,6 +30,7 @@ type ListSpec struct {
 	Search  string   // label of the search box; "" for none
 	Size    int      // rows of a page; 0 means 50
 	Fixed   []string // further parameters the page itself uses
+	Choices bool     // its rows are to choose from, not to take away: no files
 }
 
 // A Filter is one way to narrow a list.
@@ -147,7 +148,7 @@ func (l *List) take(name, v string) bool {
 		return ok && n >= 0
 	case "format":
 		l.Format = v
-		return v == "csv" || v == "xlsx"
+		return !l.Spec.Choices && (v == "csv" || v == "xlsx")
 	}
 	for _, f := range l.Spec.Filters {
 		if f.Name == name {

@@ -261,3 +261,13 @@ func TestLargeAmountsStandInTenThousands(t *testing.T) {
 		}
 	}
 }
+
+func TestAFigureWithoutRecordsIsNoLink(t *testing.T) {
+	var b strings.Builder
+	if err := web.Figures("这一批", []web.Figure{{Label: "期内检查", Value: "3", Unit: "次"}, {Label: "红榜", Value: "2", Unit: "条", Href: "/lists"}}).Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), `href=""`) || strings.Count(b.String(), "<a ") != 1 || !strings.Contains(b.String(), "期内检查") {
+		t.Error(b.String())
+	}
+}

@@ -850,7 +850,7 @@ func Pager(l *List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if l.shown > 0 {
+		if l.shown > 0 && !l.Spec.Choices {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<p class=\"small export\">导出全部：<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

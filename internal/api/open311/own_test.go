@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -79,7 +80,7 @@ func TestAClientReadsItsOwnPhotoBackAndEverybodyTheReleasedOne(t *testing.T) {
 		var b bytes.Buffer
 		w.ok(png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8, 8))))
 		c := client{w, "json"}
-		id := c.read(w.upload("requests.json", w.door(), "door.png", b.Bytes()))[0]["service_request_id"]
+		id := c.read(w.upload("requests.json", w.door(), "door.jpg", b.Bytes()))[0]["service_request_id"] // as some telephones name it
 		_, second := w.newKey("区级平台")
 		mine := c.get("requests/"+id, "api_key="+w.key)[0]["media_url"]
 		path, ok := strings.CutPrefix(mine, "/open311/")
@@ -118,6 +119,57 @@ func TestAClientReadsItsOwnPhotoBackAndEverybodyTheReleasedOne(t *testing.T) {
 		})
 		if got := c.get("requests/"+id, "")[0]["media_url"]; !strings.Contains(got, "/reports/"+id+"/photos/") {
 			t.Errorf("everybody reads the released photo at %q", got)
+		}
+	})
+}
+
+func TestAClientReadsItsOwnUpdatesBackAndThoseOfTheRequestsItNames(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		_, second := w.newKey("区级平台")
+		for _, format := range bothFormats {
+			c := client{w, format}
+			id := c.post("requests", w.door("description", "单元门关不上 "+format))[0]["service_request_id"]
+			other := c.post("requests", w.door("description", "另一扇门关不上 "+format))[0]["service_request_id"]
+			said := c.post("servicerequestupdates", url.Values{"api_key": {w.key}, "service_request_id": {id}, "description": {"现在门锁也坏了"}, "media_url": {"https://pictures.example.cn/lock.jpg"}})[0]
+			if said["description"] != "现在门锁也坏了" || said["service_request_id"] != id {
+				t.Errorf("%s: the answer to the update is %v", format, said)
+			}
+			of := func(query string) (list []row) {
+				for _, u := range c.get("servicerequestupdates", query) {
+					if u["service_request_id"] != id {
+						t.Errorf("%s: %s gives another's update: %v", format, query, u)
+					}
+					list = append(list, u)
+				}
+				return list
+			}
+			mine := of("service_request_id=" + id + "&api_key=" + w.key)
+			own := mine[len(mine)-1]
+			if own["update_id"] != said["update_id"] || own["description"] != "现在门锁也坏了" || own["media_url"] != "https://pictures.example.cn/lock.jpg" {
+				t.Errorf("%s: the client's own update comes back as %v", format, own)
+			}
+			for _, query := range []string{"", "&api_key=" + second} {
+				if got := of("service_request_id=" + id + query); len(got) != len(mine)-1 {
+					t.Errorf("%s: others read %v", format, got)
+				}
+			}
+			for page, u := range mine {
+				if got := of("service_request_id=" + id + "&page_size=1&page=" + strconv.Itoa(page+1) + "&api_key=" + w.key); len(got) != 1 || got[0]["update_id"] != u["update_id"] {
+					t.Errorf("%s: page %d is %v", format, page+1, got)
+				}
+			}
+			if both := c.get("servicerequestupdates", "service_request_id="+id+","+other); len(both) <= len(mine)-1 {
+				t.Errorf("%s: both requests: %v", format, both)
+			}
+			if none := c.get("servicerequestupdates", "service_request_id=2021-999999-9"); len(none) != 0 {
+				t.Errorf("%s: a request that is none: %v", format, none)
+			}
+			for _, path := range []string{"servicerequestupdates", "requests"} {
+				if a := w.get("v2/" + path + "." + format + "?service_request=" + id); a.status != http.StatusBadRequest || !strings.Contains(string(a.body), "service_request: ") {
+					t.Errorf("%s: a parameter that nobody knows: %d", path, a.status)
+				}
+			}
 		}
 	})
 }

@@ -119,6 +119,9 @@ func spanOf(v url.Values, book *resident.Book, now time.Time) (x resident.Span, 
 func (a *API) requests(q question) (document, error) {
 	list := []Request{}
 	v := q.r.URL.Query()
+	if err := onlyAsked(v, "requests"); err != nil {
+		return document{}, err
+	}
 	err := a.read(q, func(ctx context.Context, tx *db.Tx, book *resident.Book) error {
 		var rows []resident.Report
 		if ids := listed(v.Get("service_request_id")); len(ids) > 0 { // it overrides every other argument

@@ -79,7 +79,11 @@ func keyFigures(list []metric.Figure) []web.Figure {
 	for _, key := range overviewKeys {
 		for _, f := range list {
 			if f.Key == key {
-				out = append(out, figureOf(f, ""))
+				x := figureOf(f, "")
+				if key == "rated_share" {
+					x.Of += "，有等级的 / 登记的"
+				}
+				out = append(out, x)
 			}
 		}
 	}
@@ -217,7 +221,7 @@ func districtTable(rows []districtRate, names map[code.Division]string) web.Tabl
 	for _, x := range rows {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
 			web.L(names[x.at], "/league?district="+string(x.at)),
-			{Text: web.Percent(x.rated, x.all), Sub: web.Ratio(x.rated, x.all)},
+			{Text: web.Percent(x.rated, x.all), Sub: web.Ratio(x.rated, x.all) + "，有等级的 / 参加评价的"},
 			web.N(x.rated, x.href(0)), web.T(web.Percent(x.good, x.rated)), web.N(x.good, x.href(1)),
 			web.T(web.Percent(x.unfit, x.rated)), web.N(x.unfit, x.href(2)), web.T(tenThousandUnits(x.area)),
 		}})

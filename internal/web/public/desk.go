@@ -112,6 +112,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	g.On("GET /campaigns/{id}/draw.json", authz.CampaignPublic, web.Handler(d.campaignDraw))
 	page("GET /open-data", authz.RegistryPublic, d.openData)
 	g.On("GET /open-data/{file}", authz.RegistryPublic, web.Handler(d.openFile))
+	page("GET /help", authz.SiteUse, d.help)
 	page("GET /accessibility", authz.SiteUse, d.accessibility)
 	page("GET /log", authz.LogRead, d.log)
 	page("GET /log/entries/{number}", authz.LogRead, d.logEntry)

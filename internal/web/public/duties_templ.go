@@ -148,7 +148,7 @@ func accessibilityPage(kept web.Table) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>本网站以 WCAG 2.2 AA 为准，并参照《信息技术 互联网内容无障碍可访问性技术要求与测试方法》（GB/T 37668-2019）和《互联网网站适老化通用设计规范》。下表逐项写明怎样做到、由哪个自动检验保证。括号内是检验的名称，可以在程序源码中查到。</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>本网站以 WCAG 2.2 AA 为准，并参照《信息技术 互联网内容无障碍可访问性技术要求与测试方法》（GB/T 37668-2019）和《互联网网站适老化通用设计规范》。下表逐项写明怎样做到，每一项都有自动检验。</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

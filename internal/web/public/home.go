@@ -73,14 +73,14 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		v.Figures = append(v.Figures, web.Figure{Label: "参加评价", Value: web.Count(e.Enterprises), Unit: "家", Of: p.Period, Href: "/league"})
-		v.Best = web.Table{Caption: "等级分布", Cols: []web.Col{{Name: "等级"}, {Name: "企业（家）", Num: true}, {Name: "项目（个）", Num: true}, {Name: "面积（㎡）", Num: true}}}
+		v.Figures = append(v.Figures, web.Figure{Label: "参加评价", Value: web.Count(e.Enterprises), Unit: "家", Of: p.Period + "，含分支机构和没有得分的", Href: "/league"})
+		v.Best = web.Table{Caption: "等级分布", Cols: []web.Col{{Name: "等级"}, {Name: "企业（家）", Num: true}, {Name: "项目（个）", Num: true}, {Name: "面积（万㎡）", Num: true}}}
 		for _, s := range credit.SortShares(book, credit.Enterprise, shares) {
 			key := s.Grade
 			if key == "" {
 				key = s.Status
 			}
-			v.Best.Rows = append(v.Best.Rows, web.Row{Cells: []web.Cell{web.T(gradeWords(book, s)), web.N(s.Count, "/league?grade="+key), web.N(s.Projects, ""), web.A(s.Area)}})
+			v.Best.Rows = append(v.Best.Rows, web.Row{Cells: []web.Cell{web.T(gradeWords(book, s)), web.N(s.Count, "/league?grade="+key), web.N(s.Projects, ""), web.T(web.TenThousandArea(s.Area))}})
 		}
 		return nil
 	})

@@ -52,12 +52,13 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 	var t web.Table
 	var below []web.Chip
 	var crumbs []web.Link
+	var asked bool
 	err := d.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		places, err := placeOptions(ctx, tx, r.URL.Query().Get("at"))
 		if err != nil {
 			return err
 		}
-		if l, err = web.ReadList(r, web.ListSpec{Sorts: []string{"name"}, Search: "小区名称", Size: 20, Filters: []web.Filter{{Name: "at", Label: "区县", Options: places}}}); err != nil {
+		if l, err = web.ReadList(r, web.ListSpec{Sorts: []string{"name"}, Search: "小区名称", Size: 20, Choices: true, Filters: []web.Filter{{Name: "at", Label: "区县", Options: places}}}); err != nil {
 			return err
 		}
 		if v := l.Get("at"); v != "" {
@@ -71,6 +72,9 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 		if crumbs, err = divisionCrumbs(ctx, tx, at, d.City); err != nil {
 			return err
 		}
+		if asked = l.Q != "" || at != d.City; !asked {
+			return nil // twenty estates of a whole city help nobody
+		}
 		rows, err := web.Paged(l, func(after string, limit int) ([]registry.ProjectRow, string, error) {
 			q := registry.ListQuery{Division: at, Text: l.Q, Sort: registry.ByName, After: after, Limit: limit, State: registry.Active}
 			return registry.ListProjects(ctx, tx, q)
@@ -78,7 +82,7 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		t, err = placeTable(ctx, tx, l, rows)
+		t, err = placeTable(ctx, tx, rows)
 		return err
 	})
 	if err != nil {
@@ -88,9 +92,12 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 		Title: "反映问题", Lead: "第一步：选择小区。可以搜索，也可以按区划逐级查找", Crumbs: append([]web.Link{{Text: "居民诉求", Href: "/reports"}}, crumbs...),
 		Acts: []web.Link{{Text: "查询我反映的问题", Href: "/report/find"}},
 	}
-	parts := []templ.Component{web.TableView(t)}
+	parts := []templ.Component{web.Finder(l)}
 	if len(below) > 0 {
 		parts = append(parts, web.Chips("按区划查找", below))
+	}
+	if asked {
+		parts = append(parts, web.TableView(t), web.Pager(l))
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, parts...), web.Notice(web.Info, "找不到小区？", placeMissing)))
 }
@@ -137,7 +144,7 @@ func divisionCrumbs(ctx context.Context, tx *db.Tx, at, city code.Division) (cru
 	return crumbs, err
 }
 
-func placeTable(ctx context.Context, tx *db.Tx, l *web.List, rows []registry.ProjectRow) (web.Table, error) {
+func placeTable(ctx context.Context, tx *db.Tx, rows []registry.ProjectRow) (web.Table, error) {
 	names, err := registry.DivisionNames(ctx, tx, func(yield func(code.Division) bool) {
 		for _, p := range rows {
 			if !yield(p.Division.Up(code.District)) || !yield(p.Division) {
@@ -146,7 +153,7 @@ func placeTable(ctx context.Context, tx *db.Tx, l *web.List, rows []registry.Pro
 		}
 	})
 	t := web.Table{
-		Caption: "小区", List: l, Cols: []web.Col{{Name: "小区"}, {Name: "区县和社区"}, {Name: "地址"}},
+		Caption: "小区", Cols: []web.Col{{Name: "小区"}, {Name: "区县和社区"}, {Name: "地址"}},
 		None: web.Nothing{Text: "没有找到小区。换一个词，或按区划查找。", Act: web.Link{Text: "从区县开始", Href: "/report"}},
 	}
 	for _, p := range rows {
@@ -278,12 +285,23 @@ func routeWords(b *resident.Book, route resident.Route) string {
 	return text + "。" + b.Banner + "。"
 }
 
+// nearTable tells what neighbours reported as far as everybody may know it: when,
+// where, and the words that were released.
 func nearTable(v newView) templ.Component {
-	t := web.Table{Caption: "近期的诉求", Cols: []web.Col{{Name: "编号"}, {Name: "类别"}, {Name: "楼栋"}, {Name: "状态"}, {Name: "反映人数（人）", Num: true}, {Name: "加入"}}}
+	t := web.Table{Caption: "近期的诉求", Cols: []web.Col{{Name: "编号"}, {Name: "反映日期"}, {Name: "地点"}, {Name: "内容"}, {Name: "状态"}, {Name: "反映人数（人）", Num: true}, {Name: "加入"}}}
 	for _, x := range v.near {
+		text := x.PublicBody
+		if x.Released.IsZero() || text == "" {
+			text = v.book.TopicTitle(x.Topic) + "，详情未经审核，暂不公开"
+		}
+		place := "未写明楼栋"
+		if x.Building != 0 {
+			place = buildingText(x.Building)
+		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: x.Number, Href: "/reports/" + x.Number, Sub: x.ReceivedOn.String()},
-			web.T(v.book.TopicTitle(x.Topic)), web.T(buildingText(x.Building)),
+			web.L(x.Number, "/reports/"+x.Number), web.D(x.ReceivedOn),
+			{Text: v.project.Name + "，" + place},
+			{Text: text},
 			web.T(x.StateTitle()), web.N(x.Voices, ""), web.L("我也遇到了", "/report/join/"+x.Number),
 		}})
 	}

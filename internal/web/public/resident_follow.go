@@ -115,9 +115,7 @@ func followPage(v followView, f *web.Form) templ.Component {
 		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
 	}
 	facts = append(facts, wordsOf(v.Followed)...)
-	if x.Case.Due != 0 && !x.Rateable() && !x.Ended() {
-		facts = append(facts, web.Fact{Name: "当前期限", Text: x.Case.Due.String() + "，" + v.wait})
-	}
+	facts = append(facts, termFacts(x, v.wait)...)
 	if v.lies != 0 {
 		facts = append(facts, web.Fact{Name: "整改案件", Text: "查看案件", Href: "/cases/" + v.lies.String()})
 	}
@@ -137,6 +135,27 @@ func followPage(v followView, f *web.Form) templ.Component {
 		parts = append(parts, web.Quiet("您上次的评价：已解决—"+v.Voice.Solved.Title()+"，满意—"+v.Voice.Satisfied.Title()+"（"+v.Voice.RatedOn.String()+"）。"))
 	}
 	return web.Whole(p, append(parts, web.Section(web.Box{Title: "办理过程"}, web.Timeline(followEvents(v.Steps))))...)
+}
+
+// termFacts name the day by which the first answer was due and, where another runs
+// by now, that one too: the same to everybody and to who follows the report.
+func termFacts(x *resident.Report, wait string) (facts []web.Fact) {
+	if wait != "" {
+		wait = "，" + wait
+	}
+	now := web.Fact{Name: "当前期限", Text: x.Case.Due.String() + wait}
+	runs := x.Case.Due != 0 && !x.Rateable() && !x.Ended()
+	switch {
+	case x.Due != 0 && runs && x.Case.Due != x.Due:
+		return []web.Fact{{Name: "首次答复期限", Text: x.Due.String()}, now}
+	case x.Due != 0 && runs:
+		return []web.Fact{{Name: "答复期限", Text: x.Due.String() + wait}}
+	case x.Due != 0:
+		return []web.Fact{{Name: "答复期限", Text: x.Due.String()}}
+	case runs:
+		return []web.Fact{now}
+	}
+	return nil
 }
 
 func followTitle(f resident.Followed) string {

@@ -201,9 +201,7 @@ func publicReportPage(x *resident.Report, book *resident.Book, p registry.Projec
 		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
 		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
 	}
-	if x.Due != 0 {
-		facts = append(facts, web.Fact{Name: "答复期限", Text: x.Due.String()})
-	}
+	facts = append(facts, termFacts(x, "")...)
 	if main != "" {
 		facts = append(facts, web.Fact{Name: "并入", Text: main, Href: "/reports/" + main})
 	}
