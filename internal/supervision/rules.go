@@ -49,7 +49,7 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 	if kind == Deduct && v.Items[s.Case.body().Role] == "" {
 		return false, "信用评价规则没有与这项问题、由本级提出的扣分项目。"
 	}
-	if kind == Referral && !(b.rank(v.Severity) == len(b.Severities)-1 && s.fined()) {
+	if kind == Referral && (b.rank(v.Severity) < len(b.Severities)-1 || !s.fined()) {
 		return false, "建议列入严重违法失信名单，须问题属于最重的程度，并已就本案决定移送行政处罚（市场监管总局令第44号：受到较重行政处罚，且性质恶劣、情节严重）。"
 	}
 	rung := b.rung(kind)
