@@ -45,7 +45,7 @@ func TestPhotosArePaintedAnewByAJobAndShownOnlyWhenReleased(t *testing.T) {
 		_, err = w.Files.Park(t.Context(), "无尺寸.jpg", bytes.NewReader(append([]byte("\xFF\xD8\xFF"), bytes.Repeat([]byte("x"), 100)...)))
 		wantRule(t, err, "blob.content")
 		_, err = w.Files.Park(t.Context(), "合同.pdf", bytes.NewReader([]byte("%PDF-1.7")))
-		wantRule(t, err, "blob.type")
+		wantRule(t, err, "blob.content")
 		var out resident.Receipt
 		var raw db.ID
 		w.must(w.act(func(ctx context.Context, tx *db.Tx) error {
