@@ -102,7 +102,7 @@ func (h hand) search() {
 	h.Press(kb.Enter)
 	h.be("", "/")
 	h.Fill("q", "物业")
-	h.Do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`main a[href^="/enterprises/"]`)))
+	h.Do(webtest.Key(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`main a[href^="/enterprises/"]`)))
 	h.Follow(`main a[href^="/enterprises/9"]`, ".grade")
 	h.sees("信用等级")
 }
@@ -125,7 +125,7 @@ func (h hand) signIn() {
 	own.Follow(submit(""), "#list")
 	own.Kept()
 	own.TabTo("details.menu > summary")
-	own.Do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`form[action="/logout"] button`)))
+	own.Do(webtest.Key(kb.Enter), chromedp.WaitVisible(chromedp.CSS(`form[action="/logout"] button`)))
 	own.Follow(`form[action="/logout"] button`, said)
 	own.Kept()
 	if text := own.Text(said); !strings.Contains(text, "您已退出登录") {
@@ -188,9 +188,13 @@ func (h hand) mend() {
 		h.t.Errorf("after a refusal the focus is on %q", at)
 	}
 	h.TabTo(`.errors a[href="#f-name"]`)
-	h.Do(chromedp.KeyEvent(kb.Enter))
+	asked := h.Requests()
+	h.Press(kb.Enter)
 	h.TabTo("[name=name]")
 	h.Fill("name", "哈尔滨改名物业管理有限公司")
+	if more := h.Requests() - asked; more > 0 {
+		h.t.Errorf("the way from the summary to the field made %d requests", more)
+	}
 	h.Follow(submit(""), said)
 }
 
@@ -217,7 +221,7 @@ func (h hand) publish() {
 func (h hand) change() {
 	h.be("", "/enterprises")
 	h.TabTo(`.who a[href^="/view?large=1"]`)
-	h.Do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(".zoom")))
+	h.Do(webtest.Key(kb.Enter), chromedp.WaitVisible(chromedp.CSS(".zoom")))
 	h.be("", "/projects") // remembered
 	h.Follow(`.zoom a[href^="/view?zoom=2"]`, "html.zoom2 .zoom")
 	h.Follow(`.zoom a[href^="/view?large=0"]`, "html:not(.large) main")

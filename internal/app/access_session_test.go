@@ -48,7 +48,7 @@ func TestTheEndOfASessionIsAnnounced(t *testing.T) {
 	}
 	later(13)
 	b.TabTo("#session button")
-	b.Do(chromedp.KeyEvent(kb.Enter), chromedp.WaitNotVisible(chromedp.CSS("#session")))
+	b.Do(webtest.Key(kb.Enter), chromedp.WaitNotVisible(chromedp.CSS("#session")))
 	if focus := webtest.Run(b, chromedp.Evaluate[string]("document.activeElement.name + document.activeElement.value")); focus != "summary写到一半" {
 		t.Errorf("after the warning the focus is on %q", focus)
 	}
@@ -58,7 +58,7 @@ func TestTheEndOfASessionIsAnnounced(t *testing.T) {
 
 	// Whoever puts the question aside is not asked again at once, and the session ends.
 	pass("12.5")
-	b.Do(chromedp.WaitVisible(chromedp.CSS("#session[open] button")), chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible(chromedp.CSS("#session")))
+	b.Do(chromedp.WaitVisible(chromedp.CSS("#session[open] button")), webtest.Key(kb.Escape), chromedp.WaitNotVisible(chromedp.CSS("#session")))
 	webtest.Run(b, chromedp.Evaluate[any](`new Promise(done => setTimeout(done, 1500))`, chromedp.EvalAwaitPromise))
 	if webtest.Run(b, chromedp.Evaluate[bool](`document.getElementById("session").open`)) {
 		t.Error("the warning comes back at once")

@@ -54,7 +54,7 @@ func TestStatesAreAccessible(t *testing.T) {
 	look()
 	h.be("firm1", "/enterprise/")
 	b.TabTo("details.menu > summary")
-	b.Do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(".drop")))
+	b.Do(webtest.Key(kb.Enter), chromedp.WaitVisible(chromedp.CSS(".drop")))
 	look()
 	b.Press(kb.Escape)
 	if focus := webtest.Run(b, chromedp.Evaluate[string]("document.activeElement.tagName")); focus != "SUMMARY" {

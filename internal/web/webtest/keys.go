@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -24,7 +25,7 @@ func (b *Browser) TabTo(css string) {
 		if Run(b, chromedp.Evaluate[bool](`!!document.activeElement?.matches(`+quote(css)+`)`)) {
 			return
 		}
-		b.Do(chromedp.KeyEvent(kb.Tab))
+		b.Do(Key(kb.Tab))
 		if why := Run(b, chromedp.Evaluate[string](focus)); why != "" {
 			b.t.Errorf("%s at %d px, on the way to %s: %s", b.Where(), b.width, css, why)
 		}
@@ -62,10 +63,21 @@ const focus = `(() => {
 	return out.length ? "the focus on " + name + " has " + out.join(", ") : "";
 })()`
 
+// Key presses keys as a keyboard does. A raw press that a page has acted upon types
+// nothing; the plain one would type Enter once more where the focus went, and so
+// send a form that nobody sent.
+func Key(keys string, opts ...chromedp.KeyOption) chromedp.Action[chromedp.Void] {
+	return chromedp.KeyEvent(keys, append(opts, func(p *input.DispatchKeyEventParams) {
+		if p.Type == kb.KeyDown {
+			p.Type = kb.KeyRawDown
+		}
+	})...)
+}
+
 // Press presses keys, such as kb.Enter, on what has the focus.
 func (b *Browser) Press(keys string) {
 	b.t.Helper()
-	b.Do(chromedp.KeyEvent(keys))
+	b.Do(Key(keys))
 }
 
 // Fill goes to a field by the keyboard and writes over what stands there.
@@ -97,7 +109,7 @@ func (b *Browser) Fill(name, text string) {
 	case "checkbox":
 		b.Press(" ")
 	default:
-		b.Do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent(text))
+		b.Do(Key("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), Key(text))
 	}
 }
 
@@ -115,7 +127,7 @@ func (b *Browser) Follow(css, then string) {
 	then = strings.Join(fresh, ", ")
 	ctx, stop := context.WithTimeout(b.ctx, pageMax)
 	defer stop()
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS(then))); err != nil {
+	if err := chromedp.Do(ctx, Key(kb.Enter), chromedp.WaitVisible(chromedp.CSS(then))); err != nil {
 		b.t.Fatalf("%s: after Enter on %s no %s: %v; the page says %q", b.Where(), css, then, err, Run(b, chromedp.Evaluate[string](`document.querySelector("main").innerText.slice(0, 300)`)))
 	}
 }
