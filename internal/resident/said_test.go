@@ -87,7 +87,9 @@ func TestAResidentAddsToAReportOnlyWhileAnAnswerIsOwed(t *testing.T) {
 			wantRule(t, w.add(a.Follow, "仍然没有修"), "")
 		}
 		wantRule(t, w.add(a.Follow, "仍然没有修"), "resident.added-often")
-		wantRule(t, w.act(func(ctx context.Context, tx *db.Tx) error { return w.AddIn(ctx, tx, w.firm, a.Follow, "企业自己说的") }), "resident.insider")
+		wantRule(t, w.act(func(ctx context.Context, tx *db.Tx) error {
+			return w.AddIn(ctx, tx, w.firm, a.Follow, "企业自己说的")
+		}), "resident.insider")
 		w.Read(func(ctx context.Context, tx *db.Tx) error {
 			f, err := w.Follow(ctx, tx, a.Follow)
 			if err != nil || len(f.Added) != 5 || f.Added[0].Text != "又坏了一扇" {
@@ -164,7 +166,9 @@ func TestAResidentOpensTheirOwnPhotosAndThoseOfAnAnswerThatPassed(t *testing.T) 
 		w.pass(a.Report, true)
 		check("passed", map[string][2]string{a.Follow: {"", ""}, b.Follow: {no, ""}})
 		take = w.take(a.Report, "")
-		w.must(w.act(func(ctx context.Context, tx *db.Tx) error { return w.ReleaseIn(ctx, tx, w.street, take, "单元门损坏", "", true) }))
+		w.must(w.act(func(ctx context.Context, tx *db.Tx) error {
+			return w.ReleaseIn(ctx, tx, w.street, take, "单元门损坏", "", true)
+		}))
 		check("released", map[string][2]string{a.Follow: {"", ""}, b.Follow: {"", ""}})
 		w.Read(func(ctx context.Context, tx *db.Tx) error {
 			own, err := w.Follow(ctx, tx, a.Follow)

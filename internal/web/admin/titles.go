@@ -51,7 +51,7 @@ var eventTitles = map[string]string{
 	"resident.extended": "诉求延期", "resident.released": "公开诉求内容", "resident.rated": "居民评价", "resident.rating-noted": "登记评价结果", "resident.reopened": "诉求重新办理",
 	"resident.merged": "合并诉求", "resident.took-in": "并入诉求", "resident.unmerged": "拆分诉求", "resident.closed": "诉求办结", "resident.overdue": "诉求逾期",
 	"resident.time-given": "准予延后", "resident.supervised": "诉求立案督办", "resident.code-sent": "发送验证码", "resident.secret-renewed": "找回查询凭证",
-	"resident.phone-read": "查看诉求人联系方式", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求", "resident.added": "补充诉求说明",
+	"resident.phone-read": "查看诉求人联系方式", "resident.key-made": "新建接口密钥", "resident.key-ended": "停用接口密钥", "resident.exported": "导出诉求", "resident.added": "补充诉求说明", "resident.topic-corrected": "更正诉求类别",
 	"hook.made": "新建推送订阅", "hook.paused": "暂停推送", "hook.halted": "连续失败，自动暂停推送", "hook.resumed": "恢复推送", "hook.ended": "停用推送订阅",
 	"open311.key-made": "新建开放接口密钥", "open311.key-ended": "停用开放接口密钥",
 	"resident.contacts-erased": "清除诉求人联系方式", "resident.words-erased": "清除诉求内容", "resident.key-contact-erased": "清除密钥联系方式", "volunteer.expired": "志愿者报名期满未确认", "volunteer.erased": "清除志愿者姓名和电话",
