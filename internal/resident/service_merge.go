@@ -19,10 +19,7 @@ import (
 // openStates are those in which a report still waits for something.
 var openStates = []string{Submitted, Signed, Dispatched, Returned, Answered, ReviewBack, ReviewPassed, Reopened, Urged, Supervised}
 
-const (
-	nearMax  = 10
-	alikeMax = 30
-)
+const nearMax = 30
 
 // Near lists the open reports of a project about the same, newest first: what a
 // resident may join, and what an official may merge. building 0 asks for the
@@ -53,6 +50,13 @@ func near(ctx context.Context, tx *db.Tx, topics []string, project code.ProjectC
 		ORDER BY r.id DESC LIMIT `+fmt.Sprint(most), args...)
 }
 
+// Comparable says whether a resident can tell if a report is about the thing that they
+// are to report under a topic: of the same topic, or its words are public. Of a related
+// topic without words nobody could.
+func (r *Report) Comparable(topic string) bool {
+	return r.Topic == topic || !r.Released.IsZero() && r.PublicBody != ""
+}
+
 // kin are a topic, what stands below it and what it stands below.
 func (b *Book) kin(topic string) []string {
 	own, _ := b.Topic(topic)
@@ -72,7 +76,7 @@ func (s *Reports) Alike(ctx context.Context, tx *db.Tx, r *Report) ([]Report, er
 	if err != nil {
 		return nil, err
 	}
-	list, err := near(ctx, tx, nil, r.Project, r.Building, r.ReceivedOn.AddDays(-book.MergeDays), alikeMax)
+	list, err := near(ctx, tx, nil, r.Project, r.Building, r.ReceivedOn.AddDays(-book.MergeDays), nearMax)
 	kin := book.kin(r.Topic)
 	slices.SortStableFunc(list, func(a, b Report) int {
 		return cmp.Compare(sorted(kin, a.Topic), sorted(kin, b.Topic))

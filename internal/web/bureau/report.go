@@ -232,13 +232,19 @@ func orElse(a, b string) string {
 	return a
 }
 
+var photoNames = map[string]string{"report": "反映照片", "answer": "处理后照片"}
+
+func photoPath(r *resident.Report, p resident.Photo) string {
+	return "/bureau/reports/" + r.ID.String() + "/photos/" + p.ID.String()
+}
+
 func photoProofs(v reportView) []web.Proof {
 	var list []web.Proof
 	for _, p := range v.photos {
-		name := map[string]string{"report": "反映照片", "answer": "处理后照片"}[p.Side]
+		name := photoNames[p.Side]
 		switch p.State {
 		case "ready":
-			list = append(list, web.Proof{Name: name, Kind: "照片", Href: "/bureau/reports/" + v.r.ID.String() + "/photos/" + p.ID.String()})
+			list = append(list, web.Proof{Name: name, Kind: "照片", Href: photoPath(v.r, p)})
 		case "raw":
 			list = append(list, web.Proof{Name: name + "（处理中）", Kind: "照片", NotVerified: true})
 		}
