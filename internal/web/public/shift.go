@@ -83,7 +83,8 @@ func (y why) shifts(list []credit.Shift) web.Table {
 		}
 		sum += m.After - m.Before
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-			{Text: title, Sub: sub, Href: recordHref(m.Record)}, y.subject(&credit.Line{Kind: m.Kind, From: m.From}),
+			{Text: title, Sub: sub, Href: recordHref(m.Record)},
+			y.subject(&credit.Line{Kind: m.Kind, From: m.From}),
 			web.P(m.Before, false), web.P(m.After, false), web.P(m.After-m.Before, true),
 		}})
 	}
