@@ -210,7 +210,7 @@ func (d *door) blackList() {
 	d.does("the firm", say, say, "text", "单元门已于8月25日整体更换，请社区复查。")
 	d.takes("city1", d.led("city1", "审定", batch), "act", "approve")
 	at = d.led("city2", "公布", batch)
-	d.does("city2", at, at+"/publish", "decision", "publish")
+	d.does("city2", at, at+"/publish", "decision", "publish", "seen", "1")
 	d.settle()
 
 	page := d.projectPage()

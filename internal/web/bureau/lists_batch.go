@@ -54,6 +54,11 @@ func (d *Desk) readBatch(r *http.Request, id db.ID) (v batchView, err error) {
 		if v.body, err = bodyNames(ctx, tx, keys...); err != nil {
 			return err
 		}
+		if v.allows(listing.ActPublish) {
+			if v.replies, err = d.Listing.Replies(ctx, tx, who, id); err != nil {
+				return err
+			}
+		}
 		districts, err := districtOptions(ctx, tx)
 		if err != nil {
 			return err
@@ -129,10 +134,14 @@ func (d *Desk) listBatch(w http.ResponseWriter, r *http.Request) error {
 	if v.list.Format != "" {
 		return web.Export(w, r, v.list, "红黑榜条目", v.entries)
 	}
-	return web.Show(w, r, http.StatusOK, d.batchPage(v, web.Actor(r), batchForm(v), issueForm(v)))
+	return web.Show(w, r, http.StatusOK, d.batchPage(v, web.Actor(r), batchForms{act: batchForm(v), publish: issueForm(v)}))
 }
 
-func (d *Desk) batchPage(v batchView, who authz.Actor, f, publish *web.Form) templ.Component {
+// batchForms are the forms of a batch's page; nil: not now, or empty.
+type batchForms struct{ act, publish, withhold, uncover *web.Form }
+
+func (d *Desk) batchPage(v batchView, who authz.Actor, forms batchForms) templ.Component {
+	f, publish := forms.act, forms.publish
 	var acts []web.Link
 	if v.b.State == listing.Collecting {
 		if authz.May(who, authz.ListPropose, d.cityPlace()) {
@@ -166,7 +175,7 @@ func (d *Desk) batchPage(v batchView, who authz.Actor, f, publish *web.Form) tem
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f, web.FormBox{Action: v.at(), Submit: "提交"})))
 		left = 8
 	}
-	parts = append(parts, cols(append([]templ.Component{card(web.Box{Title: "批次", Cols: left}, web.Facts(batchFacts(v)))}, side...)...),
+	parts = append(parts, cols(append([]templ.Component{card(web.Box{Title: "批次", Cols: left}, web.Facts(batchFacts(v)))}, side...)...), v.replyCard(forms),
 		card(web.Box{Title: "条目", ID: "entries"}, web.TableView(v.entries)))
 	if len(v.balance) > 0 {
 		parts = append(parts, cols(v.balance...))
