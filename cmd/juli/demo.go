@@ -41,6 +41,34 @@ func (c *demoCmd) Run(e env) error {
 	return c.answer(e, list, func(w io.Writer) { printAccounts(w, c.DB, list) })
 }
 
+type forwardCmd struct {
+	database
+	output
+	vault
+	Days int `arg:"" help:"推进的天数，1 到 366。"`
+}
+
+// Run moves a demo city's calendar on; no server may look at it meanwhile.
+func (c *forwardCmd) Run(e env) error {
+	a, err := open(e, c.database, c.vault)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	release, err := a.DB.Exclusive("serve")
+	if err != nil {
+		return err
+	}
+	defer release()
+	var today day.Date
+	if err := a.Forward(e.ctx, c.Days, func(d day.Date) { today = d }); err != nil {
+		return err
+	}
+	return c.answer(e, map[string]string{"today": today.String()}, func(w io.Writer) {
+		fmt.Fprintf(w, "演示城市的今天是 %s，到期的事项已逐日办理。\n", today)
+	})
+}
+
 func demoOptions(scale string, seed uint64, until day.Date) city.Options {
 	if scale == "small" {
 		return city.Options{Scale: city.Small, Seed: seed, Until: until}

@@ -3,7 +3,7 @@
 //
 //	main.go       flags, environment, exit status
 //	serve.go      serve, admin init, totp
-//	demo.go       demo
+//	demo.go       demo, forward
 //	data.go       evaluate, figures
 //	import.go     import
 //	rulebook.go   rulebook check, rulebook test
@@ -40,6 +40,7 @@ var version = "dev"
 type commands struct {
 	Serve    serveCmd    `cmd:"" help:"启动平台。"`
 	Demo     demoCmd     `cmd:"" help:"在空数据库中建立演示城市。"`
+	Forward  forwardCmd  `cmd:"" help:"把演示城市的日历向前推进，到期的事项逐日办理。"`
 	Admin    adminCmd    `cmd:"" help:"管理员账号。"`
 	Totp     totpCmd     `cmd:"" help:"显示演示账号的动态码。"`
 	Import   importCmd   `cmd:"" help:"导入企业、项目、人员、信用记录。"`

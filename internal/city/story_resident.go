@@ -183,6 +183,8 @@ func (dr *driver) bodyAt(ctx context.Context, tx *db.Tx, p *plaint, role authz.R
 		scope.Division = at.Division.Up(code.District)
 	case authz.CityBureau:
 		scope.Division = dr.City
+	case authz.Committee:
+		scope = authz.Scope{Project: at.Project}
 	}
 	return dr.people.body(ctx, tx, role, scope, nth)
 }

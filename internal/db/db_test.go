@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -256,6 +257,48 @@ func TestOnlyADemoDatabaseHasACalendar(t *testing.T) {
 		}
 		if err := d.SetCityOffset(t.Context(), then); !fault.Is(err, "db.demo") {
 			t.Errorf("the calendar was moved twice: %v", err)
+		}
+	})
+}
+
+func TestADemoCalendarOnlyGoesForward(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		nothing := func(*db.Tx) error { return nil }
+		if err := d.ForwardCity(t.Context(), time.Hour, nothing); !fault.Is(err, "db.demo") {
+			t.Errorf("a real city's calendar was moved: %v", err)
+		}
+		put(t, d, "demo", "1")
+		then := time.Date(2021, 12, 31, 4, 0, 0, 0, time.UTC)
+		if err := d.SetCityOffset(t.Context(), then); err != nil {
+			t.Fatal(err)
+		}
+		for _, by := range []time.Duration{0, -time.Hour} {
+			if err := d.ForwardCity(t.Context(), by, nothing); !fault.Is(err, "db.demo") {
+				t.Errorf("the calendar was moved by %v: %v", by, err)
+			}
+		}
+		broken := errors.New("broken")
+		if err := d.ForwardCity(t.Context(), time.Hour, func(*db.Tx) error { return broken }); !errors.Is(err, broken) {
+			t.Errorf("what went along failed: %v", err)
+		}
+		if got := d.Now().Sub(then); got > time.Minute {
+			t.Errorf("the calendar moved by %v with what failed", got)
+		}
+		if err := d.ForwardCity(t.Context(), 48*time.Hour, nothing); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Now().Sub(then) - 48*time.Hour; got < 0 || got > time.Minute {
+			t.Errorf("two days on, the calendar is %v off", got)
+		}
+		err := d.Read(t.Context(), func(tx *db.Tx) error {
+			text, err := db.Value[string](t.Context(), tx, `SELECT value FROM meta WHERE key = 'city_offset_ms'`)
+			if err == nil && text != strconv.FormatInt(d.Offset().Milliseconds(), 10) {
+				t.Errorf("the database keeps %s ms, this process knows %v", text, d.Offset())
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	})
 }

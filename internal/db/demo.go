@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"juli/internal/fault"
 )
@@ -23,6 +25,34 @@ func (d *DB) MarkDemo(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// ForwardCity moves a demo city's calendar on and does something in the same
+// transaction, which still has the old time. Processes that opened the database
+// before keep the calendar they know. Refused ("db.demo") for a real city, and backwards.
+func (d *DB) ForwardCity(ctx context.Context, by time.Duration, also func(tx *Tx) error) error {
+	var offset int64
+	err := d.Write(ctx, func(tx *Tx) error {
+		text, demo, err := One(ctx, tx, scanString, `SELECT value FROM meta WHERE key = 'city_offset_ms'`)
+		if err != nil {
+			return err
+		}
+		if !demo || by <= 0 {
+			return fault.New(fault.Forbidden, "db.demo", "只有演示城市的日历可以推进，而且只能向前。")
+		}
+		if offset, err = strconv.ParseInt(text, 10, 64); err != nil {
+			return err
+		}
+		offset += by.Milliseconds()
+		if _, err := tx.Exec(ctx, `UPDATE meta SET value = $1 WHERE key = 'city_offset_ms'`, strconv.FormatInt(offset, 10)); err != nil {
+			return err
+		}
+		return also(tx)
+	})
+	if err == nil {
+		d.offset.Store(offset)
+	}
+	return err
 }
 
 // Empty says whether the register has no enterprise and no demo was begun.

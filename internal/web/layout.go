@@ -35,7 +35,7 @@ func frameOf(ctx context.Context, p Page) frame {
 		}
 	}
 	if db := st.site.DB; db != nil && db.Offset() != 0 {
-		f.banner = "演示城市 · 全部名称和数据均为虚构 · 城市日历 " + day.FromTime(db.Now()).String()
+		f.banner = "演示城市，内容均为虚构 · 今天是 " + day.FromTime(db.Now()).String()
 	}
 	return f
 }
@@ -96,16 +96,23 @@ func (f frame) current(l Link) bool {
 	return best != "" && bare(l.Href) == best
 }
 
-// navShown is how many entries of the navigation stand in the open; two rows on a
-// phone. The others are folded.
-const navShown = 8
+// navOpen is how many entries of the navigation stand in the open on a phone, in one
+// row; navWide how many elsewhere. The others are folded.
+const navOpen, navWide = 4, 8
 
-// split parts the navigation into what stands in the open and what is folded.
-func (f frame) split() (first, rest []Link) {
-	if len(f.nav) <= navShown+1 {
-		return f.nav, nil
+// folds is the navigation in parts: always in the open, in the open but on a phone,
+// and always folded.
+type folds struct{ open, wide, rest []Link }
+
+func (f frame) fold() folds {
+	n := folds{open: f.nav}
+	if len(f.nav) > navWide+1 {
+		n.open, n.rest = f.nav[:navWide], f.nav[navWide:]
 	}
-	return f.nav[:navShown], f.nav[navShown:]
+	if len(n.open) > navOpen {
+		n.open, n.wide = n.open[:navOpen], n.open[navOpen:]
+	}
+	return n
 }
 
 // more names the folded entries, by the one whose page this is if it is among them.

@@ -35,11 +35,13 @@ var eventGroups = []struct{ name, title string }{
 	{"job.", "任务"},
 	{"audit.", "审计"},
 	{"request.", "请求"},
+	{"city.", "演示城市"},
 }
 
 var eventTitles = map[string]string{
 	"audit.exported": "导出审计记录", "audit.read": "查看审计记录", "data.unmasked": "查看完整个人信息", "file.read": "读取文件",
 	"job.cancelled": "取消任务", "job.retried": "重试任务", "request.denied": "请求被拒绝", "request.failed": "请求失败",
+	"city.forwarded": "推进演示城市的日历一天",
 
 	"credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
 	"credit.effective": "信用信息生效", "credit.evaluated": "完成信用评价", "credit.evaluation-asked": "发起信用评价", "credit.evaluation-cancelled": "取消信用评价",
