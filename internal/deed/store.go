@@ -50,9 +50,6 @@ func (d Deed) StateTitle() string { return Machine.StateTitle(d.State) }
 // Solved says whether the deed is counted: done, called back and closed.
 func (d Deed) Solved() bool { return d.State == Closed }
 
-// underway are the states in which somebody has promised an end.
-func underway(state string) bool { return state == Scheduled || state == Doing }
-
 // Late says whether the promised end has passed; a deed that was resumed has one
 // before it is planned anew, and one whose suspension nobody signed yet keeps its own.
 func (d Deed) Late(today day.Date) bool {
