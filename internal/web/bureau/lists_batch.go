@@ -166,6 +166,7 @@ func (d *Desk) batchPage(v batchView, who authz.Actor, forms batchForms) templ.C
 		{Label: "期内检查", Value: web.Count(v.b.Inspections), Unit: "次", Of: "检查项目 " + web.Count(v.b.Inspected) + " 个"},
 		{Label: "样本偏小", Value: web.Count(v.small), Unit: "条", Of: "户数、检查次数或项目数低于规则界限"},
 	}))
+	parts = append(parts, v.replyCard(forms))
 	left := 12
 	var side []templ.Component
 	if publish != nil {
@@ -175,7 +176,7 @@ func (d *Desk) batchPage(v batchView, who authz.Actor, forms batchForms) templ.C
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f, web.FormBox{Action: v.at(), Submit: "提交"})))
 		left = 8
 	}
-	parts = append(parts, cols(append([]templ.Component{card(web.Box{Title: "批次", Cols: left}, web.Facts(batchFacts(v)))}, side...)...), v.replyCard(forms),
+	parts = append(parts, cols(append([]templ.Component{card(web.Box{Title: "批次", Cols: left}, web.Facts(batchFacts(v)))}, side...)...),
 		card(web.Box{Title: "条目", ID: "entries"}, web.TableView(v.entries)))
 	if len(v.balance) > 0 {
 		parts = append(parts, cols(v.balance...))

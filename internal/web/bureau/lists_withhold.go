@@ -22,16 +22,8 @@ func (v batchView) replyCard(forms batchForms) templ.Component {
 	if len(v.replies) == 0 {
 		return card(head, quiet("没有企业提出申辩。"))
 	}
-	parts := []templ.Component{para("以下文字会原样与条目一并公开，请逐条看过。系统在提交时已拒收含电话、证件号码、银行账号或邮箱的申辩，没有改动过文字；姓名、住址、车牌、健康和家庭情况须由您找出。")}
-	for _, r := range v.replies {
-		parts = append(parts, web.Buttons([]web.Link{{Text: r.Entry.Side.Title() + " · " + r.Entry.Name, Href: "/bureau/list-entries/" + r.Entry.ID.String()}}), web.Para(r.Word.Public()))
-		if n := r.Word.Hidden(); n > 0 {
-			parts = append(parts, quiet("已隐去 "+web.Count(int64(n))+" 字。企业在自己的页面看得到原文和公开后的样子。"))
-		}
-		if r.Suspect() {
-			parts = append(parts, web.Notice(web.Bad, "自动筛查发现疑似个人信息", "这条申辩里有电话、证件号码、银行账号或邮箱，隐去以前不能公布。"))
-		}
-	}
+	parts := []templ.Component{para("以下文字会原样与条目一并公开，请逐条看过。系统在提交时已拒收含电话、证件号码、银行账号或邮箱的申辩，没有改动过文字；姓名、住址、车牌、健康和家庭情况须由您找出。隐去的文字，企业在自己的页面仍看得到。")}
+	parts = append(parts, web.TableView(replyTable(v.replies)))
 	withhold, uncover := forms.withhold, forms.uncover
 	if withhold == nil {
 		withhold = web.NewForm(withholdFields(v)...).Apart("withhold").Set("version", itoa(v.c.Version))
@@ -44,6 +36,21 @@ func (v batchView) replyCard(forms batchForms) templ.Component {
 		parts = append(parts, web.Folded("恢复原文", ask(uncover, web.FormBox{Action: v.at() + "/uncover", Submit: "恢复公开原文", ID: "uncover-form"})))
 	}
 	return card(head, parts...)
+}
+
+// replyTable is what everybody will read, and what the filter says of it today.
+func replyTable(replies []listing.Reply) web.Table {
+	t := web.Table{Caption: "将公开的申辩", Cols: []web.Col{{Name: "条目"}, {Name: "公开后的文字"}, {Name: "已隐去（字）", Num: true}, {Name: "自动筛查"}}}
+	for _, r := range replies {
+		entry := web.L(r.Entry.Name, "/bureau/list-entries/"+r.Entry.ID.String())
+		entry.Sub, entry.Nowrap = r.Entry.Side.Title(), true
+		filter := web.T("没有号码")
+		if r.Suspect() {
+			filter = web.Tagged("疑似个人信息，隐去以前不能公布", web.Bad)
+		}
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{entry, web.T(r.Word.Public()), web.N(int64(r.Word.Hidden()), ""), filter}})
+	}
+	return t
 }
 
 func replyOptions(v batchView, hidden bool) (out []web.Option) {
