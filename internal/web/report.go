@@ -38,6 +38,14 @@ func Sayings(list []resident.Saying) templ.Component {
 	return Section(Box{Title: "居民的补充说明"}, TableView(t), Quiet("答复和审核时请一并考虑；不公开。"))
 }
 
+// PhotoSeen says what a photo of a report shows, for who cannot see it.
+func PhotoSeen(p resident.Photo) string {
+	if p.Side == "answer" {
+		return "承办单位拍摄的处理后情形"
+	}
+	return "居民拍摄的问题现场"
+}
+
 // Source is by what way a report came in, and through which system.
 func Source(r *resident.Report, b resident.Brought) Fact {
 	text := resident.ChannelTitle(r.Channel)

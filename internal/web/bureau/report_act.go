@@ -70,7 +70,7 @@ func reportFields(v reportView) []web.Field {
 		fields = append(fields, web.Field{Name: "seen", Label: "已到现场，确认问题解决", Kind: web.Check})
 	}
 	if has(resident.ActTopic) {
-		f := web.Field{Name: "topic", Label: "更正为", Kind: web.Select, When: "更正类别时必填", Hint: "承办单位、审核单位和期限按规则随类别改变；没有换单位的，期限从派单之日起算"}
+		f := web.Field{Name: "topic", Label: "更正为", Kind: web.Select, When: "更正类别时必填", Hint: "承办单位、审核单位和期限按规则随类别改变；没有换单位的，不因更正多得时间"}
 		for _, x := range v.book.Topics {
 			if x.Code != v.r.Topic {
 				f.Options = append(f.Options, web.Option{Value: x.Code, Text: x.Title})

@@ -77,7 +77,7 @@ func releaseView(v reportView, f *web.Form, now ...templ.Component) templ.Compon
 		words = append(words, web.Buttons([]web.Link{{Text: "以原文为底稿改写", Href: releasePath(v.r) + "?start=" + startOriginal}}))
 	}
 	if pictures := releasePictures(v); len(pictures) > 0 {
-		now = append(now, card(web.Box{Title: "照片（公开前请逐张核对）"}, web.Pictures(pictures)))
+		words = append(words, web.Quiet("照片公开前请逐张核对："), web.Pictures(pictures))
 	}
 	return page(p, append(now, cols(
 		card(web.Box{Title: "原文（不公开）", Cols: 6}, words...),
@@ -89,8 +89,7 @@ func releaseView(v reportView, f *web.Form, now ...templ.Component) templ.Compon
 func releasePictures(v reportView) (list []web.Picture) {
 	for _, p := range v.photos {
 		if p.State == "ready" {
-			name := photoNames[p.Side]
-			list = append(list, web.Picture{Href: photoPath(v.r, p), Text: name, Alt: name})
+			list = append(list, web.Picture{Href: photoPath(v.r, p), Text: photoNames[p.Side], Alt: web.PhotoSeen(p)})
 		}
 	}
 	return list

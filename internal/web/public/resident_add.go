@@ -59,7 +59,7 @@ func followPictures(v followView, side string) []templ.Component {
 	var list []web.Picture
 	for _, p := range v.Photos {
 		if p.Side == side && p.State == "ready" {
-			list = append(list, web.Picture{Href: "/report/follow/" + v.secret + "/photos/" + p.ID.String(), Text: photoName(p.Photo), Alt: photoName(p.Photo)})
+			list = append(list, web.Picture{Href: "/report/follow/" + v.secret + "/photos/" + p.ID.String(), Text: photoName(p.Photo), Alt: web.PhotoSeen(p.Photo)})
 		}
 	}
 	if list == nil {
