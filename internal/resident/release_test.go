@@ -44,8 +44,10 @@ func TestTheResidentsOwnWordsArePublishedOnlyOnceTheyWereChecked(t *testing.T) {
 			checked bool
 			rule    string
 		}{
-			{"二号楼单元门关不上，晚上很冷", false, "resident.form"}, {" 二号楼单元门关不上，晚上很冷\n", false, "resident.form"},
-			{"二号楼单元门关不上", false, ""}, {"二号楼单元门关不上，晚上很冷", true, ""},
+			{"二号楼单元门关不上，晚上很冷", false, "resident.form"},
+			{" 二号楼单元门关不上，晚上很冷\n", false, "resident.form"},
+			{"二号楼单元门关不上", false, ""},
+			{"二号楼单元门关不上，晚上很冷", true, ""},
 		} {
 			take := w.take(id, "")
 			take.Checked, take.Release = tt.checked, w.see(id).Release

@@ -41,7 +41,8 @@ func TestWhoAnswersAndWhoReviewsReadWhatEveryNeighbourWrote(t *testing.T) {
 			}
 			for _, want := range []resident.Saying{
 				{By: resident.SaidMerged, Text: "二号楼单元门关不上，晚上很冷", Number: other.Number},
-				{By: resident.SaidJoining, Text: "我家那层的门也关不上", Number: a.Number}, {By: resident.SaidAdding, Text: "今天又掉了一块玻璃", Number: a.Number},
+				{By: resident.SaidJoining, Text: "我家那层的门也关不上", Number: a.Number},
+				{By: resident.SaidAdding, Text: "今天又掉了一块玻璃", Number: a.Number},
 			} {
 				want.On = w.see(a.Report).ReceivedOn
 				found := false
@@ -55,6 +56,13 @@ func TestWhoAnswersAndWhoReviewsReadWhatEveryNeighbourWrote(t *testing.T) {
 		}
 		_, err = w.sayings(w.Firm(w.Yi.USCC), a.Report)
 		wantRule(t, err, "authz.not-found")
+		w.must(w.act(func(ctx context.Context, tx *db.Tx) error { // as if another firm had managed the project then
+			_, err := tx.Exec(ctx, `UPDATE resident_report SET enterprise = $2 WHERE id = $1`, other.Report, string(w.Yi.USCC))
+			return err
+		}))
+		if list, err := w.sayings(w.firm, a.Report); err != nil || len(list) != 2 {
+			t.Errorf("the firm reads what was reported under another: %+v, %v", list, err)
+		}
 		sealed, err := w.sealedAddition(a.Report)
 		if err != nil || len(sealed) == 0 || bytes.Contains(sealed, []byte("玻璃")) {
 			t.Errorf("the addition is kept in clear: %q, %v", sealed, err)

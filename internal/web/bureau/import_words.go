@@ -10,12 +10,16 @@ import (
 	"juli/internal/web"
 )
 
-// ruleTitles name the rules of files that people break most often.
-var ruleTitles = map[string]string{
-	"sheet.required": "必填", "registry.required": "必填", "sheet.option": "可选项", "registry.choice": "可选项", "sheet.date": "日期格式", "sheet.time": "日期格式",
-	"sheet.int": "数字格式", "sheet.number": "数字格式", "sheet.min": "数值范围", "sheet.max": "数值范围", "sheet.text-max": "长度", "registry.text-max": "长度", "sheet.text": "文字格式",
-	"sheet.formula": "公式", "sheet.lost-digits": "位数丢失", "sheet.columns": "表头", "registry.twice": "重复", "registry.exists": "重复",
-	"resident.form": "诉求内容", "resident.project": "小区", "resident.place": "小区", "resident.topic": "问题类别", "resident.order": "工单编号", "resident.order-other": "工单编号", "resident.order-day": "受理日期",
+// cellTitles name the rules of cells that people break most often, in whatever room
+// they are checked.
+var cellTitles = map[string]string{
+	"required": "必填", "option": "可选项", "choice": "可选项", "date": "日期格式", "time": "日期格式", "int": "数字格式", "number": "数字格式", "min": "数值范围", "max": "数值范围",
+	"text-max": "长度", "text": "文字格式", "formula": "公式", "lost-digits": "位数丢失", "columns": "表头", "twice": "重复", "exists": "重复",
+}
+
+// orderTitles name the rules of 12345 orders.
+var orderTitles = map[string]string{
+	"form": "诉求内容", "project": "小区", "place": "小区", "topic": "问题类别", "order": "工单编号", "order-other": "工单编号", "order-day": "受理日期",
 }
 
 // ruleKinds name the rest by the room whose rule it is.
@@ -25,12 +29,15 @@ var ruleKinds = map[string]string{
 
 // ruleTitle is a broken rule in Chinese: its code means nothing to who mends a file.
 func ruleTitle(rule string) string {
-	if t, ok := ruleTitles[rule]; ok {
-		return t
+	room, name, _ := strings.Cut(rule, ".")
+	titles := cellTitles
+	if room == "resident" {
+		titles = orderTitles
 	}
-	room, _, _ := strings.Cut(rule, ".")
-	if t, ok := ruleKinds[room]; ok {
-		return t
+	for _, t := range []string{titles[name], ruleKinds[room]} {
+		if t != "" {
+			return t
+		}
 	}
 	return "其他规则"
 }
