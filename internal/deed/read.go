@@ -11,6 +11,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/notify"
 )
 
 // A Served is one of the call-back list, masked; Answer once it was given.
@@ -19,6 +20,7 @@ type Served struct {
 	Name, Phone string
 	Way         string
 	Answer      *Answer
+	Again       bool // said of the deed's last end that it is not solved
 }
 
 // A Dossier is one deed with all that the desk shows.
@@ -93,9 +95,9 @@ func (s *Service) servedOf(ctx context.Context, tx *db.Tx, id db.ID, clear bool)
 		solved, satisfied *bool
 	}
 	rows, err := db.All(ctx, tx, func(r db.Scanner) (x row, err error) {
-		return x, r.Scan(&x.ID, &x.name, &x.phone, &x.Way, &x.solved, &x.satisfied)
+		return x, r.Scan(&x.ID, &x.name, &x.phone, &x.Way, &x.solved, &x.satisfied, &x.Again)
 	}, `
-		SELECT s.id, s.name_sealed, s.phone_sealed, COALESCE(a.way, ''), a.solved, a.satisfied
+		SELECT s.id, s.name_sealed, s.phone_sealed, COALESCE(a.way, ''), a.solved, a.satisfied, s.again IS NOT NULL
 		FROM deed_served s LEFT JOIN deed_answer a ON a.served = s.id
 		WHERE s.deed = $1 AND s.round = $2 ORDER BY s.id LIMIT 200`, id, round)
 	if err != nil {
@@ -199,8 +201,46 @@ type Public struct {
 	Milestones []Milestone
 	Files      []File
 	Answers    Answers
+	Rounds     []Round // ends that those served sent back
 	Of         Programme
 	Book       *Book
+}
+
+// A Round is an end of a deed that those served did not confirm.
+type Round struct {
+	Done, Back day.Date
+	Answers    Answers
+	Why        string // "" where it holds personal data
+}
+
+// roundsOf are the ends that were sent back, oldest first.
+func roundsOf(ctx context.Context, tx *db.Tx, id db.ID) (out []Round, err error) {
+	c, err := casework.Find(ctx, tx, Machine, id)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := casework.History(ctx, tx, c)
+	if err != nil {
+		return nil, err
+	}
+	var round int64
+	var done day.Date
+	for _, x := range steps {
+		switch x.Act {
+		case ActDone:
+			round, done = round+1, day.FromTime(x.At)
+		case ActRedo:
+			r := Round{Done: done, Back: day.FromTime(x.At)}
+			if !notify.Personal(x.Note) {
+				r.Why = x.Note
+			}
+			if r.Answers, err = answersIn(ctx, tx, id, round); err != nil {
+				return nil, err
+			}
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // Public reads an open deed; one that isn't open isn't there.
@@ -231,6 +271,9 @@ func (s *Service) Public(ctx context.Context, tx *db.Tx, id db.ID) (x Public, er
 		if x.Of, err = programmeByID(ctx, tx, x.Programme); err != nil {
 			return x, err
 		}
+	}
+	if x.Rounds, err = roundsOf(ctx, tx, id); err != nil {
+		return x, err
 	}
 	x.Answers, err = s.answersOf(ctx, tx, id)
 	return x, err
@@ -277,18 +320,21 @@ func Solved(ctx context.Context, tx *db.Tx, division code.Division, on day.Date,
 	return t, err
 }
 
-// A Share is a district's part of the deeds that the public sees.
+// A Share is a district's part of the deeds that the public sees. Of those that are
+// closed and had a promised end, so many were done by it.
 type Share struct {
 	District code.Division
 	Totals
+	Timely, Promised int64
 }
 
 // Shares sums the open deeds by district, in the order of their codes.
 func Shares(ctx context.Context, tx *db.Tx) ([]Share, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (s Share, err error) {
-		return s, row.Scan(&s.District, &s.Matters, &s.People, &s.Households, &s.Underway)
+		return s, row.Scan(&s.District, &s.Matters, &s.People, &s.Households, &s.Underway, &s.Timely, &s.Promised)
 	}, `
 		SELECT district, COUNT(*) FILTER (WHERE state = 'closed'), CAST(COALESCE(SUM(people) FILTER (WHERE state = 'closed'), 0) AS BIGINT),
-			CAST(COALESCE(SUM(households) FILTER (WHERE state = 'closed'), 0) AS BIGINT), COUNT(*) FILTER (WHERE state <> 'closed')
+			CAST(COALESCE(SUM(households) FILTER (WHERE state = 'closed'), 0) AS BIGINT), COUNT(*) FILTER (WHERE state <> 'closed'),
+			COUNT(*) FILTER (WHERE `+timelyIf+`), COUNT(*) FILTER (WHERE `+promisedIf+`)
 		FROM deed WHERE is_open GROUP BY district ORDER BY district LIMIT 200`)
 }
