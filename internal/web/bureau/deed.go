@@ -89,6 +89,9 @@ func deedPage(v deedView) templ.Component {
 	if words := x.OverdueWords(); words != "" {
 		p.Tags = append(p.Tags, web.Mark{Text: words, Tone: web.Bad})
 	}
+	if x.Late(v.today) {
+		p.Tags = append(p.Tags, web.Mark{Text: "已逾期", Tone: web.Bad})
+	}
 	if x.Open {
 		p.Tags = append(p.Tags, web.Mark{Text: "已公开", Tone: web.Good})
 		p.Acts = append(p.Acts, web.Link{Text: "看公开页面", Href: "/deeds/" + x.ID.String()})
