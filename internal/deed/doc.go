@@ -28,6 +28,7 @@
 //	programme.go    sets of deeds with a budget
 //	import.go       past deeds from a file
 //	list.go         lists, and the sum of just what they list
-//	read.go         one deed, for officials and for everybody; totals
+//	read.go         one deed for officials; totals
+//	read_public.go  one deed for everybody
 //	store.go        SQL
 package deed
