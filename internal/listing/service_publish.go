@@ -17,13 +17,16 @@ import (
 )
 
 // ApproveIn is the city's yes to a batch whose districts and enterprises have
-// been heard; another person publishes it.
+// been heard, and who said what becomes of each reply; another person publishes it.
 func (s *Service) ApproveIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) (Batch, error) {
 	b, err := s.move(ctx, tx, who, t, ActApprove, "listing.approved")
 	if err != nil {
 		return b, err
 	}
-	return b, s.fit(ctx, tx, b)
+	if err := s.fit(ctx, tx, b); err != nil {
+		return b, err
+	}
+	return b, s.weighed(ctx, tx, b.ID)
 }
 
 // ReturnIn is the second person's no.
@@ -134,11 +137,12 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 }
 
 // digest freezes what is published: the batch, each entry with its reason and
-// score, and what everybody reads of its enterprise's answer.
+// score, what everybody reads of its enterprise's answer, and what became of that.
 func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (string, error) {
 	type line struct {
 		Side, Kind, Subject, Name, Reason, Score, From, Until string
 		Reply                                                 []string
+		Weighed                                               string `json:",omitempty"`
 	}
 	lines := make([]line, 0, len(all))
 	for _, e := range all {
@@ -149,6 +153,13 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (
 		}
 		for _, w := range words {
 			l.Reply = append(l.Reply, w.Public())
+		}
+		w, said, err := WeighingOf(ctx, tx, e.ID)
+		if err != nil {
+			return "", err
+		}
+		if said {
+			l.Weighed = w.Title() + "：" + w.Reason
 		}
 		lines = append(lines, l)
 	}

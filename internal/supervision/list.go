@@ -22,8 +22,9 @@ type Query struct {
 	State      string
 	Channel    Channel
 	Violation  string
-	Late       bool  // was overdue
-	After      db.ID // the last of the page before
+	Late       bool     // was overdue
+	From, To   day.Date // found true from and to these days, merged ones left out; 0 any
+	After      db.ID    // the last of the page before
 	Limit      int
 }
 
@@ -89,6 +90,15 @@ func (s *Cases) list(ctx context.Context, tx *db.Tx, q Query, cond string, args 
 	}
 	if q.Late {
 		where = append(where, "late")
+	}
+	if q.From != 0 {
+		where = append(where, "verified >= "+arg(q.From))
+	}
+	if q.To != 0 {
+		where = append(where, "verified <= "+arg(q.To))
+	}
+	if q.From != 0 || q.To != 0 {
+		where = append(where, "state <> "+arg(Merged))
 	}
 	if q.After != 0 {
 		where = append(where, "id < "+arg(q.After))
