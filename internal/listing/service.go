@@ -16,11 +16,13 @@ import (
 	"juli/internal/money"
 )
 
-// An Inspected is what inspections of a period say of a project.
+// An Inspected is what inspections of a period say of a project in the hands of an
+// enterprise.
 type Inspected struct {
-	Project code.ProjectCode
-	Made    int64
-	Score   money.Points // the mean
+	Project    code.ProjectCode
+	Enterprise code.USCC
+	Made       int64
+	Score      money.Points // the mean
 }
 
 // A Cased is what cases of a period say of a project, or of an enterprise itself
