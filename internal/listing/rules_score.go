@@ -64,7 +64,7 @@ func (t *Trigger) Fires(e *Evidence, theme string) bool {
 		d = e.Left
 	}
 	return t.Subject == e.Kind &&
-		(len(t.Themes) == 0 || slices.Contains(t.Themes, theme)) &&
+		t.in(theme) &&
 		t.graded(e) && t.ranked(e) && t.noted(e) && t.inspected(e) &&
 		d.CasesFound >= int64(t.Cases) && d.CasesLate >= int64(t.Late) && d.Exposed >= int64(t.Exposed)
 }
