@@ -17,7 +17,7 @@ func TestARecordIsNotedOnTheDayItTookEffect(t *testing.T) {
 		w := newWorld(t, d, "2021-07-20")
 		id := w.effective("哈物罚〔2021〕7号")
 		x := w.dossier(city, id)
-		event, effective := x.Event, x.Condition.Effective
+		event, effective := x.Event, x.Effective
 		if effective <= event {
 			t.Fatalf("event %s, in effect %s", event, effective)
 		}

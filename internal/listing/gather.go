@@ -200,11 +200,11 @@ func (s *Service) cases(ctx context.Context, tx *db.Tx, v *survey) error {
 	for _, x := range list {
 		firm := v.at(OfEnterprise, string(x.Enterprise))
 		if firm != nil {
-			firm.Done.add(x)
+			firm.add(x)
 		}
 		switch p := v.served(string(x.Project), x.Enterprise); {
 		case p != nil:
-			p.Done.add(x)
+			p.add(x)
 		case x.Project != "" && firm != nil:
 			firm.Left.add(x)
 		}
