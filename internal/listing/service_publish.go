@@ -34,28 +34,6 @@ func (s *Service) ReturnIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Ta
 	return s.move(ctx, tx, who, t, ActReturn, "listing.returned")
 }
 
-// AbandonIn ends a batch that will not be published; the entries on their way
-// end with it.
-func (s *Service) AbandonIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) (Batch, error) {
-	b, err := s.move(ctx, tx, who, t, ActAbandon, "listing.abandoned")
-	if err != nil {
-		return b, err
-	}
-	all, err := entriesOf(ctx, tx, b.ID)
-	if err != nil {
-		return b, err
-	}
-	for _, e := range all {
-		if e, err = s.step(ctx, tx, robot, e, 0, casework.Way{Act: ActDrop, Note: "本批终止"}); err != nil {
-			return b, err
-		}
-		if err := setEntry(ctx, tx, e); err != nil {
-			return b, err
-		}
-	}
-	return b, nil
-}
-
 // fit holds a batch's content to the checks: every entry was heard and rests on
 // something, and no open case on a red line stands against praise.
 func (s *Service) fit(ctx context.Context, tx *db.Tx, b Batch) error {

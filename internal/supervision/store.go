@@ -51,7 +51,11 @@ func updateCase(ctx context.Context, tx *db.Tx, c *Case) error {
 	if err != nil {
 		return fmt.Errorf("update supervision case: %w", err)
 	}
-	return nil
+	if !c.Late {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `UPDATE supervision_case SET late_on = $2 WHERE id = $1 AND late_on IS NULL`, c.ID, tx.Today())
+	return err
 }
 
 const caseColumns = `id, no, book, channel, project, project_id, enterprise, division, violation, severity, facts, spot, found_on, registered_on,
