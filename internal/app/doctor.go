@@ -66,6 +66,11 @@ func Doctor(ctx context.Context, cfg Config) ([]Finding, error) {
 			}
 			out = append(out, Finding{i.key, i.name, n == 0, fmt.Sprintf("%d 处不符", n)})
 		}
+		found, err := (&App{DB: d, Config: cfg}).published(ctx, tx)
+		if err != nil {
+			return err
+		}
+		out = append(out, found...)
 		logged := tlog.Check(ctx, tx)
 		out = append(out, Finding{"tlog.checkpoint", "公开日志与签名校验点一致", logged == nil, detail(logged)})
 		waiting, err := audit.Backlogs(ctx, tx)
