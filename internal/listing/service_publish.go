@@ -92,7 +92,7 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 		e.ListedOn = b.PublishedOn
 		e.Until, _ = s.calendar().End(e.ListedOn, book.Terms.Stands(e.Side))
 	}
-	if b.Digest, err = s.digest(ctx, tx, b, all); err != nil {
+	if b.Digest, err = s.digest(ctx, tx, b, all, db.Millis(tx.Now)); err != nil {
 		return b, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE listing_batch SET number = $2, digest = $3, published_on = $4 WHERE id = $1`, b.ID, b.Number, b.Digest, b.PublishedOn); err != nil {
@@ -115,8 +115,8 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 }
 
 // digest freezes what is published: the batch, each entry with its reason and
-// score, what everybody reads of its enterprise's answer, and what became of that.
-func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (string, error) {
+// score, what everybody reads of its enterprise's answer by then, and what became of that.
+func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry, until int64) (string, error) {
 	type line struct {
 		Side, Kind, Subject, Name, Reason, Score, From, Until string
 		Reply                                                 []string
@@ -130,7 +130,9 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (
 			return "", err
 		}
 		for _, w := range words {
-			l.Reply = append(l.Reply, w.Public())
+			if w.At <= until {
+				l.Reply = append(l.Reply, w.Public())
+			}
 		}
 		w, said, err := WeighingOf(ctx, tx, e.ID)
 		if err != nil {

@@ -1,12 +1,14 @@
 package supervision
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/code"
+	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
 )
@@ -189,10 +191,23 @@ type Measure struct {
 	Document   string
 	ChangedAt  time.Time
 	CaseNo     string // of lists
+
+	RecordState string // where its record of credit stands; "" without one
 }
 
-// StateTitle is the state in Chinese.
-func (m *Measure) StateTitle() string { return MeasureMachine.StateTitle(m.State) }
+// StateTitle is the state in Chinese; of points that do not count any more, that.
+func (m *Measure) StateTitle() string {
+	if m.Void() {
+		return "扣分已失效（信用信息" + credit.RecordMachine.StateTitle(m.RecordState) + "）"
+	}
+	return MeasureMachine.StateTitle(m.State)
+}
+
+// Void says whether the record of a deduction came to nothing: refused, withdrawn,
+// set aside by an objection or annulled. The measure follows its record.
+func (m *Measure) Void() bool {
+	return slices.Contains([]string{credit.RecordWithdrawn, credit.RecordRefused, credit.RecordUpheld, credit.RecordAnnulled}, m.RecordState)
+}
 
 // A Take is one act on a case or measure that the actor saw at a version (CRS-7).
 type Take struct {

@@ -54,7 +54,7 @@ func (s *Cases) PublicCase(ctx context.Context, tx *db.Tx, id db.ID) (p PublicCa
 	if p.Measures, err = measuresOf(ctx, tx, id); err != nil {
 		return p, err
 	}
-	p.Measures = slices.DeleteFunc(p.Measures, func(m Measure) bool { return !m.decided() })
+	p.Measures = slices.DeleteFunc(p.Measures, func(m Measure) bool { return !m.decided() && !m.Void() })
 	for i := range p.Measures {
 		p.Measures[i].Reason, p.Measures[i].Outcome = "", ""
 	}

@@ -15,9 +15,9 @@ type Standing struct {
 	Repeated int       // found cases of the same project and violation in the window, this one included
 }
 
-// open says whether a measure was taken or is on its way.
+// open says whether a measure was taken or is on its way, and still stands.
 func (m *Measure) open() bool {
-	return !slices.Contains([]string{MeasureRefused, MeasureDeclined, MeasureBack}, m.State)
+	return !m.Void() && !slices.Contains([]string{MeasureRefused, MeasureDeclined, MeasureBack}, m.State)
 }
 
 // May judges whether a measure may be proposed on a day (domain: 监管整改 §4):

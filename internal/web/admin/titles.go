@@ -43,7 +43,7 @@ var eventTitles = map[string]string{
 	"job.cancelled": "取消任务", "job.retried": "重试任务", "request.denied": "请求被拒绝", "request.failed": "请求失败",
 	"city.forwarded": "推进演示城市的日历一天",
 
-	"credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
+	"credit.annul-asked": "提请撤销信用信息", "credit.annul-refused": "不同意撤销信用信息", "credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
 	"credit.effective": "信用信息生效", "credit.evaluated": "完成信用评价", "credit.evaluation-asked": "发起信用评价", "credit.evaluation-cancelled": "取消信用评价",
 	"credit.expired": "信用信息期满", "credit.exported": "导出信用信息", "credit.file-read": "读取信用信息的证明材料", "credit.identified": "认定信用信息",
 	"resident.archived": "诉求归档", "resident.reported": "反映诉求", "resident.joined": "加入同一诉求", "resident.signed": "签收诉求", "resident.dispatched": "派单", "resident.refused": "不予受理诉求",
