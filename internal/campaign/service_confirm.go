@@ -9,6 +9,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/registry"
 	"juli/internal/supervision"
 )
 
@@ -73,8 +74,15 @@ func (s *Campaigns) register(ctx context.Context, tx *db.Tx, who authz.Actor, x 
 	for _, p := range f.Photos {
 		files = append(files, p.File)
 	}
+	firm, err := registry.HolderOn(ctx, tx, x.Project, x.MadeOn) // it may have changed since the draw
+	if err != nil {
+		return err
+	}
+	if firm == "" {
+		firm = x.Enterprise
+	}
 	made, err := s.Cases.RegisterIn(ctx, tx, who, supervision.Fault{
-		Channel: supervision.Inspection, SourceRef: x.object(), Project: x.Project, Enterprise: x.Enterprise, Violation: it.Violation,
+		Channel: supervision.Inspection, SourceRef: x.object(), Project: x.Project, Enterprise: firm, Violation: it.Violation,
 		Facts: it.Title + "不合格：" + f.Facts, FoundOn: x.MadeOn, Files: files,
 	})
 	if err != nil {

@@ -301,7 +301,11 @@ func (dr *driver) leadCase(r *rand.Rand, id db.ID, today day.Date) {
 		return dr.Cases.OrderIn(ctx, tx, who, t, supervision.Order{Class: "deadline"})
 	})
 	act(1+r.IntN(3), 1, "report-case", func(ctx context.Context, tx *db.Tx, who authz.Actor, t supervision.Take) error {
-		file, err := dr.Files.Put(ctx, tx, "整改后照片.png", scan(3))
+		picture, err := photo(id, t.Version)
+		if err != nil {
+			return err
+		}
+		file, err := dr.Files.Put(ctx, tx, "整改后照片.png", picture)
 		if err != nil {
 			return err
 		}

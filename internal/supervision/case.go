@@ -92,6 +92,9 @@ type Case struct {
 	OrderNo        string
 	OrderedOn      day.Date
 	Deadline       day.Date // for the rectification
+	Wished         day.Date // a longer one that waits for a second person
+	HandedTo       string   // the other authority
+	HandedDocument string   // by which it took the case over
 	Class          string
 	Extended, Late bool
 	Reopened       int64
@@ -223,6 +226,9 @@ type Order struct {
 	Class    string
 	Deadline day.Date // 0: by the rulebook
 }
+
+// A Receiver is who takes a case over, and the paper by which it does.
+type Receiver struct{ To, Document string }
 
 // A Dossier is all that one case's page shows.
 type Dossier struct {

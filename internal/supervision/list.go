@@ -54,7 +54,7 @@ func (s *Cases) whole(scope authz.Scope, at code.Division) bool {
 func (s *Cases) Public(ctx context.Context, tx *db.Tx, q Query) ([]Case, error) {
 	list, err := s.list(ctx, tx, q, "verified IS NOT NULL", nil)
 	for i := range list {
-		list[i].Facts, list[i].Spot, list[i].Channel = "", "", ""
+		list[i].Facts, list[i].Spot, list[i].Channel, list[i].Wished = "", "", "", 0
 	}
 	return list, err
 }
@@ -145,7 +145,7 @@ type Tally struct {
 	Found      int64 // verified in it
 	Late       int64 // whose term to be mended ran out in it, whenever they were verified
 	Reopened   int64
-	Open       int64 // not closed yet
+	Open       int64 // neither closed nor over
 	Last       db.ID // the newest of them: evidence
 }
 
@@ -157,7 +157,7 @@ func FoundOf(ctx context.Context, tx *db.Tx, division code.Division, from, to da
 		return t, row.Scan(&t.Project, &t.Enterprise, &t.Found, &t.Late, &t.Reopened, &t.Open, &t.Last)
 	}, `
 		SELECT project, enterprise, COUNT(*) FILTER (WHERE verified >= $1 AND verified <= $2), COUNT(*) FILTER (WHERE late_on >= $1 AND late_on <= $2), COUNT(*) FILTER (WHERE reopened > 0),
-			COUNT(*) FILTER (WHERE closed_on IS NULL), MAX(id)
+			COUNT(*) FILTER (WHERE closed_on IS NULL AND state NOT IN ('handed', 'ended')), MAX(id)
 		FROM supervision_case
 		WHERE (verified >= $1 AND verified <= $2 OR late_on >= $1 AND late_on <= $2) AND state <> $3 AND division >= $4 AND division < $5
 		GROUP BY project, enterprise ORDER BY project, enterprise LIMIT 100000`,

@@ -23,7 +23,7 @@ func OpenOf(ctx context.Context, tx *db.Tx, severities []string) ([]Tally, error
 		return t, row.Scan(&t.Project, &t.Enterprise, &t.Open, &t.Last)
 	}, `
 		SELECT project, enterprise, COUNT(*), MAX(id) FROM supervision_case
-		WHERE severity IN (`+strings.Join(in, ", ")+`) AND verified IS NOT NULL AND closed_on IS NULL AND state IN ('found', 'ordered', 'asking', 'overdue', 'reported')
+		WHERE severity IN (`+strings.Join(in, ", ")+`) AND verified IS NOT NULL AND closed_on IS NULL AND state IN ('found', 'longer', 'handing', 'ending', 'ordered', 'asking', 'overdue', 'reported')
 		GROUP BY project, enterprise ORDER BY project, enterprise LIMIT 100000`, args...)
 }
 

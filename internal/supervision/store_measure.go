@@ -53,10 +53,12 @@ func measuresOf(ctx context.Context, tx *db.Tx, id db.ID) ([]Measure, error) {
 	return db.All(ctx, tx, scanMeasure, measureSelect+`WHERE m.case_id = $1 ORDER BY m.id LIMIT 100`, id)
 }
 
-// measuresAbout lists what was done about a project and violation since a day.
-func measuresAbout(ctx context.Context, tx *db.Tx, project code.ProjectCode, violation string, since day.Date) ([]Measure, error) {
+// measuresAbout lists what was done about an enterprise at a project with a
+// violation since a day: whoever serves there next answers for itself alone.
+func measuresAbout(ctx context.Context, tx *db.Tx, c *Case, since day.Date) ([]Measure, error) {
 	return db.All(ctx, tx, scanMeasure, measureSelect+`
-		WHERE m.project = $1 AND m.violation = $2 AND (m.decided_on IS NULL OR m.decided_on >= $3) ORDER BY m.id DESC LIMIT 200`, string(project), violation, since)
+		WHERE m.project = $1 AND m.violation = $2 AND m.enterprise = $3 AND (m.decided_on IS NULL OR m.decided_on >= $4) ORDER BY m.id DESC LIMIT 200`,
+		string(c.Project), c.Violation, string(c.Enterprise), since)
 }
 
 // Exposures lists the decided exposures of a city's projects since a day: what
