@@ -12,8 +12,8 @@ import (
 	"juli/internal/supervision"
 )
 
-// deducted leads a dangerous case to the points that two persons decided on.
-func (w *world) deducted(id db.ID) supervision.Measure {
+// punished leads a dangerous case to the points that two persons decided on.
+func (w *world) punished(id db.ID) supervision.Measure {
 	w.t.Helper()
 	var m db.ID
 	w.must(w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) (err error) {
@@ -35,7 +35,7 @@ func TestADeductionFollowsItsRecord(t *testing.T) {
 		w := newWorld(t, d)
 		id, on := w.danger()
 		w.must(on, func(context.Context, *db.Tx, *supervision.Cases) error { return nil })
-		m := w.deducted(id)
+		m := w.punished(id)
 		take := func(ctx context.Context, tx *db.Tx) credit.Take {
 			c, err := casework.Find(ctx, tx, credit.RecordMachine, m.Record)
 			if err != nil {
@@ -59,7 +59,7 @@ func TestADeductionFollowsItsRecord(t *testing.T) {
 			}
 			return err
 		})
-		if again := w.deducted(id); again.ID == m.ID || again.Void() || again.Record == m.Record {
+		if again := w.punished(id); again.ID == m.ID || again.Void() || again.Record == m.Record {
 			t.Errorf("decided anew: %+v", again)
 		}
 	})
