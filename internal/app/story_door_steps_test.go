@@ -182,7 +182,7 @@ func (d *door) projectPage() string {
 func (d *door) blackList() {
 	var at string
 	for _, line := range d.lines("city1", "选定候选", "红黑榜") {
-		if strings.Contains(tags.ReplaceAllString(d.reads("city1", line), ""), "至 2021-10-08") {
+		if strings.Contains(tags.ReplaceAllString(d.reads("city1", line), ""), "至 2021-10-07") {
 			at = line
 		}
 	}
@@ -208,6 +208,8 @@ func (d *door) blackList() {
 	say := d.led("the firm", "待陈述申辩", d.project.Name)
 	say = d.link("the firm", say, "陈述申辩")
 	d.does("the firm", say, say, "text", "单元门已于8月25日整体更换，请社区复查。")
+	weigh := d.link("city1", d.led("city1", "审定", batch), d.project.Name)
+	d.does("city1", weigh, weigh, "act", "refuse", "text", "期内逾期属实，整改情况计入下一期。")
 	d.takes("city1", d.led("city1", "审定", batch), "act", "approve")
 	at = d.led("city2", "公布", batch)
 	d.does("city2", at, at+"/publish", "decision", "publish", "seen", "1")

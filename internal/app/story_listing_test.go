@@ -204,6 +204,11 @@ func TestAnEstatesPageLeadsToWhatIsSaidOfIt(t *testing.T) {
 
 func (s *story) publishes(at, public string) {
 	t := s.t
+	if a := s.fills("city1", at, at, "act", "approve"); a.status == http.StatusSeeOther || !strings.Contains(a.body, "还没有写明采纳或不采纳") {
+		t.Errorf("approved with a reply of which nobody said what becomes of it: %d", a.status)
+	}
+	entry := "/bureau/list-entries/" + strings.TrimPrefix(public, "/lists/entries/")
+	s.does("city1", entry, entry, "act", "adopt", "text", "经复查属实，公布时写明已清运。")
 	s.does("city1", at, at, "act", "approve")
 	if page := s.reads("city1", at); strings.Contains(page, at+"/publish") {
 		t.Error("who approved may publish")
@@ -211,7 +216,7 @@ func (s *story) publishes(at, public string) {
 	s.withholds(at, public)
 	s.settle()
 	page := s.reads("", public)
-	for _, want := range []string{"绿化带堆放垃圾", "垃圾当天已清运", "在榜至", "评分样表"} {
+	for _, want := range []string{"绿化带堆放垃圾", "垃圾当天已清运", "采纳。经复查属实，公布时写明已清运。", "在榜至", "评分样表"} {
 		if !strings.Contains(page, want) && !strings.Contains(s.reads("", "/lists/entries"), want) {
 			t.Errorf("the public page does not say %s", want)
 		}

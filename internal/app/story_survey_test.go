@@ -98,15 +98,38 @@ func TestASurveyGoesFromItsSlipToThePublicPage(t *testing.T) {
 	}
 	s.on("2021-08-27")
 	s.must(s.now.Surveys.Advance(t.Context()))
-	s.does("community1", desk+"/check", desk+"/check", "q-overall", "5", "q-clean", "5", "q-order", "5", "q-repair", "5", "q-manner", "5", "q-open", "5")
-	for n := 0; n < 5 && strings.Contains(s.reads("community1", desk+"/check"), "q-overall"); n++ {
-		s.does("community1", desk+"/check", desk+"/check", "q-overall", "5", "q-clean", "5", "q-order", "5", "q-repair", "5", "q-manner", "5", "q-open", "5")
+	all := []string{"q-overall", "5", "q-clean", "5", "q-order", "5", "q-repair", "5", "q-manner", "5", "q-open", "5"}
+	settled := 0
+	for n := 0; n < 20; n++ {
+		page := s.reads("community1", desk+"/check")
+		switch {
+		case strings.Contains(page, desk+"/settle"): // made up: the two readings are shown, and one says what the paper says
+			if !strings.Contains(page, "录入：") || !strings.Contains(page, "；复核：很满意") {
+				t.Fatal("the two readings are not shown beside one another")
+			}
+			var fill []string
+			for i := 0; i < len(all); i += 2 {
+				if strings.Contains(page, `name="`+all[i]+`"`) {
+					fill = append(fill, all[i], "4")
+				}
+			}
+			s.does("community1", desk+"/check", desk+"/settle", fill...)
+			settled++
+		case strings.Contains(page, "q-overall"):
+			s.does("community1", desk+"/check", desk+"/check", all...)
+		}
+	}
+	if settled == 0 {
+		t.Fatal("nothing differed")
 	}
 	s.does("community1", desk, desk, "act", "propose")
-	s.does("daoli1", desk, desk+"/publish", "act", "publish")
+	if a := s.fills("daoli1", desk, desk+"/publish", "act", "publish"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "写明为什么仍然可信") {
+		t.Errorf("published without a reason although much differs: %d", a.status)
+	}
+	s.does("daoli1", desk, desk+"/publish", "act", "publish", "note", "已当面核对全部答卷")
 	s.settle()
 	result := s.reads("", "/surveys/"+id)
-	for _, want := range []string{"置信区间", "户抽中", "随机种子", "Wilson", "样本不足"} {
+	for _, want := range []string{"置信区间", "户抽中", "随机种子", "Wilson", "样本不足", "与录入不一致", "仍公布的理由：已当面核对全部答卷"} {
 		if !strings.Contains(result, want) {
 			t.Errorf("the public page does not say %s", want)
 		}

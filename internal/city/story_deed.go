@@ -245,7 +245,7 @@ func (dr *driver) endWork(w *work, on day.Date, far int) {
 // endAgain is the end of a deed that was sent back once.
 func (dr *driver) endAgain(w *work, on day.Date, far int) {
 	on = dr.step(w, on, "deed-done", 2, w.done(dr))
-	on = dr.step(w, on.AddDays(1), "deed-name", 3, w.name(dr))
+	on = on.AddDays(1) // those who said no are on the list again
 	for i := range 3 {
 		on = dr.step(w, on, "deed-call", 3, func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
 			x, err := dr.Deeds.Dossier(ctx, tx, who, t.Deed)

@@ -91,8 +91,18 @@ func (w *work) done(dr *driver) func(context.Context, *db.Tx, authz.Actor, deed.
 		if !w.redone {
 			files = []deed.FileRef{{ID: pair[0], Moment: deed.Before}, {ID: pair[1], Moment: deed.After}}
 		}
+		x, err := dr.Deeds.Dossier(ctx, tx, who, t.Deed)
+		if err != nil {
+			return err
+		}
+		var ends []deed.Reached
+		for _, m := range x.Milestones {
+			if m.Reached == 0 {
+				ends = append(ends, deed.Reached{Seq: m.Seq, On: min(m.Due, tx.Today())})
+			}
+		}
 		err = dr.Deeds.DoneIn(ctx, tx, who, t, deed.Result{
-			Text: w.kind.result, People: w.people, How: []string{"register", "households", "signed"}[w.people%3], Households: w.people * 2 / 5, Spent: w.spent,
+			Text: w.kind.result, People: w.people, How: []string{"register", "households", "signed"}[w.people%3], Households: w.people * 2 / 5, Spent: w.spent, Reached: ends,
 		}, files)
 		if err != nil || w.redone {
 			return err

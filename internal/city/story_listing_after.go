@@ -18,8 +18,34 @@ func (dr *driver) approveBatch(ctx context.Context, tx *db.Tx, b *batchStory) er
 	if err != nil {
 		return err
 	}
+	replies, err := dr.Listing.Replies(ctx, tx, who, b.batch)
+	if err != nil {
+		return err
+	}
+	for _, r := range replies {
+		if r.Entry.State != listing.Answered {
+			continue
+		}
+		adopted, why := weighed(r.Word.Text)
+		x, err := takeOf(ctx, tx, listing.EntryMachine, r.Entry.ID, why)
+		if err != nil {
+			return err
+		}
+		if err := dr.Listing.WeighIn(ctx, tx, who, x, adopted); err != nil {
+			return err
+		}
+	}
 	_, err = dr.Listing.ApproveIn(ctx, tx, who, t)
 	return err
+}
+
+// weighed is what the city makes of a reply: who only asks that the mending be said
+// is right.
+func weighed(reply string) (adopted bool, why string) {
+	if reply == replies[2] {
+		return true, "经社区复查属实：问题已在限期内整改。期内事实已经发生，仍然列入，公布时写明已整改。"
+	}
+	return false, "申辩说明了原因，但期内的问题属实，符合列入条件；整改情况在下一期评判时计入。"
 }
 
 // publishBatch is the second person's act; afterwards districts do what repeated

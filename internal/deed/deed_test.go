@@ -309,18 +309,105 @@ func TestWhatThoseServedRejectIsNotCounted(t *testing.T) {
 			}))
 		}
 		wantRule(t, w.try(id, deed.ActVerify, w.caller), "deed.unsolved")
+		err := w.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error {
+			return w.NameIn(ctx, tx, w.caller, t, []deed.Named{{Name: "赵晓春", Phone: "13900003333"}, {Name: "钱友", Phone: "13900004444"}})
+		})
+		wantRule(t, err, "deed.frozen")
+		err = w.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error {
+			t.Note = "联系王先生 13912345678"
+			return w.RedoIn(ctx, tx, w.caller, t)
+		})
+		wantRule(t, err, "deed.private")
 		w.walk(id, deed.ActRedo)
 		if x := w.dossier(id); x.State != deed.Doing || x.People != 0 {
 			t.Errorf("sent back: %s, %d people, %+v", x.State, x.People, x.Answers)
 		}
 		w.walk(id, deed.ActDone)
-		if x := w.dossier(id); x.Answers != (deed.Answers{}) || len(x.Served) > 0 {
-			t.Errorf("asked about the second end: %+v", x.Answers)
+		x := w.dossier(id)
+		if x.Answers != (deed.Answers{Named: 3, Standing: 3}) || len(x.Served) != 3 || !x.Served[0].Again || x.Served[0].Phone != "139****1111" {
+			t.Errorf("those who said no are not on the list of the second end: %+v, %+v", x.Answers, x.Served)
 		}
-		w.walk(id, deed.ActName, deed.ActCall, deed.ActCall, deed.ActCall, deed.ActVerify, deed.ActClose)
-		if x := w.dossier(id); x.People != 240 || x.Answers.Solved != 3 {
+		w.walk(id, deed.ActName, deed.ActCall, deed.ActCall, deed.ActCall, deed.ActCall, deed.ActVerify, deed.ActClose, deed.ActPublish)
+		if x := w.dossier(id); x.People != 240 || x.Answers.Solved != 4 || x.Answers.Standing != 0 {
 			t.Errorf("the second time: %d people, %+v", x.People, x.Answers)
 		}
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			p, err := w.Public(ctx, tx, id)
+			if len(p.Rounds) != 1 || p.Rounds[0].Answers != (deed.Answers{Named: 3, Answered: 3}) || p.Rounds[0].Why != "理由" || p.Rounds[0].Back != w.Today() || p.Answers.Answered != 4 {
+				t.Errorf("the public reads %+v and %+v", p.Rounds, p.Answers)
+			}
+			return err
+		})
+	})
+}
+
+// Friends who are named after a no came would outvote it.
+func TestAFailedCallBackIsNotDilutedByMoreNames(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.collect(draft)
+		w.walk(id, ways[deed.Done]...) // two of three say yes
+		w.must(w.confirm(w.lastCode(id), deed.Answer{}))
+		wantRule(t, w.try(id, deed.ActVerify, w.caller), "deed.unsolved")
+		wantRule(t, w.try(id, deed.ActName, w.caller), "deed.frozen")
+		w.walk(id, deed.ActRedo, deed.ActDone, deed.ActName)
+		x := w.dossier(id)
+		if x.Answers != (deed.Answers{Named: 2, Standing: 1}) {
+			t.Errorf("the second list: %+v", x.Answers)
+		}
+	})
+}
+
+// TestTheEndOfADeedIsNotMadeUp: nobody dates milestones by themselves, one picture
+// shows not both moments, and what was done late is counted as late for good.
+func TestTheEndOfADeedIsNotMadeUp(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.collect(draft)
+		w.walk(id, deed.ActAccept, deed.ActPlan, deed.ActBegin)
+		late := w.on("2021-07-23") // twelve days after the promise
+		end := func(same bool, reached ...deed.Reached) error {
+			return late.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error {
+				before, after := w.picture(ctx, tx), w.picture(ctx, tx)
+				if same {
+					*w.shots-- // the same view again
+					before = w.picture(ctx, tx)
+				}
+				r := result
+				r.Reached = reached
+				return w.DoneIn(ctx, tx, w.worker, t, r, []deed.FileRef{{ID: before, Moment: deed.Before}, {ID: after, Moment: deed.After}})
+			})
+		}
+		first, second := deed.Reached{Seq: 1, On: day.MustParse("2021-06-11")}, deed.Reached{Seq: 2, On: late.Today()}
+		for _, tt := range []struct {
+			err   error
+			field string
+		}{{end(false, first), "reached-2"}, {end(true, first, second), "after"}} {
+			if fault.From(tt.err).Fields[tt.field] == "" {
+				t.Errorf("%v, want %s refused", tt.err, tt.field)
+			}
+		}
+		w.must(end(false, first, second))
+		late.walk(id, deed.ActName, deed.ActCall, deed.ActCall, deed.ActCall, deed.ActVerify, deed.ActClose, deed.ActPublish)
+		x := late.dossier(id)
+		if x.Milestones[0].Reached != first.On || x.OverdueWords() != "逾期 12 天完成" {
+			t.Errorf("%+v, %q", x.Milestones, x.OverdueWords())
+		}
+		other := w.collect(draft)
+		w.walk(other, append(ways[deed.Closed], deed.ActPublish)...)
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			shares, err := deed.Shares(ctx, tx)
+			if len(shares) != 1 || shares[0].Timely != 1 || shares[0].Promised != 2 {
+				t.Errorf("one of two was on time: %+v", shares)
+			}
+			for end, want := range map[string]db.ID{deed.OnTime: other, deed.Overdue: id} {
+				list, wrong := deed.List(ctx, tx, w.city, deed.Query{End: end, Limit: 10})
+				if len(list) != 1 || list[0].ID != want || wrong != nil {
+					t.Errorf("%s: %d deeds, %v", end, len(list), wrong)
+				}
+			}
+			return err
+		})
 	})
 }
 

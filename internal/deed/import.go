@@ -101,7 +101,7 @@ func (im *importer) take(ctx context.Context, p Past) error {
 	}
 	p.Category, p.Source, p.How = codeOf(im.book.Categories, p.Category), codeOf(im.book.Sources, p.Source), codeOf(im.book.Hows, p.How)
 	merge(wrong, im.book.CheckDraft(p.Draft))
-	merge(wrong, im.book.CheckResult(p.Result, im.book.BeforeMin, im.book.AfterMin)) // past pictures are not asked for
+	merge(wrong, im.book.CheckResult(p.Result, Proofs{Before: im.book.BeforeMin, After: im.book.AfterMin})) // past pictures are not asked for
 	im.days(p, wrong)
 	if !serialForm.MatchString(p.Serial) {
 		wrong.With("serial", "序号是 1 到 30 位字母、数字或横线。")

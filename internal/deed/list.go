@@ -19,7 +19,8 @@ type Query struct {
 	Category  string
 	Programme db.ID
 	Late      bool
-	Month     Month // closed in it
+	End       string // of closed ones: [OnTime] or [Overdue]
+	Month     Month  // closed in it
 	Project   code.ProjectCode
 	Text      string
 	Open      bool // the public's list
@@ -29,6 +30,17 @@ type Query struct {
 	After []string // value and id of the last row
 	Limit int
 }
+
+// How a closed deed ended, against what was promised.
+const (
+	OnTime  = "ontime"
+	Overdue = "overdue"
+)
+
+const (
+	promisedIf = "state = 'closed' AND deadline <> ''"
+	timelyIf   = promisedIf + " AND done_on <= deadline"
+)
 
 const rowsMax = 100_001
 
@@ -161,6 +173,12 @@ func where(who authz.Actor, today day.Date, q Query) (*conditions, error) {
 	}
 	if q.Month != "" {
 		w.add("d.closed_on BETWEEN " + w.arg(q.Month.First().String()) + " AND " + w.arg(q.Month.Last().String()))
+	}
+	switch q.End {
+	case OnTime:
+		w.add(timelyIf)
+	case Overdue:
+		w.add(promisedIf + " AND NOT (" + timelyIf + ")")
 	}
 	if q.Project != "" {
 		w.add("d.project = " + w.arg(string(q.Project)))

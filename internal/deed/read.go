@@ -19,6 +19,7 @@ type Served struct {
 	Name, Phone string
 	Way         string
 	Answer      *Answer
+	Again       bool // said of the deed's last end that it is not solved
 }
 
 // A Dossier is one deed with all that the desk shows.
@@ -93,9 +94,9 @@ func (s *Service) servedOf(ctx context.Context, tx *db.Tx, id db.ID, clear bool)
 		solved, satisfied *bool
 	}
 	rows, err := db.All(ctx, tx, func(r db.Scanner) (x row, err error) {
-		return x, r.Scan(&x.ID, &x.name, &x.phone, &x.Way, &x.solved, &x.satisfied)
+		return x, r.Scan(&x.ID, &x.name, &x.phone, &x.Way, &x.solved, &x.satisfied, &x.Again)
 	}, `
-		SELECT s.id, s.name_sealed, s.phone_sealed, COALESCE(a.way, ''), a.solved, a.satisfied
+		SELECT s.id, s.name_sealed, s.phone_sealed, COALESCE(a.way, ''), a.solved, a.satisfied, s.again IS NOT NULL
 		FROM deed_served s LEFT JOIN deed_answer a ON a.served = s.id
 		WHERE s.deed = $1 AND s.round = $2 ORDER BY s.id LIMIT 200`, id, round)
 	if err != nil {
@@ -193,58 +194,6 @@ func (s *Service) Programme(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 	return programmeByID(ctx, tx, id)
 }
 
-// A Public is what everybody may see of an open deed.
-type Public struct {
-	Deed
-	Milestones []Milestone
-	Files      []File
-	Answers    Answers
-	Of         Programme
-	Book       *Book
-}
-
-// Public reads an open deed; one that isn't open isn't there.
-func (s *Service) Public(ctx context.Context, tx *db.Tx, id db.ID) (x Public, err error) {
-	if x.Deed, err = byID(ctx, tx, id); err != nil {
-		return x, err
-	}
-	if !x.Open {
-		return x, missing()
-	}
-	x.Detail, x.SourceRef, x.Leader, x.Link, x.Responsible = "", "", "", "", 0
-	if x.Book, err = s.Books.InForce(ctx, tx, tx.Today()); err != nil {
-		return x, err
-	}
-	if x.Milestones, err = milestonesOf(ctx, tx, id); err != nil {
-		return x, err
-	}
-	all, err := filesOf(ctx, tx, id)
-	if err != nil {
-		return x, err
-	}
-	for _, f := range all {
-		if f.Released {
-			x.Files = append(x.Files, f)
-		}
-	}
-	if x.Programme != 0 {
-		if x.Of, err = programmeByID(ctx, tx, x.Programme); err != nil {
-			return x, err
-		}
-	}
-	x.Answers, err = s.answersOf(ctx, tx, id)
-	return x, err
-}
-
-// PublicFile says whether the public may see a file of a deed.
-func (s *Service) PublicFile(ctx context.Context, tx *db.Tx, id, file db.ID) error {
-	n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM deed_file f JOIN deed d ON d.id = f.deed WHERE f.deed = $1 AND f.file = $2 AND f.released AND d.is_open`, id, file)
-	if err == nil && n == 0 {
-		err = missing()
-	}
-	return err
-}
-
 // FileIn lets the actor read a file of a deed, which is an event.
 func (s *Service) FileIn(ctx context.Context, tx *db.Tx, who authz.Actor, id, file db.ID) error {
 	d, err := byID(ctx, tx, id)
@@ -277,18 +226,21 @@ func Solved(ctx context.Context, tx *db.Tx, division code.Division, on day.Date,
 	return t, err
 }
 
-// A Share is a district's part of the deeds that the public sees.
+// A Share is a district's part of the deeds that the public sees. Of those that are
+// closed and had a promised end, so many were done by it.
 type Share struct {
 	District code.Division
 	Totals
+	Timely, Promised int64
 }
 
 // Shares sums the open deeds by district, in the order of their codes.
 func Shares(ctx context.Context, tx *db.Tx) ([]Share, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (s Share, err error) {
-		return s, row.Scan(&s.District, &s.Matters, &s.People, &s.Households, &s.Underway)
+		return s, row.Scan(&s.District, &s.Matters, &s.People, &s.Households, &s.Underway, &s.Timely, &s.Promised)
 	}, `
 		SELECT district, COUNT(*) FILTER (WHERE state = 'closed'), CAST(COALESCE(SUM(people) FILTER (WHERE state = 'closed'), 0) AS BIGINT),
-			CAST(COALESCE(SUM(households) FILTER (WHERE state = 'closed'), 0) AS BIGINT), COUNT(*) FILTER (WHERE state <> 'closed')
+			CAST(COALESCE(SUM(households) FILTER (WHERE state = 'closed'), 0) AS BIGINT), COUNT(*) FILTER (WHERE state <> 'closed'),
+			COUNT(*) FILTER (WHERE `+timelyIf+`), COUNT(*) FILTER (WHERE `+promisedIf+`)
 		FROM deed WHERE is_open GROUP BY district ORDER BY district LIMIT 200`)
 }

@@ -163,62 +163,6 @@ func (b *Book) Waits(today, deadline day.Date, reported bool) day.Date {
 	return min(b.NextReport(today, reported), deadline)
 }
 
-// A Result is what came of a deed, and whom it serves.
-type Result struct {
-	Text       string
-	People     int64
-	How        string
-	Households int64
-	Spent      money.Fen
-}
-
-// CheckResult says what a result lacks; before and after are its pictures.
-func (b *Book) CheckResult(r Result, before, after int64) error {
-	refused := fault.New(fault.Invalid, "deed.result", "请修改标出的内容。")
-	bounded(refused, "result", r.Text, textMax, true)
-	if notify.Personal(r.Text) {
-		refused.With("result", "结果会对外公开，不能写电话、证件号码、银行账号或邮箱。")
-	}
-	if r.People <= 0 || r.People > peopleMax {
-		refused.With("people", "请填写实际受益人数，应大于 0。")
-	}
-	if !has(b.Hows, r.How) {
-		refused.With("how", "请选择受益人数的统计口径。")
-	}
-	if r.Households < 0 || r.Households > r.People {
-		refused.With("households", "户数应在 0 和受益人数之间。")
-	}
-	if r.Spent < 0 {
-		refused.With("spent", "支出不能是负数。")
-	}
-	if before < b.BeforeMin {
-		refused.With("before", fmt.Sprintf("办理前照片至少 %d 张。", b.BeforeMin))
-	}
-	if after < b.AfterMin {
-		refused.With("after", fmt.Sprintf("办理后照片至少 %d 张。", b.AfterMin))
-	}
-	return refused.OrNil()
-}
-
-// An Answer is what one of those served says.
-type Answer struct{ Solved, Satisfied bool }
-
-// Answers counts them.
-type Answers struct{ Named, Answered, Solved, Satisfied int64 }
-
-// CheckVerify says whether those served confirm the deed: enough were asked, and
-// enough of them say it is solved.
-func (b *Book) CheckVerify(a Answers, people int64) error {
-	need := min(b.CallsMin, people)
-	if a.Answered < need {
-		return fault.New(fault.Conflict, "deed.calls", "至少要有 %d 人的回访或确认，现在是 %d 人。", need, a.Answered)
-	}
-	if a.Solved*100 < b.Solved*a.Answered {
-		return fault.New(fault.Conflict, "deed.unsolved", "已回访 %d 人，其中 %d 人确认已解决，不到 %d%%，不能通过；请退回继续办理。", a.Answered, a.Solved, b.Solved)
-	}
-	return nil
-}
-
 // Totals are sums of rows of the ledger.
 type Totals struct {
 	Matters, People, Households int64

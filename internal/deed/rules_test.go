@@ -1,6 +1,8 @@
 package deed_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,9 +73,72 @@ func TestEnoughOfThoseServedHaveToConfirm(t *testing.T) {
 		{"four of five are 80 percent", deed.Answers{Answered: 5, Solved: 4}, 200, ""},
 		{"three of four are not", deed.Answers{Answered: 4, Solved: 3}, 200, "deed.unsolved"},
 		{"nobody at all", deed.Answers{}, 200, "deed.calls"},
+		{"who said no and was not reached again still says no", deed.Answers{Answered: 3, Solved: 3, Standing: 1}, 200, "deed.unsolved"},
+		{"one such voice beside four others is within the fifth", deed.Answers{Answered: 4, Solved: 4, Standing: 1}, 200, ""},
 	} {
 		if err := b.CheckVerify(tt.a, tt.people); tt.rule == "" && err != nil || tt.rule != "" && !fault.Is(err, tt.rule) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.rule)
+		}
+	}
+}
+
+func TestNobodyIsAddedToAListThatSaysNo(t *testing.T) {
+	b := book(t)
+	for _, tt := range []struct {
+		name   string
+		a      deed.Answers
+		more   int64
+		people int64
+		rule   string
+	}{
+		{"an empty list", deed.Answers{}, 3, 200, ""},
+		{"a list that says yes", deed.Answers{Named: 3, Answered: 3, Solved: 3}, 2, 200, ""},
+		{"a list that says no", deed.Answers{Named: 3, Answered: 1}, 1, 200, "deed.frozen"},
+		{"one that says no may reach the least number", deed.Answers{Named: 2, Answered: 1}, 1, 200, ""},
+		{"and not more", deed.Answers{Named: 2, Answered: 1}, 2, 200, "deed.frozen"},
+		{"a no of the end before is none of this list yet", deed.Answers{Named: 3, Standing: 3}, 1, 200, ""},
+		{"nobody", deed.Answers{}, 0, 200, "deed.names"},
+		{"more than are served", deed.Answers{Named: 3}, 2, 4, "deed.names"},
+		{"more than thirty", deed.Answers{Named: 30}, 1, 200, "deed.names"},
+	} {
+		if err := b.CheckNames(tt.a, tt.more, tt.people); tt.rule == "" && err != nil || tt.rule != "" && !fault.Is(err, tt.rule) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.rule)
+		}
+	}
+}
+
+func TestAnEndSaysWhenEachMilestoneWasReached(t *testing.T) {
+	d := day.MustParse
+	open := []deed.Milestone{{Seq: 1, Title: "订货"}, {Seq: 2, Title: "安装"}}
+	for _, tt := range []struct {
+		first, second day.Date
+		fields        []string
+	}{
+		{d("2021-06-20"), d("2021-07-30"), nil},
+		{0, d("2021-07-30"), []string{"reached-1"}},
+		{0, 0, []string{"reached-1", "reached-2"}},
+		{d("2021-05-31"), d("2021-07-31"), []string{"reached-1", "reached-2"}}, // before the deed, and tomorrow
+	} {
+		r := deed.Result{Reached: []deed.Reached{{Seq: 1, On: tt.first}, {Seq: 2, On: tt.second}}}
+		var got []string
+		if err := r.CheckReached(open, d("2021-06-01"), d("2021-07-30")); err != nil {
+			got = slices.Sorted(maps.Keys(fault.From(err).Fields))
+		}
+		if !slices.Equal(got, tt.fields) {
+			t.Errorf("reached %s and %s: %v refused, want %v", tt.first, tt.second, got, tt.fields)
+		}
+	}
+}
+
+func TestWhatWasDoneLateStaysLate(t *testing.T) {
+	end := day.MustParse("2021-12-20")
+	for _, tt := range []struct {
+		done day.Date
+		want string
+	}{{0, ""}, {end, ""}, {end - 30, ""}, {end + 12, "逾期 12 天完成"}} {
+		x := deed.Deed{State: deed.Closed, Deadline: end, DoneOn: tt.done}
+		if got := x.OverdueWords(); got != tt.want {
+			t.Errorf("promised for %s, done on %s: %q, want %q", end, tt.done, got, tt.want)
 		}
 	}
 }
@@ -85,21 +150,23 @@ func TestAResultSaysWhomItServesAndHowTheyWereCounted(t *testing.T) {
 		field         string
 		change        func(*deed.Result)
 		before, after int64
+		same          bool
 	}{
-		{"", func(*deed.Result) {}, 1, 1},
-		{"people", func(r *deed.Result) { r.People, r.Households = 0, 0 }, 1, 1},
-		{"how", func(r *deed.Result) { r.How = "" }, 1, 1},
-		{"how", func(r *deed.Result) { r.How = "guess" }, 1, 1},
-		{"households", func(r *deed.Result) { r.Households = 6 }, 1, 1},
-		{"spent", func(r *deed.Result) { r.Spent = -1 }, 1, 1},
-		{"result", func(r *deed.Result) { r.Text = " " }, 1, 1},
-		{"result", func(r *deed.Result) { r.Text = "联系王先生13912345678" }, 1, 1},
-		{"before", func(*deed.Result) {}, 0, 1},
-		{"after", func(*deed.Result) {}, 1, 0},
+		{"", func(*deed.Result) {}, 1, 1, false},
+		{"after", func(*deed.Result) {}, 2, 1, true},
+		{"people", func(r *deed.Result) { r.People, r.Households = 0, 0 }, 1, 1, false},
+		{"how", func(r *deed.Result) { r.How = "" }, 1, 1, false},
+		{"how", func(r *deed.Result) { r.How = "guess" }, 1, 1, false},
+		{"households", func(r *deed.Result) { r.Households = 6 }, 1, 1, false},
+		{"spent", func(r *deed.Result) { r.Spent = -1 }, 1, 1, false},
+		{"result", func(r *deed.Result) { r.Text = " " }, 1, 1, false},
+		{"result", func(r *deed.Result) { r.Text = "联系王先生13912345678" }, 1, 1, false},
+		{"before", func(*deed.Result) {}, 0, 1, false},
+		{"after", func(*deed.Result) {}, 1, 0, false},
 	} {
 		r := good
 		tt.change(&r)
-		err := b.CheckResult(r, tt.before, tt.after)
+		err := b.CheckResult(r, deed.Proofs{Before: tt.before, After: tt.after, Same: tt.same})
 		if tt.field == "" && err != nil || tt.field != "" && (err == nil || len(fault.From(err).Fields) != 1 || fault.From(err).Fields[tt.field] == "") {
 			t.Errorf("%+v with %d and %d pictures: %v, want %q refused", r, tt.before, tt.after, err, tt.field)
 		}

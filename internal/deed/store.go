@@ -203,12 +203,6 @@ func reach(ctx context.Context, tx *db.Tx, id db.ID, seqs []int64, on day.Date) 
 	return nil
 }
 
-// reachAll ends the milestones of a deed that is done.
-func reachAll(ctx context.Context, tx *db.Tx, id db.ID, on day.Date) error {
-	_, err := tx.Exec(ctx, `UPDATE deed_milestone SET reached = $2 WHERE deed = $1 AND reached = '' AND plan = (SELECT MAX(plan) FROM deed_milestone WHERE deed = $1)`, id, on.String())
-	return err
-}
-
 // A Progress is one report.
 type Progress struct {
 	Month   string
@@ -248,13 +242,4 @@ func filesOf(ctx context.Context, tx *db.Tx, id db.ID) ([]File, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (f File, err error) {
 		return f, row.Scan(&f.ID, &f.Moment, &f.SHA256, &f.Name, &f.Type, &f.Size, &f.Released, &f.At)
 	}, `SELECT file, moment, sha256, name, type, size, released, at FROM deed_file WHERE deed = $1 ORDER BY moment DESC, at, file LIMIT 200`, id)
-}
-
-func pictures(files []File, moment string) (n int64) {
-	for _, f := range files {
-		if f.Moment == moment && f.Picture() {
-			n++
-		}
-	}
-	return n
 }

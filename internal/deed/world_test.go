@@ -25,6 +25,7 @@ type world struct {
 	*deed.Service
 	t      testing.TB
 	files  *blob.Store
+	shots  *int
 	chief  authz.Actor // of 南岗: receives and closes
 	worker authz.Actor
 	caller authz.Actor // calls back and signs
@@ -34,7 +35,7 @@ type world struct {
 func newWorld(t testing.TB, d *db.DB) *world {
 	t.Helper()
 	tn := town.New(t, d)
-	w := &world{Town: tn, t: t}
+	w := &world{Town: tn, t: t, shots: new(int)}
 	w.Service = &deed.Service{DB: tn.DB, Keys: tn.Keys, Books: &deed.Books{City: "2301"}}
 	w.chief, w.worker, w.caller = tn.Fresh(tn.District(town.Huayuan)), tn.Fresh(tn.District(town.Huayuan)), tn.Fresh(tn.District(town.Huayuan))
 	w.city = tn.Fresh(tn.City())
@@ -98,9 +99,15 @@ func (w *world) take(id db.ID, act func(ctx context.Context, tx *db.Tx, t deed.T
 // DB is the town's database: both halves of the world have one.
 func (w *world) DB() *db.DB { return w.Town.DB }
 
+// shot is another width for every picture: no two are the same.
+func (w *world) shot() int {
+	*w.shots++
+	return 8 + *w.shots
+}
+
 func (w *world) picture(ctx context.Context, tx *db.Tx) db.ID {
 	var b bytes.Buffer
-	w.must(png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))))
+	w.must(png.Encode(&b, image.NewGray(image.Rect(0, 0, w.shot(), 8))))
 	f, err := w.files.Put(ctx, tx, "照片.png", &b)
 	w.must(err)
 	return f.ID
@@ -109,6 +116,19 @@ func (w *world) picture(ctx context.Context, tx *db.Tx) db.ID {
 var plan = deed.Plan{Promise: "七月底前更换三个单元门", Milestones: []deed.Milestone{{Title: "订货"}, {Title: "安装"}}}
 
 var result = deed.Result{Text: "三个单元门已更换", People: 240, How: "register", Households: 96, Spent: 18_000 * money.Yuan}
+
+// ended is the result with today for every milestone that is still open.
+func (w *world) ended(ctx context.Context, tx *db.Tx, id db.ID) deed.Result {
+	x, err := w.Dossier(ctx, tx, w.city, id)
+	w.must(err)
+	r := result
+	for _, m := range x.Milestones {
+		if m.Reached == 0 {
+			r.Reached = append(r.Reached, deed.Reached{Seq: m.Seq, On: tx.Today()})
+		}
+	}
+	return r
+}
 
 // acts are one proper call of every act, by name.
 func (w *world) acts() map[string]func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
@@ -142,7 +162,7 @@ func (w *world) acts() map[string]func(ctx context.Context, tx *db.Tx, who authz
 			return w.ResumeIn(ctx, tx, who, t, tx.Today().AddDays(60))
 		},
 		deed.ActDone: func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
-			return w.DoneIn(ctx, tx, who, t, result, []deed.FileRef{{ID: w.picture(ctx, tx), Moment: deed.Before}, {ID: w.picture(ctx, tx), Moment: deed.After}})
+			return w.DoneIn(ctx, tx, who, t, w.ended(ctx, tx, t.Deed), []deed.FileRef{{ID: w.picture(ctx, tx), Moment: deed.Before}, {ID: w.picture(ctx, tx), Moment: deed.After}})
 		},
 		deed.ActName: func(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.Take) error {
 			x, err := w.Dossier(ctx, tx, w.city, t.Deed)

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"slices"
+	"strings"
 
 	"juli/internal/day"
 	"juli/internal/money"
@@ -59,8 +60,9 @@ type Trigger struct {
 	AtLeast int      // … so many in the period
 	Without []string // no credit information of these classes in the period
 	Cases   int      // so many cases found true in the period
-	Late    int      // so many of them not mended in time
+	Late    int      // so many whose term to be mended ran out in the period
 	Exposed int      // so many exposures decided in the period
+	Left    bool     // of an enterprise: cases at projects that it no longer serves alone
 
 	InspectionFrom  money.Points // a mean inspection score not below; 0: not asked
 	InspectionBelow money.Points // a mean inspection score below; 0: not asked
@@ -164,6 +166,29 @@ func (b *Book) ThemeTitle(code string) string {
 		return code
 	}
 	return b.Themes[i].Title
+}
+
+// ThemeWords says what the theme of a batch has to do with who is in it: only the
+// conditions that name it ask for it.
+func (b *Book) ThemeWords(code string) string {
+	var own []string
+	for _, t := range b.Triggers {
+		if slices.Contains(t.Themes, code) {
+			own = append(own, "“"+t.Title+"”")
+		}
+	}
+	if len(own) == 0 {
+		return b.ThemeTitle(code) + "（说明本批的重点，不是列入条件）"
+	}
+	return b.ThemeTitle(code) + "（只有条件" + strings.Join(own, "、") + "与主题有关，其余条件与主题无关）"
+}
+
+// Origin says in words by what an entry came into its batch.
+func (b *Book) Origin(e Entry) string {
+	if e.Origin == ByNomination {
+		return "提名"
+	}
+	return "规则条件：" + b.TriggerTitle(e.Rule) + "（" + e.Rule + "）"
 }
 
 // TriggerTitle is a trigger in Chinese; "" for a nomination.

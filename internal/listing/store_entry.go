@@ -2,6 +2,7 @@ package listing
 
 import (
 	"context"
+	"strings"
 
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -93,6 +94,9 @@ type Proof struct {
 func (p Proof) Title() string {
 	return map[string]string{"CASE": "查实案件", "INSPECTION": "检查", "RECORD": "信用信息", "RESULT": "信用评价结果", "NOMINATION": "提名"}[p.Kind]
 }
+
+// Counts says whether a proof counts the cases found in the batch's period.
+func (p Proof) Counts() bool { return p.Kind == "CASE" && strings.HasPrefix(p.Text, "查实案件") }
 
 func addProofs(ctx context.Context, tx *db.Tx, entry db.ID, proofs []Proof) error {
 	n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM listing_evidence WHERE entry = $1`, entry)

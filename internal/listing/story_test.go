@@ -115,13 +115,46 @@ func (w *world) reply(b listing.Batch, bad, good listing.Entry) {
 	}
 }
 
+// weigh: a reply is not published without what became of it and why.
+func (w *world) weigh(b listing.Batch, bad, good listing.Entry) {
+	w.t.Helper()
+	weigh := func(id db.ID, why string, adopted bool) func(context.Context, *db.Tx, *listing.Service) error {
+		return func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+			return s.WeighIn(ctx, tx, w.maker, entryAt(ctx, tx, id, why), adopted)
+		}
+	}
+	w.refused("listing.unweighed", func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+		_, err := s.ApproveIn(ctx, tx, w.maker, batchAt(ctx, tx, b.ID))
+		return err
+	})
+	w.refused("listing.no-reply", weigh(good.ID, "没有申辩", true))
+	w.refused("listing.words", weigh(bad.ID, " ", true))
+	w.refused("listing.private", weigh(bad.ID, "电话 13812345678 核实", true))
+	w.refused("listing.no-entry", func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+		return s.WeighIn(ctx, tx, w.yi, entryAt(ctx, tx, bad.ID, "不是我们"), true)
+	})
+	w.must(weigh(bad.ID, "期内问题属实。", false))
+	w.must(weigh(bad.ID, "复查属实，公布时写明已整改。", true)) // before the approval it may be said anew
+	w.must(func(ctx context.Context, tx *db.Tx, _ *listing.Service) error {
+		x, said, err := listing.WeighingOf(ctx, tx, bad.ID)
+		if !said || x.Title() != "采纳" || x.Reason != "复查属实，公布时写明已整改。" {
+			w.t.Errorf("weighed as %+v, %v", x, said)
+		}
+		return err
+	})
+}
+
 // publish: one approves, another publishes, with a fresh second factor; credit,
 // the audit log and the enterprise learn of it; what was published stands.
 func (w *world) publish(b listing.Batch, bad, good listing.Entry) {
 	w.t.Helper()
+	w.weigh(b, bad, good)
 	w.must(func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
 		_, err := s.ApproveIn(ctx, tx, w.maker, batchAt(ctx, tx, b.ID))
 		return err
+	})
+	w.refused("listing.approved", func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+		return s.WeighIn(ctx, tx, w.maker, entryAt(ctx, tx, bad.ID, "改变主意"), false)
 	})
 	w.refused("authz.same-person", func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
 		_, err := s.PublishIn(ctx, tx, w.maker, batchAt(ctx, tx, b.ID))

@@ -49,6 +49,9 @@ func TestWhoPublishesReadsEveryReplyAndWithholdsWhatIsPersonal(t *testing.T) {
 			return err
 		})
 		w.must(func(ctx context.Context, tx *db.Tx, s *listing.Service) error {
+			if err := s.WeighIn(ctx, tx, w.maker, entryAt(ctx, tx, e.ID, "期内问题属实。"), false); err != nil {
+				return err
+			}
 			_, err := s.ApproveIn(ctx, tx, w.maker, batchAt(ctx, tx, b.ID))
 			return err
 		})
@@ -139,6 +142,9 @@ func TestAReplyThatTheFilterNowKnowsIsNotPublished(t *testing.T) {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `INSERT INTO listing_word (id, entry, kind, text, account, at) VALUES ($1, $2, 'REPLY', '请致电 13812345678', NULL, 0)`, tx.NewID(), e.ID); err != nil {
+				return err
+			}
+			if err := s.WeighIn(ctx, tx, w.maker, entryAt(ctx, tx, e.ID, "期内问题属实。"), false); err != nil {
 				return err
 			}
 			_, err := s.ApproveIn(ctx, tx, w.maker, batchAt(ctx, tx, b.ID))

@@ -153,9 +153,9 @@ func (q Query) where() (string, []any) {
 	}
 	switch q.Count {
 	case CountReceived:
-		cond += " AND r.state NOT IN ('merged', 'refused')"
+		cond += " AND r.state NOT IN ('merged', 'refused') AND r.class <> '" + praise + "'"
 	case CountInTime:
-		cond += " AND r.state NOT IN ('merged', 'refused') AND r.in_time"
+		cond += " AND r.state NOT IN ('merged', 'refused') AND r.class <> '" + praise + "' AND r.in_time"
 	case CountLate:
 		cond += " AND r.state NOT IN ('merged', 'refused') AND r.late"
 	case CountOpen:

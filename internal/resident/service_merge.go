@@ -83,7 +83,7 @@ func (s *Reports) Alike(ctx context.Context, tx *db.Tx, r *Report) ([]Report, er
 	})
 	var out []Report
 	for _, x := range list {
-		if x.ID != r.ID && x.ReceivedOn <= r.ReceivedOn.AddDays(book.MergeDays) {
+		if x.ID != r.ID && x.Joinable() && x.ReceivedOn <= r.ReceivedOn.AddDays(book.MergeDays) {
 			out = append(out, x)
 		}
 	}
@@ -130,6 +130,10 @@ func (s *Reports) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 		return fault.New(fault.Invalid, "resident.merge", "只能合并同一小区的诉求。").With("into", "不是同一小区。")
 	case main.Ended():
 		return fault.New(fault.Conflict, "resident.merge", "要并入的诉求%s。", main.StateTitle())
+	case !main.Joinable():
+		return fault.New(fault.Conflict, "resident.merge-answered", "%s 已经答复，后来的诉求不能再并入，要单独答复。", main.Number)
+	case r.owedBy(who):
+		return fault.New(fault.Conflict, "resident.merge-own", "这件诉求正由您所在的单位答复，是否并入其他诉求，由签收单位或上级单位决定。")
 	case overdue(r, tx.Today()) && !overdue(main, tx.Today()):
 		return fault.New(fault.Conflict, "resident.merge-late", "已逾期的诉求不能并入没有逾期的诉求。请反过来，把 %s 并入这一件。", main.Number)
 	case children > 0:
@@ -153,6 +157,14 @@ func (s *Reports) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 		return err
 	}
 	return s.tell(ctx, tx, r, "与另一件反映同一问题的诉求合并办理")
+}
+
+// owedBy says whether the answer of a report is owed by an office of the actor: what it
+// merges away leaves its rates.
+func (r *Report) owedBy(who authz.Actor) bool {
+	h, err := r.holder(r.Office)
+	return err == nil && h != nil && slices.Contains(answerable, r.State) &&
+		slices.ContainsFunc(casework.Bodies(who), func(b casework.Holder) bool { return b.Key() == h.Key() })
 }
 
 // overdue says whether an office let a deadline of the report pass: merged into one in

@@ -15,6 +15,8 @@ const (
 	kindName     = "survey"
 	questionsMax = 20
 	choicesMax   = 9
+
+	doubtAssumed = money.Point / 5 // where a rulebook says nothing; our assumption
 )
 
 // A Book is one rulebook of surveys.
@@ -37,6 +39,7 @@ type Book struct {
 	CheckShare           money.Points // of the paper answers are read by another person
 	CheckLeast           int64
 	Tolerance            money.Points // a larger share of differences, and all are read again
+	Doubt                money.Points // a larger one, and who publishes says why
 
 	Credit bool // results go to the credit evaluation
 
@@ -63,7 +66,7 @@ func Kind() rulebook.Kind {
 		Words: map[string]string{
 			"sampling": "抽样", "margin": "误差", "confidence": "置信水平", "z": "分位数", "response": "预计答复率", "small": "小样本界限", "choices": "选项", "satisfied": "计为满意的选项数",
 			"questions": "问题", "weight": "权重", "points": "分值", "none": "不计入", "days": "开放天数", "open": "开始期限", "close": "汇总期限", "publish": "公布期限", "paper": "纸质答卷",
-			"share": "复核比例", "least": "至少复核份数", "tolerance": "允许差错率", "credit": "用于信用评价", "feeds": "是否报送", "renovated": "老旧小区改造项目", "coverage": "调查覆盖率", "below": "满意率低于",
+			"share": "复核比例", "least": "至少复核份数", "tolerance": "允许差错率", "doubt": "须说明理由的不一致比例", "credit": "用于信用评价", "feeds": "是否报送", "renovated": "老旧小区改造项目", "coverage": "调查覆盖率", "below": "满意率低于",
 		},
 		Check: func(doc *rulebook.Document) error { _, err := fromDocument(doc); return err },
 	}
@@ -98,6 +101,9 @@ func fromDocument(doc *rulebook.Document) (*Book, error) {
 	b.Open, b.Close, b.Publish = t.Need("open").Term(), t.Need("close").Term(), t.Need("publish").Term()
 	p := o.Need("paper").Object()
 	b.CheckShare, b.CheckLeast, b.Tolerance = share(p.Need("share")), int64(p.Need("least").Int(1, 10_000)), share(p.Need("tolerance"))
+	if b.Doubt = doubtAssumed; p.Has("doubt") {
+		b.Doubt = share(p.Need("doubt"))
+	}
 	c := o.Need("credit").Object()
 	b.Credit = c.Need("feeds").Bool()
 	r := o.Need("renovated").Object()

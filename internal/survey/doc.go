@@ -9,7 +9,8 @@
 // follows from a seed that is made as the survey opens and published with it, so
 // that anybody can draw again. A home has one voice: a slip with a code that
 // answers once, or the slip itself filled in on paper and entered by the community,
-// of which another person reads a sample again. What a home answered by code is
+// of which another person reads a sample again without seeing the entry; where the
+// two differ, the paper is looked at once more. What a home answered by code is
 // kept apart from the home; nobody can look it up.
 //
 // Nothing is counted before a survey closes; then the counts are proposed and

@@ -87,7 +87,7 @@ func (s *Service) Public(ctx context.Context, tx *db.Tx, id db.ID) (Result, erro
 	}
 	x.conceal()
 	if x.State != Published {
-		x.Tally, x.Online, x.Paper = Tally{}, 0, 0
+		x.Tally, x.Reread, x.Online, x.Paper = Tally{}, Reread{}, 0, 0
 		book, err := s.Books.ByDigest(ctx, tx, x.Book)
 		return Result{x, book}, err
 	}

@@ -51,11 +51,14 @@ func (s *Service) EnterIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db
 // A Checking is how the second reading of the paper answers stands.
 type Checking struct {
 	Paper, Need, Done, Different int64
+	Open                         int64  // of those that differ, not settled yet
 	Next                         *Paper // that the actor may read next; nil: none
+	Settle                       *Paper // that the actor may settle; nil: none
+	Reread
 }
 
-// Over says whether enough was read again.
-func (c Checking) Over() bool { return c.Done >= c.Need }
+// Over says whether enough was read again, and every difference settled.
+func (c Checking) Over() bool { return c.Done >= c.Need && c.Open == 0 }
 
 // CheckingOf tells it for an actor. Which answers are read again follows from the
 // survey's seed, so that nobody chooses them.
@@ -71,16 +74,27 @@ func (s *Service) CheckingOf(ctx context.Context, tx *db.Tx, who authz.Actor, x 
 			if !p.Same {
 				c.Different++
 			}
+			if !p.Same && p.Settled == "" {
+				c.Open++
+			}
+			if p.Settled != "" && p.Settled != p.Choices {
+				c.Mended++
+			}
 		}
 	}
+	c.Checked, c.Differed = c.Done, c.Different
 	c.Need = book.ToCheck(c.Paper, c.Done, c.Different)
 	rank := func(p Paper) []byte {
 		sum := sha256.Sum256([]byte(x.Seed + ":check:" + p.ID.String()))
 		return sum[:]
 	}
 	slices.SortFunc(list, func(a, b Paper) int { return cmp.Or(bytes.Compare(rank(a), rank(b)), cmp.Compare(a.ID, b.ID)) })
+	i := slices.IndexFunc(list, func(p Paper) bool { return p.Checked && !p.Same && p.Settled == "" && apart(p, who) })
+	if i >= 0 {
+		c.Settle = &list[i]
+	}
 	for _, p := range list[:min(c.Need, c.Paper)] {
-		if !p.Checked && (p.Person == 0 || p.Person != who.Person) {
+		if !p.Checked && apart(p, who) {
 			c.Next = &p
 			break
 		}
@@ -88,8 +102,11 @@ func (s *Service) CheckingOf(ctx context.Context, tx *db.Tx, who authz.Actor, x 
 	return c, nil
 }
 
-// CheckIn keeps what another person read on the paper of an answer. Where the two
-// differ, the second reading counts.
+// apart says whether somebody else than the actor entered a paper.
+func apart(p Paper, who authz.Actor) bool { return p.Person == 0 || p.Person != who.Person }
+
+// CheckIn keeps what another person read on the paper of an answer, who did not see
+// the entry. Where the two differ, neither counts until [Service.SettleIn].
 func (s *Service) CheckIn(ctx context.Context, tx *db.Tx, who authz.Actor, id, answer db.ID, choices string) (same bool, err error) {
 	x, book, err := s.take(ctx, tx, who, Take{Survey: id}, authz.SurveyCheck)
 	if err != nil {
@@ -128,4 +145,45 @@ func (s *Service) CheckIn(ctx context.Context, tx *db.Tx, who authz.Actor, id, a
 		return false, err
 	}
 	return same, audit.Append(ctx, tx, who, "survey.checked", x.Object(), audit.Change{Act: authz.SurveyCheck, At: x.place(), Detail: map[string]any{"same": same}})
+}
+
+// SettleIn says, for a paper on which entry and second reading differ, what stands on
+// it: both are known now, so a slip of either can be seen. That they differed stays
+// counted. Who entered the paper has no say.
+func (s *Service) SettleIn(ctx context.Context, tx *db.Tx, who authz.Actor, id, answer db.ID, choices string) error {
+	x, book, err := s.take(ctx, tx, who, Take{Survey: id}, authz.SurveyCheck)
+	if err != nil {
+		return err
+	}
+	if x.State != Closed {
+		return fault.New(fault.Conflict, "survey.not-closed", "调查%s，不能核定答卷。", x.StateTitle())
+	}
+	if err := book.checkChoices(choices); err != nil {
+		return err
+	}
+	list, err := papers(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(p Paper) bool { return p.ID == answer })
+	if i < 0 {
+		return notFound()
+	}
+	p := list[i]
+	if !p.Checked || p.Same || p.Settled != "" {
+		return fault.New(fault.Conflict, "survey.settled", "这份答卷没有待核定的不一致。")
+	}
+	if err := authz.RequireOther(who, authz.SurveyCheck, p.Person); err != nil {
+		return err
+	}
+	for q := range choices {
+		if p.Choices[q] == p.Right[q] && choices[q] != p.Right[q] {
+			return fault.New(fault.Invalid, "survey.agreed", "录入和复核一致的题目不能改。")
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO survey_settle (survey, answer, choices, account, person, at) VALUES ($1, $2, $3, $4, $5, $6)`, id, answer, choices, who.Account, who.Person, db.Millis(tx.Now))
+	if err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, who, "survey.settled", x.Object(), audit.Change{Act: authz.SurveyCheck, At: x.place(), Detail: map[string]any{"entry": choices == p.Choices, "reading": choices == p.Right}})
 }

@@ -41,6 +41,17 @@ func (b *Book) ToCheck(paper, checked, different int64) int64 {
 	return n
 }
 
+// A Reread is what the second reading of paper answers came to: so many were read
+// again, of so many the two readings differed, and of so many of those the entry was
+// not what the paper says.
+type Reread struct{ Checked, Differed, Mended int64 }
+
+// Doubtful says whether so much differs that a result is published only with a
+// reason.
+func (b *Book) Doubtful(r Reread) bool {
+	return r.Differed*int64(money.Point) > int64(b.Doubt)*r.Checked
+}
+
 // part is a share of n, rounded up.
 func part(n int64, share money.Points) int64 {
 	return ceil(big.NewInt(0).Mul(big.NewInt(n), big.NewInt(int64(share))), big.NewInt(int64(money.Point)))

@@ -178,3 +178,15 @@ func TestARulebookOfSurveysIsChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestMoreThanAFifthThatDiffersIsDoubtful(t *testing.T) {
+	b := shipped(t)
+	for _, tt := range []struct {
+		r    Reread
+		want bool
+	}{{Reread{}, false}, {Reread{Checked: 5, Differed: 1}, false}, {Reread{Checked: 9, Differed: 2}, true}, {Reread{Checked: 7, Differed: 7}, true}} {
+		if got := b.Doubtful(tt.r); got != tt.want {
+			t.Errorf("%+v: doubtful %v, want %v", tt.r, got, tt.want)
+		}
+	}
+}

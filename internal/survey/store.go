@@ -33,8 +33,10 @@ type Survey struct {
 	State      string
 	Why        string // of a cancelled one
 
-	Online, Paper int64 // answers so far, however they came
-	Tally               // frozen when the result is proposed
+	Online, Paper int64  // answers so far, however they came
+	Tally                // frozen when the result is proposed
+	Reread               // likewise
+	Despite       string // why it is published although much differed
 	Published     day.Date
 	Case          casework.Case // where read
 
@@ -55,12 +57,12 @@ func (s Survey) Changed() time.Time { return db.FromMillis(s.changed) }
 func (s Survey) Replies() int64 { return s.Online + s.Paper }
 
 const columns = `id, book, title, project, project_id, division, enterprise, homes, renovated, needed, drawn, seed, draw, days, opened_on, closes_on, state, why,
-	online, paper, answered, rated, satisfied, score, published_on, changed_at`
+	online, paper, answered, rated, satisfied, score, published_on, changed_at, checked, differed, mended, despite`
 
 func scan(row db.Scanner) (s Survey, err error) {
 	var score int64
 	err = row.Scan(&s.ID, &s.Book, &s.Title, &s.Project, &s.projectID, &s.Division, &s.Enterprise, &s.Homes, &s.Renovated, &s.Needed, &s.Drawn, &s.Seed, &s.Draw, &s.Days, &s.Opened, &s.Closes,
-		&s.State, &s.Why, &s.Online, &s.Paper, &s.Answered, &s.Rated, &s.Satisfied, &score, &s.Published, &s.changed)
+		&s.State, &s.Why, &s.Online, &s.Paper, &s.Answered, &s.Rated, &s.Satisfied, &score, &s.Published, &s.changed, &s.Checked, &s.Differed, &s.Mended, &s.Despite)
 	s.Score = money.Points(score)
 	return s, err
 }
@@ -94,9 +96,10 @@ func update(ctx context.Context, tx *db.Tx, s Survey) error {
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE survey SET enterprise = $2, homes = $3, needed = $4, drawn = $5, seed = $6, draw = $7, opened_on = $8, closes_on = $9, state = $10, running = $11, why = $12,
-			answered = $13, rated = $14, satisfied = $15, score = $16, published_on = $17, changed_at = $18
+			answered = $13, rated = $14, satisfied = $15, score = $16, published_on = $17, changed_at = $18,
+			checked = $19, differed = $20, mended = $21, despite = $22
 		WHERE id = $1`, s.ID, string(s.Enterprise), s.Homes, s.Needed, s.Drawn, s.Seed, s.Draw, s.Opened, s.Closes, s.State, running, s.Why,
-		s.Answered, s.Rated, s.Satisfied, int64(s.Score), s.Published, db.Millis(tx.Now))
+		s.Answered, s.Rated, s.Satisfied, int64(s.Score), s.Published, db.Millis(tx.Now), s.Checked, s.Differed, s.Mended, s.Despite)
 	return err
 }
 
@@ -109,22 +112,23 @@ type Paper struct {
 	Checked bool
 	Same    bool
 	Right   string // as the second person read it
+	Settled string // what the paper says where the two differ; "" not looked at yet
 }
 
 // papers lists the paper answers of a survey by home, checked or not.
 func papers(ctx context.Context, tx *db.Tx, id db.ID) ([]Paper, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (p Paper, err error) {
-		return p, row.Scan(&p.ID, &p.Home, &p.Choices, &p.Person, &p.Checked, &p.Same, &p.Right)
-	}, `SELECT a.id, a.home, a.choices, a.person, c.answer IS NOT NULL, COALESCE(c.same, FALSE), COALESCE(c.choices, '')
-		FROM survey_answer a LEFT JOIN survey_check c ON c.survey = a.survey AND c.answer = a.id
+		return p, row.Scan(&p.ID, &p.Home, &p.Choices, &p.Person, &p.Checked, &p.Same, &p.Right, &p.Settled)
+	}, `SELECT a.id, a.home, a.choices, a.person, c.answer IS NOT NULL, COALESCE(c.same, FALSE), COALESCE(c.choices, ''), COALESCE(s.choices, '')
+		FROM survey_answer a LEFT JOIN survey_check c ON c.survey = a.survey AND c.answer = a.id LEFT JOIN survey_settle s ON s.survey = a.survey AND s.answer = a.id
 		WHERE a.survey = $1 AND a.mode = 'PAPER' ORDER BY a.home LIMIT $2`, id, answersMax)
 }
 
-// answers are the choices of every answer; what another person read again counts
-// as read again.
+// answers are the choices of every answer; where a second reading differed, what was
+// settled counts.
 func answers(ctx context.Context, tx *db.Tx, id db.ID) ([]string, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (s string, err error) { return s, row.Scan(&s) }, `
-		SELECT COALESCE(c.choices, a.choices) FROM survey_answer a LEFT JOIN survey_check c ON c.survey = a.survey AND c.answer = a.id
+		SELECT COALESCE(s.choices, a.choices) FROM survey_answer a LEFT JOIN survey_settle s ON s.survey = a.survey AND s.answer = a.id
 		WHERE a.survey = $1 ORDER BY a.id LIMIT $2`, id, answersMax)
 }
 

@@ -315,11 +315,83 @@ func TestAnotherPersonReadsThePapersAgain(t *testing.T) {
 			}
 			c = check(w.second)
 		}
+		w.refused("proposing with a difference that nobody settled", "survey.unchecked", func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.ProposeIn(ctx, tx, w.community, w.take(id, ""))
+		})
+		settle := func(who authz.Actor, choices string) error {
+			return w.try(func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.SettleIn(ctx, tx, who, id, c.Settle.ID, choices)
+			})
+		}
+		if c.Settle == nil || c.Settle.Choices != "444444" || c.Settle.Right != "144444" || c.Open != 1 || check(w.community).Settle != nil {
+			t.Fatalf("to be settled: %+v; who entered it is offered %v", c, check(w.community).Settle)
+		}
+		for _, tt := range []struct {
+			who           authz.Actor
+			choices, rule string
+		}{
+			{w.community, "444444", "authz.same-person"}, {w.second, "44444", "survey.choices"}, {w.second, "141444", "survey.agreed"},
+			{w.second, "244444", ""}, {w.second, "444444", "survey.settled"}, // neither was right
+		} {
+			if err := settle(tt.who, tt.choices); tt.rule == "" && err != nil || tt.rule != "" && !fault.Is(err, tt.rule) {
+				t.Errorf("settled as %s: %v, want %q", tt.choices, err, tt.rule)
+			}
+		}
 		w.do(w.community, id, w.svc.ProposeIn)
 		w.Read(func(ctx context.Context, tx *db.Tx) error {
 			x, _, err := w.svc.Survey(ctx, tx, w.district, id)
-			if x.Answered != 30 || x.Satisfied != 29 || x.SampleOK() {
-				t.Errorf("the second reading counts: %+v", x.Tally)
+			if x.Answered != 30 || x.Satisfied != 29 || x.SampleOK() || x.Reread != (survey.Reread{Checked: 20, Differed: 1, Mended: 1}) {
+				t.Errorf("what was settled counts: %+v, %+v", x.Tally, x.Reread)
+			}
+			return err
+		})
+	})
+}
+
+// TestMuchThatDiffersIsPublishedWithItsReasonAlone is the second reading that was
+// made up: every paper differs, so whoever publishes answers for it in public.
+func TestMuchThatDiffersIsPublishedWithItsReasonAlone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id, slips := w.opened()
+		for _, s := range slips[:5] {
+			if err := w.enters(id, s.Home, "444444"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.on(w.On("2021-07-02"))
+		w.do(w.community, id, w.svc.CloseIn)
+		for i := range 5 { // two of five differ: a slip of who read again, and one of who entered
+			w.Write(func(ctx context.Context, tx *db.Tx) error {
+				x, book, err := w.svc.Survey(ctx, tx, w.second, id)
+				if err != nil {
+					return err
+				}
+				c, err := w.svc.CheckingOf(ctx, tx, w.second, x, book)
+				if err != nil {
+					return err
+				}
+				read := []string{"444444", "544444", "444444", "144444", "444444"}[i]
+				same, err := w.svc.CheckIn(ctx, tx, w.second, id, c.Next.ID, read)
+				if err == nil && !same {
+					err = w.svc.SettleIn(ctx, tx, w.second, id, c.Next.ID, []string{"", "444444", "", "144444", ""}[i])
+				}
+				return err
+			})
+		}
+		w.do(w.community, id, w.svc.ProposeIn)
+		for note, rule := range map[string]string{"": "survey.doubtful", "问李某 13912345678": "survey.private"} {
+			w.refused("much differs, "+note, rule, func(ctx context.Context, tx *db.Tx) error {
+				return w.svc.PublishIn(ctx, tx, w.district, w.take(id, note))
+			})
+		}
+		w.Write(func(ctx context.Context, tx *db.Tx) error {
+			return w.svc.PublishIn(ctx, tx, w.district, w.take(id, "两份均已当面核对"))
+		})
+		w.Read(func(ctx context.Context, tx *db.Tx) error {
+			r, err := w.svc.Public(ctx, tx, id)
+			if r.Reread != (survey.Reread{Checked: 5, Differed: 2, Mended: 1}) || r.Despite != "两份均已当面核对" || r.Satisfied != 4 {
+				t.Errorf("the public reads %+v, %q, %d satisfied", r.Reread, r.Despite, r.Satisfied)
 			}
 			return err
 		})

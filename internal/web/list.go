@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"juli/internal/day"
 	"juli/internal/fault"
 )
 
@@ -307,4 +308,16 @@ func (l *List) prevURL() string {
 	}
 	last, rest := l.back[len(l.back)-1], l.back[:len(l.back)-1]
 	return l.With("after", last, "back", strings.Join(rest, "."), "row", itoa(max(int(l.from)-l.size(), 0)))
+}
+
+// Period is what two filters that are days say, 0 where one says nothing.
+func (l *List) Period(from, to string) (out [2]day.Date, err error) {
+	for i, name := range []string{from, to} {
+		if v := l.Get(name); v != "" {
+			if out[i], err = day.Parse(v); err != nil {
+				return out, l.Unknown(name)
+			}
+		}
+	}
+	return out, nil
 }

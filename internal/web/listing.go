@@ -35,3 +35,14 @@ func ListScore(b *listing.Book, e listing.Entry) templ.Component {
 	}
 	return Words(inline(ScoreText(e.Score, false)+" 分"), Folded("怎样得出", parts...))
 }
+
+// Weighed says what the authority made of an enterprise's reply.
+func Weighed(w listing.Weighing, said bool) templ.Component {
+	if !said {
+		return Quiet("没有写明对申辩的处理。")
+	}
+	return Words(Quiet("对申辩的处理"), Para(w.Title()+"。"+w.Reason))
+}
+
+// FoundIn narrows a list of cases to those that were found in a batch's period.
+func FoundIn(b listing.Batch) string { return "&from=" + b.From.String() + "&to=" + b.To.String() }

@@ -44,6 +44,13 @@ func SurveyResult(r survey.Result) templ.Component {
 	case !r.SampleOK():
 		parts = append(parts, Notice(Warn, "样本不足", "有评价的 "+Count(r.Rated)+" 户，少于误差要求的 "+Count(r.Needed)+" 户，区间比要求的宽。"))
 	}
+	if r.Book.Doubtful(r.Reread) {
+		text := RereadWords(r)
+		if r.Despite != "" {
+			text += "仍公布的理由：" + r.Despite
+		}
+		parts = append(parts, Notice(Warn, "纸质答卷复核不一致过多", text))
+	}
 	if covered, may := r.Book.Dismissal(r.Homes, r.Tally); r.Renovated {
 		text := "答卷覆盖 " + Percent(r.Answered, r.Homes) + "（" + Ratio(r.Answered, r.Homes) + " 户），"
 		switch {
@@ -62,6 +69,17 @@ func SurveyResult(r survey.Result) templ.Component {
 		parts = append(parts, TableView(questionTable(r)))
 	}
 	return Words(append(parts, Quiet(surveyMethod(r)))...)
+}
+
+// RereadWords says what the second reading of the paper answers came to.
+func RereadWords(r survey.Result) string {
+	switch {
+	case r.Checked == 0:
+		return "没有纸质答卷的复核。"
+	case r.Differed == 0:
+		return "纸质 " + Count(r.Paper) + " 份，另一人复核 " + Count(r.Checked) + " 份，全部一致。"
+	}
+	return "纸质 " + Count(r.Paper) + " 份，另一人复核 " + Count(r.Checked) + " 份，与录入不一致 " + Count(r.Differed) + " 份；对照答卷核定后，其中录入有错 " + Count(r.Mended) + " 份。"
 }
 
 func resultFigures(r survey.Result, low, high money.Points) []Figure {

@@ -93,3 +93,11 @@ func jobWords(j Job) (string, Tone) {
 	}
 	return "进行中", Info
 }
+
+// Homes is a number of homes that need not have been counted.
+func Homes(n int64) string {
+	if n == 0 {
+		return "没有统计"
+	}
+	return Count(n) + " 户"
+}

@@ -43,7 +43,7 @@ var eventTitles = map[string]string{
 	"job.cancelled": "取消任务", "job.retried": "重试任务", "request.denied": "请求被拒绝", "request.failed": "请求失败",
 	"city.forwarded": "推进演示城市的日历一天",
 
-	"credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
+	"credit.annul-asked": "提请撤销信用信息", "credit.annul-refused": "不同意撤销信用信息", "credit.annulled": "撤销信用信息", "credit.answered": "答辩", "credit.checked": "核对信用信息", "credit.drafted": "起草信用信息",
 	"credit.effective": "信用信息生效", "credit.evaluated": "完成信用评价", "credit.evaluation-asked": "发起信用评价", "credit.evaluation-cancelled": "取消信用评价",
 	"credit.expired": "信用信息期满", "credit.exported": "导出信用信息", "credit.file-read": "读取信用信息的证明材料", "credit.identified": "认定信用信息",
 	"resident.archived": "诉求归档", "resident.reported": "反映诉求", "resident.joined": "加入同一诉求", "resident.signed": "签收诉求", "resident.dispatched": "派单", "resident.refused": "不予受理诉求",
@@ -63,6 +63,7 @@ var eventTitles = map[string]string{
 	"supervision.handed": "移送其他部门", "supervision.joined": "案件增加来源", "supervision.merged": "合并案件", "supervision.unmerged": "拆分案件",
 	"supervision.ordered": "责令限期整改", "supervision.replied": "企业陈述申辩", "supervision.plea-past": "陈述申辩期满", "supervision.extension-asked": "申请延期", "supervision.extended": "同意延期",
 	"supervision.extension-denied": "不同意延期", "supervision.reported": "报告整改完成", "supervision.passed": "复查合格", "supervision.failed": "复查不合格",
+	"supervision.longer-asked": "提出较长的整改期限", "supervision.hand-asked": "提出移送其他部门", "supervision.end-asked": "提出终止案件", "supervision.kept": "退回已查实", "supervision.called": "记录回访居民",
 	"supervision.closed": "结案", "supervision.reopened": "重新打开案件", "supervision.ended": "终止案件", "supervision.overdue": "整改逾期", "supervision.archived": "案件归档",
 	"supervision.measure-proposed": "提出处置措施", "supervision.measure-decided": "决定处置措施", "supervision.measure-moved": "处置措施进展", "supervision.measure-done": "执行处置措施",
 	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "更正信用信息", "credit.refused": "不予认定",
@@ -102,7 +103,7 @@ var eventTitles = map[string]string{
 	"listing.notified": "告知拟列榜", "listing.opened": "开始红黑榜批次", "listing.published": "公布红黑榜", "listing.rejected": "区县不同意列榜", "listing.removed": "期满移出榜单",
 	"listing.reopened": "退回收集候选", "listing.repair-applied": "申请移出黑榜", "listing.repair-refused": "不予移出黑榜", "listing.repaired": "准予移出黑榜", "listing.replied": "对列榜陈述申辩",
 	"listing.reply-lapsed": "期满未申辩", "listing.returned": "退回审定的红黑榜", "listing.scored": "完成评分选定", "listing.sent": "送区县复核", "listing.taken": "选定列榜候选",
-	"listing.withheld": "隐去申辩中的个人信息", "listing.uncovered": "恢复公开申辩原文",
+	"listing.withheld": "隐去申辩中的个人信息", "listing.uncovered": "恢复公开申辩原文", "listing.weighed": "处理列榜申辩",
 
 	"registry.accepted": "登记备案", "registry.building-put": "登记楼栋", "registry.draft-changed": "修改备案草稿", "registry.drafted": "起草备案",
 	"registry.enterprise-added": "登记企业", "registry.enterprise-changed": "变更企业登记", "registry.exported": "导出登记", "registry.filed": "提交备案",
@@ -111,7 +112,7 @@ var eventTitles = map[string]string{
 
 	"survey.planned": "安排满意度调查", "survey.opened": "抽取住户并开始调查", "survey.closed": "结束满意度调查", "survey.cancelled": "取消满意度调查",
 	"survey.slips-printed": "打印答卷单", "survey.slips-seen": "查看答卷码", "survey.slips-reissued": "换发答卷码", "survey.answered": "住户答卷", "survey.entered": "录入纸质答卷",
-	"survey.checked": "复核纸质答卷", "survey.proposed": "提请公布调查结果", "survey.returned": "退回调查结果", "survey.published": "公布调查结果",
+	"survey.checked": "复核纸质答卷", "survey.settled": "核定不一致的纸质答卷", "survey.proposed": "提请公布调查结果", "survey.returned": "退回调查结果", "survey.published": "公布调查结果",
 
 	"volunteer.applied": "报名做志愿者", "volunteer.applied-again": "再次报名做志愿者", "volunteer.entered": "登记志愿者", "volunteer.accepted": "确认志愿者登记",
 	"volunteer.refused": "不予登记志愿者", "volunteer.left": "志愿者退出", "volunteer.quit-unknown": "退出时未找到登记", "volunteer.called": "发布志愿服务招募",

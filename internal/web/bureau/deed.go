@@ -86,6 +86,9 @@ func (v deedView) at() string { return deedsAt + "/" + v.x.ID.String() }
 func deedPage(v deedView) templ.Component {
 	x := v.x
 	p := web.Page{Title: x.Title, Desk: Key, Lead: join(x.Number, v.place, v.project), Tags: []web.Mark{{Text: x.StateTitle(), Tone: deedTone(x.State)}}, Crumbs: []web.Link{{Text: "实事台账", Href: deedsAt}}}
+	if words := x.OverdueWords(); words != "" {
+		p.Tags = append(p.Tags, web.Mark{Text: words, Tone: web.Bad})
+	}
 	if x.Late(v.today) {
 		p.Tags = append(p.Tags, web.Mark{Text: "已逾期", Tone: web.Bad})
 	}
@@ -191,7 +194,7 @@ func (v deedView) facts() []web.Fact {
 		facts = append(facts, web.Fact{Name: "办理结果", Text: x.Result, Wide: true})
 	}
 	if x.People > 0 {
-		facts = append(facts, web.Fact{Name: "受益人数", Text: web.Count(x.People) + " 人（" + deed.Title(v.book.Hows, x.How) + "）"}, web.Fact{Name: "受益户数", Text: web.Count(x.Households) + " 户"})
+		facts = append(facts, web.Fact{Name: "受益人数", Text: web.Count(x.People) + " 人（" + deed.Title(v.book.Hows, x.How) + "）"}, web.Fact{Name: "受益户数", Text: web.Homes(x.Households)})
 	}
 	if x.Spent > 0 {
 		facts = append(facts, web.Fact{Name: "投入资金", Text: x.Spent.Format() + " 元"})

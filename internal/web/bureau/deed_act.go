@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -129,7 +130,7 @@ func (d *Desk) takeDeed(ctx context.Context, tx *db.Tx, who authz.Actor, t deed.
 	case deed.ActFile:
 		return d.Deeds.AddFilesIn(ctx, tx, who, t, files)
 	case deed.ActDone:
-		return d.Deeds.DoneIn(ctx, tx, who, t, deed.Result{Text: f.Str("result"), People: f.Int("people"), How: f.Str("how"), Households: f.Int("households"), Spent: f.Fen("spent")}, files)
+		return d.Deeds.DoneIn(ctx, tx, who, t, deed.Result{Text: f.Str("result"), People: f.Int("people"), How: f.Str("how"), Households: f.Int("households"), Spent: f.Fen("spent"), Reached: endedOf(f)}, files)
 	case deed.ActSuspend:
 		return d.Deeds.SuspendIn(ctx, tx, who, t)
 	case deed.ActResume:
@@ -158,6 +159,17 @@ func reachedOf(f *web.Form) (out []int64) {
 		for _, v := range f.All("reached") {
 			n, _ := strconv.ParseInt(v, 10, 64) // one of the options
 			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// endedOf are the days on which a result says that milestones were reached.
+func endedOf(f *web.Form) (out []deed.Reached) {
+	for _, fd := range f.Fields {
+		if text, ok := strings.CutPrefix(fd.Name, "reached-"); ok && f.Str(fd.Name) != "" {
+			seq, _ := strconv.ParseInt(text, 10, 64) // a field of ours
+			out = append(out, deed.Reached{Seq: seq, On: f.Date(fd.Name)})
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/db"
 	"juli/internal/deed"
+	"juli/internal/fault"
 	"juli/internal/web"
 )
 
@@ -26,7 +27,11 @@ func (v deedView) called() []templ.Component {
 	a := x.Answers
 	t := web.Table{Caption: "回访名单", Cols: []web.Col{{Name: "受益群众"}, {Name: "电话"}, {Name: "方式"}, {Name: "是否解决"}, {Name: "是否满意"}}, None: web.Nothing{Text: "还没有登记回访对象。"}}
 	for _, s := range x.Served {
-		row := []web.Cell{web.T(s.Name), web.T(s.Phone), web.T(map[string]string{"call": "电话回访", "code": "凭码确认"}[s.Way]), web.T(""), web.T("")}
+		name := s.Name
+		if s.Again {
+			name += "（上次答复没有解决）"
+		}
+		row := []web.Cell{web.T(name), web.T(s.Phone), web.T(map[string]string{"call": "电话回访", "code": "凭码确认"}[s.Way]), web.T(""), web.T("")}
 		if s.Answer != nil {
 			row[3], row[4] = yesNo(s.Answer.Solved, "已解决", "未解决"), yesNo(s.Answer.Satisfied, "满意", "不满意")
 		}
@@ -36,14 +41,18 @@ func (v deedView) called() []templ.Component {
 	if a.Answered > 0 {
 		head.Tags = append(head.Tags, web.Mark{Text: "解决 " + web.Ratio(a.Solved, a.Answered)}, web.Mark{Text: "满意 " + web.Ratio(a.Satisfied, a.Answered)})
 	}
-	parts := []templ.Component{web.TableView(t), quiet("通过须至少 " + web.Count(min(x.Book.CallsMin, max(x.People, 1))) + " 人答复，其中 " + web.Count(x.Book.Solved) + "% 确认已解决。承办人不能回访自己办理的实事，也不能打开回访单。")}
+	parts := []templ.Component{web.TableView(t), quiet("通过须至少 " + web.Count(min(x.Book.CallsMin, max(x.People, 1))) + " 人答复，其中 " + web.Count(x.Book.Solved) + "% 确认已解决。承办人不能回访自己办理的实事，也不能打开回访单。有人答复没有解决后，名单超过最少人数的不能再增加。")}
 	if x.State == deed.Done && authz.Can(v.reader, authz.DeedSheet) && x.May(deed.ActCall) && len(x.Served) > 0 {
 		parts = append(parts, web.Buttons([]web.Link{{Text: "回访单和确认码", Href: v.at() + "/sheet"}}))
 	}
 	if x.May(deed.ActCall) && v.waiting() {
 		parts = append(parts, ask(v.callForm(), web.FormBox{Action: v.at() + "/calls", Submit: "记录回访"}))
 	}
-	if x.May(deed.ActName) {
+	switch frozen := x.Book.CheckNames(a, 1, x.People); {
+	case !x.May(deed.ActName):
+	case fault.Is(frozen, "deed.frozen"):
+		parts = append(parts, quiet(fault.From(frozen).Text))
+	default:
 		parts = append(parts, web.Folded("登记回访对象", ask(v.nameForm(), web.FormBox{Action: v.at() + "/names", Submit: "登记回访对象"})))
 	}
 	return []templ.Component{card(head, parts...)}
@@ -164,7 +173,11 @@ func (d *Desk) deedSheet(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := web.Table{Caption: "回访名单", Plain: true, Cols: []web.Col{{Name: "姓名"}, {Name: "电话"}, {Name: "确认码"}, {Name: "是否解决"}, {Name: "是否满意"}}, None: web.Nothing{Text: "还没有登记回访对象。"}}
 	for _, s := range slips {
-		row := []web.Cell{web.T(s.Name), web.T(s.Phone), {Text: s.Code, Nowrap: true}, web.T("□ 是　□ 否"), web.T("□ 是　□ 否")}
+		name := s.Name
+		if s.Again {
+			name += "（上次答复没有解决）"
+		}
+		row := []web.Cell{web.T(name), web.T(s.Phone), {Text: s.Code, Nowrap: true}, web.T("□ 是　□ 否"), web.T("□ 是　□ 否")}
 		if s.Answer != nil {
 			row[2], row[3], row[4] = web.T("已答复"), yesNo(s.Answer.Solved, "已解决", "未解决"), yesNo(s.Answer.Satisfied, "满意", "不满意")
 		}

@@ -1,6 +1,7 @@
 package bureau
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -31,8 +32,10 @@ func (v deedView) deedForms() []deedForm {
 		lead = append(lead, web.Option{Value: string(h.Role), Text: v.body(h.Key())})
 	}
 	var open []web.Option
+	var ends []web.Field // when each open milestone was reached
 	for _, m := range v.x.Milestones {
 		if m.Reached == 0 {
+			ends = append(ends, web.Field{Name: m.Field(), Label: "“" + m.Title + "”实际完成日期", Kind: web.Date, Required: true, Hint: "应在 " + m.Due.String() + " 前完成；会对外公开"})
 			open = append(open, web.Option{Value: strconv.FormatInt(m.Seq, 10), Text: m.Title, Hint: m.Due.String() + " 前"})
 		}
 	}
@@ -63,20 +66,20 @@ func (v deedView) deedForms() []deedForm {
 		}},
 		{deed.ActBegin, "开始办理", false, nil},
 		{deed.ActReport, "报告进展", false, report},
-		{deed.ActDone, "办结", false, []web.Field{
+		{deed.ActDone, "办结", false, append([]web.Field{
 			{Name: "result", Label: "办理结果", Kind: web.Long, Required: true, Hint: "会对外公开，不写姓名和电话"},
 			{Name: "people", Label: "受益人数", Kind: web.Number, Unit: "人", Required: true},
 			{Name: "how", Label: "人数怎样统计", Kind: web.Select, Required: true, Options: deedOptions(v.book.Hows)},
-			{Name: "households", Label: "受益户数", Kind: web.Number, Unit: "户"},
+			{Name: "households", Label: "受益户数", Kind: web.Number, Unit: "户", Hint: "没有统计的留空"},
 			{Name: "spent", Label: "投入资金", Kind: web.MoneyIn},
 			{Name: "before", Label: "办理前照片", Kind: web.Files, Accept: pictureTypes, Hint: "已上传过的不用再传；照片中的位置信息会自动去除"},
-			{Name: "after", Label: "办理后照片", Kind: web.Files, Accept: pictureTypes},
-		}},
+			{Name: "after", Label: "办理后照片", Kind: web.Files, Accept: pictureTypes, Hint: "应是办理后拍的，不能与办理前是同一张"},
+		}, ends...)},
 		{deed.ActFile, "上传照片和材料", false, []web.Field{{Name: "before", Label: "办理前照片", Kind: web.Files, Accept: pictureTypes}, {Name: "files", Label: "其他材料", Kind: web.Files, Accept: evidenceTypes}}},
 		{deed.ActSuspend, "提请暂缓", true, []web.Field{reasonField("受什么政策限制，何时可以恢复")}},
 		{deed.ActResume, "恢复办理", false, resume},
 		{deed.ActVerify, "回访通过", false, nil},
-		{deed.ActRedo, "退回继续办理", true, []web.Field{reasonField("群众反映还有什么没有解决")}},
+		{deed.ActRedo, "退回继续办理", true, []web.Field{{Name: "note", Label: "群众反映还有什么没有解决", Kind: web.Long, Required: true, Max: 1000, Hint: "与日期一并对外公开，不写姓名和电话；答复没有解决的人会自动列入下次的回访名单"}}},
 		{deed.ActClose, "销号", false, nil},
 	}
 }
@@ -112,7 +115,11 @@ func (v deedView) actCards() (out []templ.Component) {
 		out = append(out, ask(v.signForm(), web.FormBox{Action: v.at() + "/sign", Submit: "签批"}))
 	}
 	if v.x.May(deed.ActPublish) {
-		out = append(out, web.Folded("设置公开", ask(v.publishForm(), web.FormBox{Action: v.at() + "/publish", Submit: "保存公开设置"})))
+		form := ask(v.publishForm(), web.FormBox{Action: v.at() + "/publish", Submit: "保存公开设置"})
+		if pics := v.pictures(); len(pics) > 0 {
+			form = web.Words(quiet("请先看过每张照片再勾选；照片下的编号与选项一致。"), web.Pictures(pics), form)
+		}
+		out = append(out, web.Folded("设置公开", form))
 	}
 	return out
 }
@@ -135,15 +142,32 @@ func (v deedView) signForm() *web.Form {
 func (v deedView) publishFields() []web.Field {
 	fields := []web.Field{versionField, {Name: "open", Label: "公开这件实事（名称、承诺、节点、结果、受益人数、确认情况）", Kind: web.Check}}
 	var pics []web.Option
-	for _, f := range v.x.Files {
-		if f.Picture() {
-			pics = append(pics, web.Option{Value: f.ID.String(), Text: momentTitles[f.Moment] + "：" + f.Name, Hint: clock(db.FromMillis(f.At))})
-		}
+	for i, f := range v.shown() {
+		pics = append(pics, web.Option{Value: f.ID.String(), Text: pictureTitle(i, f), Hint: f.Name + "，" + clock(db.FromMillis(f.At)), More: web.Link{Text: "看原图", Href: v.fileAt(f)}})
 	}
 	if len(pics) > 0 {
 		fields = append(fields, web.Field{Name: "released", Label: "公开哪些照片", Kind: web.Checks, Options: pics, Hint: "照片中不能有可以认出的个人"})
 	}
 	return fields
+}
+
+// shown are the pictures that the public may be shown, before those of after.
+func (v deedView) shown() []deed.File {
+	return slices.DeleteFunc(slices.Clone(v.x.Files), func(f deed.File) bool { return !f.Picture() })
+}
+
+func pictureTitle(i int, f deed.File) string {
+	return momentTitles[f.Moment] + "照片（" + itoa(int64(i+1)) + "）"
+}
+
+func (v deedView) fileAt(f deed.File) string { return v.at() + "/files/" + f.ID.String() }
+
+// pictures lets who opens a deed to the public see what the public will see.
+func (v deedView) pictures() (out []web.Picture) {
+	for i, f := range v.shown() {
+		out = append(out, web.Picture{Href: v.fileAt(f), Text: pictureTitle(i, f), Alt: pictureTitle(i, f) + "：" + v.x.Title})
+	}
+	return out
 }
 
 func (v deedView) publishForm() *web.Form {

@@ -209,6 +209,8 @@ func deedTable(ctx context.Context, tx *db.Tx, l *web.List, led ledger, rows []d
 		end := web.D(x.Deadline)
 		if x.Late(tx.Today()) {
 			end.Sub = web.DueOf(x.Deadline, tx.Today()).Text
+		} else {
+			end.Sub = x.OverdueWords()
 		}
 		title := web.L(x.Title, deedsAt+"/"+x.ID.String())
 		title.Sub = x.Number

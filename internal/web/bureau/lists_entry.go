@@ -3,6 +3,7 @@ package bureau
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -26,6 +27,8 @@ type listView struct {
 	second  templ.Component // what only another person may do
 	proofs  []listing.Proof
 	words   []listing.Word
+	weighed listing.Weighing
+	treated bool // somebody said what becomes of the reply
 	papers  []listing.Paper
 	follows []listing.Follow
 	count   listing.Counters
@@ -66,6 +69,9 @@ func (d *Desk) fillEntry(ctx context.Context, tx *db.Tx, who authz.Actor, v *lis
 			return err
 		}
 		v.may = casework.AllowedBy(who, v.c, v.steps)
+		if v.c.Due == 0 || v.c.Due >= tx.Today() {
+			v.may = without(v.may, listing.ActDropLate)
+		}
 		v.second = otherPerson(who, v.c, v.steps)
 		v.waits, _ = casework.Waits(v.c.Due, tx.Today(), v.c.Assumed)
 	}
@@ -79,6 +85,9 @@ func (d *Desk) fillEntry(ctx context.Context, tx *db.Tx, who authz.Actor, v *lis
 		return err
 	}
 	if v.words, err = listing.WordsOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	if v.weighed, v.treated, err = listing.WeighingOf(ctx, tx, v.e.ID); err != nil {
 		return err
 	}
 	if v.papers, err = listing.PapersOf(ctx, tx, v.e.ID); err != nil {
@@ -191,7 +200,7 @@ func beforeAndAfter(v listView, decides bool) templ.Component {
 
 func entryFacts(v listView) []web.Fact {
 	e := v.e
-	origin := "按规则条件 " + e.Rule
+	origin := v.book.Origin(e)
 	if e.Origin == listing.ByNomination {
 		origin = v.body(e.NominatedBy) + "提名"
 	}
@@ -232,6 +241,11 @@ func entryFacts(v listView) []web.Fact {
 	return facts
 }
 
+// replied says whether the enterprise answered.
+func (v listView) replied() bool {
+	return slices.ContainsFunc(v.words, func(w listing.Word) bool { return w.Kind == "REPLY" })
+}
+
 var saidTitles = map[string]string{"REPLY": "陈述申辩", "REPAIR": "修复申请", "DECISION": "决定"}
 
 func saidParts(v listView) []templ.Component {
@@ -244,6 +258,9 @@ func saidParts(v listView) []templ.Component {
 		if n := w.Hidden(); n > 0 {
 			out = append(out, web.Notice(web.Info, "公开页隐去 "+web.Count(int64(n))+" 字", "因涉及个人信息，公开页这样显示："+w.Public()))
 		}
+	}
+	if v.treated || v.replied() {
+		out = append(out, web.Weighed(v.weighed, v.treated))
 	}
 	return out
 }

@@ -15,7 +15,13 @@ import (
 	"juli/internal/web"
 )
 
-var deskEntryActs = []string{listing.ActConfirm, listing.ActReject, listing.ActDrop, listing.ActGrantRepair, listing.ActDenyRepair, listing.ActAskCorrect}
+// What may be said of a reply; both are [listing.ActWeigh].
+const (
+	adoptReply  = "adopt"
+	refuseReply = "refuse"
+)
+
+var deskEntryActs = []string{listing.ActConfirm, listing.ActReject, listing.ActDrop, listing.ActDropLate, listing.ActGrantRepair, listing.ActDenyRepair, listing.ActAskCorrect}
 
 func entryFields(v listView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
@@ -28,10 +34,16 @@ func entryFields(v listView) []web.Field {
 			which.Options = append(which.Options, o)
 		}
 	}
+	if v.replied() && v.b.State != listing.Approved && slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == listing.ActWeigh }) {
+		which.Options = append([]web.Option{
+			{Value: adoptReply, Text: "采纳申辩，公布时写明", Hint: "仍然列入；理由与申辩一并公开"},
+			{Value: refuseReply, Text: "不采纳申辩", Hint: "须写明理由，与申辩一并公开"},
+		}, which.Options...)
+	}
 	if len(which.Options) == 0 {
 		return nil
 	}
-	text := web.Field{Name: "text", Label: "理由", Kind: web.Long, Max: 2000, Required: true, Hint: "移出和更正的决定会公开"}
+	text := web.Field{Name: "text", Label: "理由", Kind: web.Long, Max: 2000, Required: true, Hint: "对申辩的处理、移出和更正的决定会公开"}
 	if slices.ContainsFunc(which.Options, func(o web.Option) bool { return o.Value == listing.ActConfirm }) {
 		text.Required, text.When = false, "确认属实以外必填"
 	}
@@ -95,6 +107,8 @@ func (d *Desk) actOnEntry(w http.ResponseWriter, r *http.Request) error {
 				_, err = s.ReviewIn(ctx, tx, who, t, f.Str("act") == listing.ActConfirm)
 			case listing.ActGrantRepair, listing.ActDenyRepair:
 				_, err = s.DecideRepairIn(ctx, tx, who, t, f.Str("act") == listing.ActGrantRepair)
+			case adoptReply, refuseReply:
+				err = s.WeighIn(ctx, tx, who, t, f.Str("act") == adoptReply)
 			case listing.ActAskCorrect:
 				_, err = s.AskCorrectIn(ctx, tx, who, t)
 			default:

@@ -9,9 +9,11 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/casework"
+	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/money"
+	"juli/internal/registry"
 	"juli/internal/survey"
 	"juli/internal/web"
 )
@@ -19,15 +21,16 @@ import (
 // surveyView is one survey as its page shows it.
 type surveyView struct {
 	survey.Result
-	steps  []casework.Step
-	may    []casework.Act
-	second templ.Component // what only another person may do
-	check  survey.Checking
-	body   func(string) string
-	words  string
-	slips  bool // the actor may print and enter
-	codes  bool // the actor printed and may look at the codes
-	reads  bool // the actor may read papers again
+	steps   []casework.Step
+	may     []casework.Act
+	second  templ.Component // what only another person may do
+	check   survey.Checking
+	body    func(string) string
+	words   string
+	project string // its name
+	slips   bool   // the actor may print and enter
+	codes   bool   // the actor printed and may look at the codes
+	reads   bool   // the actor may read papers again
 }
 
 func (d *Desk) surveyView(ctx context.Context, who authz.Actor, id db.ID) (v surveyView, err error) {
@@ -51,6 +54,11 @@ func (d *Desk) surveyView(ctx context.Context, who authz.Actor, id db.ID) (v sur
 		v.slips, v.reads = authz.May(who, authz.SurveySlips, at), authz.May(who, authz.SurveyCheck, at)
 		v.words, _ = casework.Waits(x.Case.Due, tx.Today(), x.Case.Assumed)
 		v.codes = x.State == survey.Open && casework.Took(v.steps, who, survey.ActPrint)
+		names, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{x.Project})
+		if err != nil {
+			return err
+		}
+		v.project = names[x.Project]
 		keys := []string{x.Case.Holder.Key()}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
@@ -111,7 +119,7 @@ func (d *Desk) survey(w http.ResponseWriter, r *http.Request) error {
 
 func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	facts := []web.Fact{
-		{Name: "项目", Text: string(v.Project), Href: "/bureau/projects/" + string(v.Project)},
+		{Name: "项目", Text: v.project + "（" + string(v.Project) + "）", Href: "/bureau/projects/" + string(v.Project)},
 		{Name: "总户数", Text: web.Count(v.Homes) + " 户"},
 		{Name: "需要答卷", Text: web.Count(v.Needed) + " 户（误差 ±" + web.Percent(int64(v.Book.Margin), int64(money.Point)) + "，置信水平 " + v.Book.Confidence + "%）"},
 		{Name: "抽取", Text: web.Count(v.Drawn) + " 户"},
@@ -119,7 +127,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 		{Name: "已答", Text: web.Count(v.Replies()) + " 户（网上 " + web.Count(v.Online) + "，纸质 " + web.Count(v.Paper) + "）"},
 	}
 	if v.Paper > 0 {
-		facts = append(facts, web.Fact{Name: "纸质复核", Text: "须复核 " + web.Count(v.check.Need) + " 份，已复核 " + web.Count(v.check.Done) + " 份，其中不一致 " + web.Count(v.check.Different) + " 份"})
+		facts = append(facts, web.Fact{Name: "纸质复核", Text: "须复核 " + web.Count(v.check.Need) + " 份，已复核 " + web.Count(v.check.Done) + " 份，其中不一致 " + web.Count(v.check.Different) + " 份" + settledWords(v.check)})
 	}
 	if v.SeedOut() && v.Seed != "" {
 		facts = append(facts, web.Fact{Name: "随机种子", Text: v.Seed, Wide: true})
@@ -130,6 +138,11 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 		left = 8
 		var forms []templ.Component
 		if publish != nil {
+			if v.Book.Doubtful(v.Reread) {
+				forms = append(forms, note(web.Bad, "纸质答卷复核不一致过多", web.RereadWords(v.Result)+"请退回核对；仍要公布的，须在理由里写明为什么可信，理由会公布。"))
+			} else if v.Differed > 0 {
+				forms = append(forms, note(web.Warn, "纸质答卷有不一致", web.RereadWords(v.Result)))
+			}
 			forms = append(forms, quiet("须由提请公布的人以外的人决定；需要再次输入动态码。"), ask(publish, web.FormBox{Action: v.href("/publish"), Submit: "提交决定", ID: "publish"}))
 		}
 		if f != nil {
@@ -147,7 +160,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	if v.slips && (v.State == survey.Open || v.State == survey.Closed) {
 		p.Acts = append(p.Acts, web.Link{Text: "录入纸质答卷", Href: v.href("/paper"), Main: true})
 	}
-	if v.reads && v.Paper > 0 && (v.State == survey.Open || v.State == survey.Closed) {
+	if v.reads && v.Paper > 0 && v.State == survey.Closed { // while homes may still answer nothing is read again
 		p.Acts = append(p.Acts, web.Link{Text: "复核纸质答卷", Href: v.href("/check")})
 	}
 	if v.State == survey.Published {
@@ -167,6 +180,17 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 		parts = append(parts, card(web.Box{Title: "结果", ID: "result"}, web.SurveyResult(v.Result)))
 	}
 	return page(p, append([]templ.Component{web.Assumed(v.Book.Banner)}, append(parts, card(web.Box{Title: "办理记录"}, web.Timeline(events)))...)...)
+}
+
+// settledWords says what became of the papers on which the two readings differ.
+func settledWords(c survey.Checking) string {
+	switch {
+	case c.Different == 0:
+		return ""
+	case c.Open > 0:
+		return "（待核定 " + web.Count(c.Open) + " 份）"
+	}
+	return "（核定后录入有错 " + web.Count(c.Mended) + " 份）"
 }
 
 func opening(x survey.Survey) string {

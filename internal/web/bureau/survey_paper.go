@@ -9,6 +9,7 @@ import (
 
 	"juli/internal/authz"
 	"juli/internal/db"
+	"juli/internal/fault"
 	"juli/internal/survey"
 	"juli/internal/web"
 )
@@ -139,8 +140,88 @@ func checkPage(v surveyView, f *web.Form) templ.Component {
 		return page(p, card(web.Box{}, web.Empty(web.Nothing{Text: why, Act: web.Link{Text: "返回调查", Href: v.href("")}})))
 	}
 	return page(p, card(web.Box{Title: "第 " + web.Count(v.check.Next.Home) + " 户的纸质答卷", ID: "check"},
-		para("请取出这一户的纸质答卷，照上面勾的再填一遍。与录入不一致时以复核为准；不一致过多时，全部答卷都要复核。"),
+		para("请取出这一户的纸质答卷，照上面勾的再填一遍；录入的内容不显示。与录入不一致时，两次的都会列出，请您再对照一次。不一致的份数会公布；过多时，全部答卷都要复核。"),
 		ask(f, web.FormBox{Submit: "复核下一份", Cancel: v.href("")})))
+}
+
+// differing are the questions on which the two readings of a paper differ.
+func differing(b *survey.Book, p *survey.Paper) (out []int) {
+	for q := range b.Questions {
+		if p.Choices[q] != p.Right[q] {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func choiceTitle(b *survey.Book, code byte) string {
+	for _, c := range b.Choices {
+		if c.Code == string(code) {
+			return c.Title
+		}
+	}
+	return ""
+}
+
+// settleFields ask what the paper says, of those questions alone.
+func settleFields(v surveyView) []web.Field {
+	all := web.SurveyFields(v.Book)
+	fields := []web.Field{{Name: "answer", Kind: web.Carried, Required: true, Max: 13}}
+	for _, q := range differing(v.Book, v.check.Settle) {
+		f := all[q]
+		f.Hint = "录入：" + choiceTitle(v.Book, v.check.Settle.Choices[q]) + "；复核：" + choiceTitle(v.Book, v.check.Settle.Right[q])
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// settledChoices are what was entered, with what the paper says where it differed.
+func settledChoices(f *web.Form, b *survey.Book, p *survey.Paper) string {
+	out := []byte(p.Choices)
+	for _, q := range differing(b, p) {
+		if c := f.Str("q-" + b.Questions[q].Code); len(c) == 1 {
+			out[q] = c[0]
+		}
+	}
+	return string(out)
+}
+
+func settlePage(v surveyView, f *web.Form) templ.Component {
+	if f == nil {
+		f = web.NewForm(settleFields(v)...).Set("answer", v.check.Settle.ID.String())
+	}
+	p := web.Page{Title: "核定不一致的答卷", Desk: Key, Narrow: true, Lead: v.Title + " · 待核定 " + web.Count(v.check.Open) + " 份", Crumbs: []web.Link{{Text: "满意度调查", Href: "/bureau/surveys"}, {Text: v.Title, Href: v.href("")}}}
+	return page(p, card(web.Box{Title: "第 " + web.Count(v.check.Settle.Home) + " 户的纸质答卷", ID: "settle"},
+		note(web.Warn, "录入和复核不一致", "请再对照这一户的纸质答卷，选出纸上勾的。核定后以核定为准；这一份仍计入不一致的份数。"),
+		ask(f, web.FormBox{Action: v.href("/settle"), Submit: "核定", Cancel: v.href("")})))
+}
+
+func (d *Desk) surveySettle(w http.ResponseWriter, r *http.Request) error {
+	v, _, err := d.checkView(r)
+	if err != nil {
+		return err
+	}
+	fields := []web.Field{{Name: "answer", Kind: web.Carried, Required: true, Max: 13}}
+	if v.check.Settle != nil { // else it was settled meanwhile: the service says so
+		fields = settleFields(v)
+	}
+	f, err := web.ReadForm(r, fields...)
+	if err != nil {
+		return err
+	}
+	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
+		p := v.check.Settle
+		if p == nil || p.ID != f.ID("answer") {
+			return "", fault.New(fault.Conflict, "survey.settled", "这份答卷没有待核定的不一致。")
+		}
+		web.Say(r, "已核定。")
+		return v.href("/check"), d.Surveys.SettleIn(ctx, tx, web.Actor(r), v.ID, p.ID, settledChoices(f, v.Book, p))
+	}, func() templ.Component {
+		if v.check.Settle == nil {
+			return checkPage(v, nil)
+		}
+		return settlePage(v, f)
+	})
 }
 
 func (d *Desk) checkView(r *http.Request) (v surveyView, f *web.Form, err error) {
@@ -162,6 +243,9 @@ func (d *Desk) surveyChecking(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if v.State == survey.Closed && v.check.Settle != nil {
+		return web.Show(w, r, http.StatusOK, settlePage(v, nil))
+	}
 	return web.Show(w, r, http.StatusOK, checkPage(v, f))
 }
 
@@ -177,7 +261,7 @@ func (d *Desk) surveyCheck(w http.ResponseWriter, r *http.Request) error {
 	answer := f.ID("answer")
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		same, err := d.Surveys.CheckIn(ctx, tx, web.Actor(r), v.ID, answer, web.SurveyChoices(f, v.Book))
-		web.Say(r, map[bool]string{true: "已复核，与录入一致。", false: "已复核，与录入不一致，以复核为准。"}[same])
+		web.Say(r, map[bool]string{true: "已复核，与录入一致。", false: "已复核，与录入不一致，请再对照纸质答卷核定。"}[same])
 		return v.href("/check"), err
 	}, func() templ.Component {
 		if v.check.Next == nil {

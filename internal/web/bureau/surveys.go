@@ -31,6 +31,7 @@ func (d *Desk) surveyRoutes(on func(string, authz.Act, web.Handler)) {
 	on("POST /bureau/surveys/{id}/paper", authz.SurveyPaper, d.surveyEnter)
 	on("GET /bureau/surveys/{id}/check", authz.SurveyCheck, d.surveyChecking)
 	on("POST /bureau/surveys/{id}/check", authz.SurveyCheck, d.surveyCheck)
+	on("POST /bureau/surveys/{id}/settle", authz.SurveyCheck, d.surveySettle)
 }
 
 var surveyStates = []web.Option{
@@ -66,9 +67,17 @@ func (d *Desk) surveys(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		projects := make([]code.ProjectCode, len(rows))
+		for i, x := range rows {
+			projects[i] = x.Project
+		}
+		names, err := registry.ProjectNames(ctx, tx, projects)
+		if err != nil {
+			return err
+		}
 		for _, x := range rows {
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
-				web.L(x.Title, "/bureau/surveys/"+x.ID.String()), web.L(string(x.Project), "/bureau/projects/"+string(x.Project)), web.Tagged(x.StateTitle(), surveyTone(x.State)),
+				web.L(x.Title, "/bureau/surveys/"+x.ID.String()), web.L(names[x.Project], "/bureau/projects/"+string(x.Project)), web.Tagged(x.StateTitle(), surveyTone(x.State)),
 				web.D(x.Closes), web.N(x.Drawn, ""), web.N(x.Replies(), ""), surveyShare(x),
 			}})
 		}

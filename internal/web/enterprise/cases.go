@@ -11,6 +11,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/blob"
 	"juli/internal/casework"
+	"juli/internal/code"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/supervision"
@@ -31,13 +32,17 @@ func caseSpec() web.ListSpec {
 			states = append(states, web.Option{Value: s.Name, Text: s.Title})
 		}
 	}
-	return web.ListSpec{Filters: []web.Filter{{Name: "state", Label: "状态", Options: states}, {Name: "late", Label: "期限", Chips: true, Options: []web.Option{{Value: "1", Text: "曾逾期"}}}}}
+	return web.ListSpec{Filters: []web.Filter{{Name: "state", Label: "状态", Options: states}, {Name: "project", Label: "项目编码", Like: web.LikeCode}, {Name: "from", Label: "查实自", Date: true}, {Name: "to", Label: "查实到", Date: true}, {Name: "late", Label: "期限", Chips: true, Options: []web.Option{{Value: "1", Text: "曾逾期"}}}}}
 }
 
 // cases lists the verified cases about the actor's enterprise or projects.
 func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 	ctx, who := r.Context(), web.Actor(r)
 	l, err := web.ReadList(r, caseSpec())
+	if err != nil {
+		return err
+	}
+	found, err := l.Period("from", "to")
 	if err != nil {
 		return err
 	}
@@ -51,7 +56,7 @@ func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				last = 0
 			}
-			part, err := d.Cases.List(ctx, tx, who, supervision.Query{State: l.Get("state"), Late: l.Get("late") == "1", After: last, Limit: limit + 1})
+			part, err := d.Cases.List(ctx, tx, who, supervision.Query{State: l.Get("state"), Project: code.ProjectCode(l.Get("project")), From: found[0], To: found[1], Late: l.Get("late") == "1", After: last, Limit: limit + 1})
 			if err != nil || len(part) <= limit {
 				return part, "", err
 			}
@@ -85,7 +90,7 @@ func caseTone(c *supervision.Case) web.Tone {
 	switch c.State {
 	case supervision.Overdue:
 		return web.Bad
-	case supervision.Found, supervision.Ordered, supervision.Asking:
+	case supervision.Found, supervision.Longer, supervision.Handing, supervision.Ending, supervision.Ordered, supervision.Asking:
 		return web.Warn
 	case supervision.Closed, supervision.Archived:
 		return web.Good

@@ -88,17 +88,19 @@ func dayCell(x day.Date) web.Cell {
 
 // listView is an entry as its enterprise sees it.
 type listView struct {
-	e      listing.Entry
-	b      listing.Batch
-	book   *listing.Book
-	c      casework.Case
-	proofs []listing.Proof
-	words  []listing.Word
-	papers []listing.Paper // that prove it, and what the enterprise handed in
-	repair string          // why it cannot be repaired now, "" if it can
-	count  listing.Counters
-	today  day.Date
-	acts   []string
+	e       listing.Entry
+	b       listing.Batch
+	book    *listing.Book
+	c       casework.Case
+	proofs  []listing.Proof
+	words   []listing.Word
+	weighed listing.Weighing
+	treated bool            // what becomes of the reply is said and public
+	papers  []listing.Paper // that prove it, and what the enterprise handed in
+	repair  string          // why it cannot be repaired now, "" if it can
+	count   listing.Counters
+	today   day.Date
+	acts    []string
 }
 
 func (v listView) href(more string) string { return "/enterprise/lists/" + v.e.ID.String() + more }
@@ -154,6 +156,10 @@ func (d *Desk) fillList(ctx context.Context, tx *db.Tx, v *listView) (err error)
 	if v.words, err = listing.WordsOf(ctx, tx, v.e.ID); err != nil {
 		return err
 	}
+	if v.weighed, v.treated, err = listing.WeighingOf(ctx, tx, v.e.ID); err != nil {
+		return err
+	}
+	v.treated = v.treated && v.e.ListedOn != 0
 	if v.papers, err = listing.PapersOf(ctx, tx, v.e.ID); err != nil {
 		return err
 	}
@@ -204,7 +210,9 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 		case "RECORD":
 			cell = web.L(x.Text, "/enterprise/records/"+x.Ref)
 		case "CASE":
-			cell = web.L(x.Text, "/enterprise/cases")
+			if to := "/enterprise/cases?project=" + v.e.Project + web.FoundIn(v.b); x.Counts() {
+				cell = web.L(x.Text, to)
+			}
 		case "INSPECTION":
 			cell = web.L(x.Text, "/enterprise/inspections")
 		}

@@ -25,6 +25,9 @@ func (v listView) said() templ.Component {
 			out = append(out, web.Notice(web.Info, "公开页隐去 "+web.Count(int64(n))+" 字", "因涉及个人信息，公开页这样显示："+x.Public()))
 		}
 	}
+	if v.treated {
+		out = append(out, web.Weighed(v.weighed, true))
+	}
 	return web.Words(out...)
 }
 

@@ -13,6 +13,8 @@ import (
 var caseList = web.ListSpec{Filters: []web.Filter{
 	{Name: "enterprise", Label: "企业代码", Like: web.LikeCode},
 	{Name: "project", Label: "项目编码", Like: web.LikeCode},
+	{Name: "from", Label: "查实自", Date: true},
+	{Name: "to", Label: "查实到", Date: true},
 	{Name: "late", Label: "期限", Chips: true, Options: []web.Option{{Value: "1", Text: "曾逾期"}}},
 }}
 
@@ -22,6 +24,10 @@ var caseList = web.ListSpec{Filters: []web.Filter{
 func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	l, err := web.ReadList(r, caseList)
+	if err != nil {
+		return err
+	}
+	found, err := l.Period("from", "to")
 	if err != nil {
 		return err
 	}
@@ -36,7 +42,7 @@ func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 				last = 0
 			}
 			part, err := d.Cases.Public(ctx, tx, supervision.Query{
-				Enterprise: code.USCC(l.Get("enterprise")), Project: code.ProjectCode(l.Get("project")), Late: l.Get("late") == "1", After: last, Limit: limit + 1,
+				Enterprise: code.USCC(l.Get("enterprise")), Project: code.ProjectCode(l.Get("project")), Late: l.Get("late") == "1", From: found[0], To: found[1], After: last, Limit: limit + 1,
 			})
 			if err != nil || len(part) <= limit {
 				return part, "", err

@@ -40,6 +40,8 @@ func deedChoices(list []deed.Choice) (out []web.Option) {
 // shownStates are the states that open deeds can be in.
 var shownStates = []string{deed.Accepted, deed.Scheduled, deed.Doing, deed.Done, deed.Verified, deed.Closed, deed.Suspending, deed.Suspended}
 
+var deedEnds = []web.Option{{Value: deed.OnTime, Text: "按期完成"}, {Value: deed.Overdue, Text: "逾期完成"}}
+
 func deedSpec(b *deed.Book, districts []web.Option, programmes []deed.Programme) web.ListSpec {
 	var states, sets []web.Option
 	for _, s := range shownStates {
@@ -51,6 +53,7 @@ func deedSpec(b *deed.Book, districts []web.Option, programmes []deed.Programme)
 	s := web.ListSpec{Sorts: []string{"-entered", "deadline", "-people"}, Search: "事项名称", Filters: []web.Filter{
 		{Name: "district", Label: "区县", Options: districts}, {Name: "state", Label: "状态", Options: states}, {Name: "category", Label: "类别", Options: deedChoices(b.Categories)},
 	}}
+	s.Filters = append(s.Filters, web.Filter{Name: "end", Label: "销号的是否按期", Options: deedEnds})
 	if len(sets) > 0 {
 		s.Filters = append(s.Filters, web.Filter{Name: "programme", Label: "专项", Options: sets})
 	}
@@ -82,7 +85,7 @@ func (d *Desk) deeds(w http.ResponseWriter, r *http.Request) error {
 		}
 		programme, _ := db.ParseID(l.Get("programme")) // one of the options
 		q := deed.Query{
-			Open: true, District: code.Division(l.Get("district")), State: l.Get("state"), Category: l.Get("category"), Programme: programme, Text: l.Q, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
+			Open: true, District: code.Division(l.Get("district")), State: l.Get("state"), Category: l.Get("category"), Programme: programme, End: l.Get("end"), Text: l.Q, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
 		}
 		rows, err := deed.List(ctx, tx, authz.Anonymous, q)
 		if err != nil {
@@ -128,6 +131,9 @@ func deedTable(ctx context.Context, tx *db.Tx, l *web.List, b *deed.Book, rows [
 		if x.Late(tx.Today()) {
 			state = web.Tagged(x.StateTitle()+"，已逾期", web.Bad)
 		}
+		if words := x.OverdueWords(); words != "" {
+			state = web.Tagged(x.StateTitle()+"，"+words, web.Bad)
+		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
 			web.L(x.Title, "/deeds/"+x.ID.String()), web.T(deed.Title(b.Categories, x.Category)), web.T(names[x.District]), state, web.D(x.Deadline), web.N(x.People, ""),
 		}})
@@ -137,7 +143,7 @@ func deedTable(ctx context.Context, tx *db.Tx, l *web.List, b *deed.Book, rows [
 
 func deedTone(x deed.Deed, today day.Date) web.Tone {
 	switch {
-	case x.Late(today):
+	case x.Late(today), x.Overdue() > 0:
 		return web.Bad
 	case x.State == deed.Closed:
 		return web.Good
@@ -183,6 +189,9 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request) error {
 	if x.Late(today) {
 		p.Tags = append(p.Tags, web.Mark{Text: "已逾期", Tone: web.Bad})
 	}
+	if words := x.OverdueWords(); words != "" {
+		p.Tags = append(p.Tags, web.Mark{Text: words, Tone: web.Bad})
+	}
 	parts := []templ.Component{web.SideBySide(
 		web.Section(web.Box{Title: "承诺和结果", Cols: 7}, web.Facts(deedFacts(x, lead, project))),
 		web.Section(web.Box{Title: "节点", Cols: 5}, web.TableView(deedMilestones(x))),
@@ -190,7 +199,11 @@ func (d *Desk) deed(w http.ResponseWriter, r *http.Request) error {
 	if pics := deedPictures(x); len(pics) > 0 {
 		parts = append(parts, web.Section(web.Box{Title: "办理前后"}, web.Pictures(pics)))
 	}
-	parts = append(parts, web.Section(web.Box{Title: "受益群众怎么说"}, web.Para(deedVoices(x)), web.Buttons([]web.Link{{Text: "我有确认码，去确认", Href: "/deeds/confirm"}})))
+	voices := []templ.Component{web.Para(deedVoices(x))}
+	for _, r := range x.Rounds {
+		voices = append(voices, web.Para(deedRound(r)))
+	}
+	parts = append(parts, web.Section(web.Box{Title: "受益群众怎么说"}, append(voices, web.Buttons([]web.Link{{Text: "我有确认码，去确认", Href: "/deeds/confirm"}}))...))
 	if b := x.Book.Banner; b != "" {
 		parts = append(parts, web.Assumed(x.Book.Title+"："+b))
 	}
@@ -220,7 +233,7 @@ func deedFacts(x deed.Public, lead, project string) []web.Fact {
 		facts = append(facts, web.Fact{Name: "办理结果", Text: x.Result, Wide: true})
 	}
 	if x.People > 0 {
-		facts = append(facts, web.Fact{Name: "受益人数", Text: web.Count(x.People) + " 人（" + deed.Title(x.Book.Hows, x.How) + "）"}, web.Fact{Name: "受益户数", Text: web.Count(x.Households) + " 户"})
+		facts = append(facts, web.Fact{Name: "受益人数", Text: web.Count(x.People) + " 人（" + deed.Title(x.Book.Hows, x.How) + "）"}, web.Fact{Name: "受益户数", Text: web.Homes(x.Households)})
 	}
 	if x.Spent > 0 {
 		facts = append(facts, web.Fact{Name: "投入资金", Text: x.Spent.Format() + " 元"})
@@ -252,14 +265,6 @@ func deedPictures(x deed.Public) (out []web.Picture) {
 		}
 	}
 	return out
-}
-
-func deedVoices(x deed.Public) string {
-	a := x.Answers
-	if a.Answered == 0 {
-		return "还没有受益群众的确认。办结后由没有参与办理的工作人员回访，受益群众也可以凭回访单上的确认码自己确认。"
-	}
-	return "已有 " + web.Count(a.Answered) + " 位受益群众答复（回访名单 " + web.Count(a.Named) + " 位）：" + web.Count(a.Solved) + " 位说已解决，" + web.Count(a.Satisfied) + " 位满意。"
 }
 
 // deedPicture shows a released picture.

@@ -36,11 +36,21 @@ func (d *Desk) deedProgrammes(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, web.Whole(web.Page{Title: "实事专项", Lead: "合计来自各件公开的实事", Crumbs: []web.Link{{Text: "我为群众办实事", Href: "/deeds"}}}, web.Section(web.Box{}, web.TableView(t))))
 }
 
+// onTime is how many of the closed deeds with a promised end were done by it.
+func onTime(n, of int64, to string) web.Cell {
+	if of == 0 {
+		return web.T("")
+	}
+	c := web.L(web.Ratio(n, of), to)
+	c.Nowrap = true
+	return c
+}
+
 // deedDistricts adds the open deeds up by district.
 func (d *Desk) deedDistricts(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	t := web.Table{Caption: "各区县", None: web.Nothing{Text: "还没有公开的实事。", Act: web.Link{Text: "返回首页", Href: "/"}}, Cols: []web.Col{
-		{Name: "区县"}, {Name: "已销号（件）", Num: true}, {Name: "受益人数（人）", Num: true}, {Name: "受益户数（户）", Num: true}, {Name: "其他状态（件）", Num: true},
+		{Name: "区县"}, {Name: "已销号（件）", Num: true}, {Name: "按期完成（件）", Num: true}, {Name: "受益人数（人）", Num: true}, {Name: "受益户数（户）", Num: true}, {Name: "其他状态（件）", Num: true},
 	}}
 	if err := d.DB.Read(ctx, func(tx *db.Tx) error {
 		list, err := deed.Shares(ctx, tx)
@@ -53,20 +63,22 @@ func (d *Desk) deedDistricts(w http.ResponseWriter, r *http.Request) error {
 		}
 		names, err := registry.DivisionNames(ctx, tx, slices.Values(at))
 		var sum deed.Totals
+		var timely, promised int64
 		t.Rows = nil
 		for _, s := range list {
 			to := "/deeds?district=" + string(s.District)
 			sum.Add(s.Totals)
-			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(names[s.District], to), web.N(s.Matters, to+"&state=closed"), web.N(s.People, to+"&state=closed&sort=-people"), web.N(s.Households, ""), web.N(s.Underway, "")}})
+			timely, promised = timely+s.Timely, promised+s.Promised
+			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(names[s.District], to), web.N(s.Matters, to+"&state=closed"), onTime(s.Timely, s.Promised, to+"&end="+deed.OnTime), web.N(s.People, to+"&state=closed&sort=-people"), web.N(s.Households, ""), web.N(s.Underway, "")}})
 		}
 		if len(list) > 0 {
-			t.Total = []web.Cell{web.T("全市"), web.N(sum.Matters, "/deeds?state=closed"), web.N(sum.People, "/deeds?state=closed&sort=-people"), web.N(sum.Households, ""), web.N(sum.Underway, "")}
+			t.Total = []web.Cell{web.T("全市"), web.N(sum.Matters, "/deeds?state=closed"), onTime(timely, promised, "/deeds?end="+deed.OnTime), web.N(sum.People, "/deeds?state=closed&sort=-people"), web.N(sum.Households, ""), web.N(sum.Underway, "")}
 		}
 		return err
 	}); err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, web.Whole(web.Page{Title: "各区县办实事合计", Lead: "全市合计等于各区县之和；只计公开的实事", Crumbs: []web.Link{{Text: "我为群众办实事", Href: "/deeds"}}}, web.Section(web.Box{}, web.TableView(t))))
+	return web.Show(w, r, http.StatusOK, web.Whole(web.Page{Title: "各区县办实事合计", Lead: "全市合计等于各区县之和；只计公开的实事。按期完成：已销号各件中，办结不晚于承诺期限的件数和有承诺期限的件数", Crumbs: []web.Link{{Text: "我为群众办实事", Href: "/deeds"}}}, web.Section(web.Box{}, web.TableView(t))))
 }
 
 var deedConfirmFields = []web.Field{

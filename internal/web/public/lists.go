@@ -12,6 +12,7 @@ import (
 	"juli/internal/feed"
 	"juli/internal/listing"
 	"juli/internal/registry"
+	"juli/internal/tlog"
 	"juli/internal/web"
 )
 
@@ -71,7 +72,25 @@ func (d *Desk) lists(w http.ResponseWriter, r *http.Request) error {
 	))
 }
 
-func entrySpec(districts []web.Option) web.ListSpec {
+// batchFilter names the published batches; a longer history is chosen by its link.
+func (d *Desk) batchFilter(ctx context.Context, tx *db.Tx, chosen string) (web.Filter, error) {
+	f := web.Filter{Name: "batch", Label: "批次"}
+	list, err := d.Listing.Batches(ctx, tx, visitor, "", 0, batchesMax)
+	known := false
+	for _, b := range list {
+		known = known || b.ID.String() == chosen
+		f.Options = append(f.Options, web.Option{Value: b.ID.String(), Text: b.Title})
+	}
+	if len(f.Options) == 0 || chosen != "" && !known {
+		return web.Filter{Name: "batch", Label: "批次编号", Like: web.LikeID}, err
+	}
+	return f, err
+}
+
+// batchesMax is how many batches the filter names.
+const batchesMax = 40
+
+func entrySpec(districts []web.Option, batches web.Filter) web.ListSpec {
 	return web.ListSpec{
 		Sorts: []string{"-listed", "-score"}, Search: "名称",
 		Filters: []web.Filter{
@@ -79,7 +98,7 @@ func entrySpec(districts []web.Option) web.ListSpec {
 			{Name: "standing", Label: "在榜", Options: []web.Option{{Value: "1", Text: "在榜"}, {Value: "0", Text: "已移出"}}},
 			{Name: "district", Label: "区县", Options: districts},
 			{Name: "counted", Label: "统计", Options: []web.Option{{Value: "1", Text: "不含更正撤销的"}}},
-			{Name: "batch", Label: "批次编号", Like: web.LikeID},
+			batches,
 			{Name: "enterprise", Label: "企业代码", Like: web.LikeCode},
 			{Name: "project", Label: "项目编码", Like: web.LikeCode},
 		},
@@ -107,7 +126,11 @@ func (d *Desk) listEntries(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if l, err = web.ReadList(r, entrySpec(districts)); err != nil {
+		batches, err := d.batchFilter(ctx, tx, r.URL.Query().Get("batch"))
+		if err != nil {
+			return err
+		}
+		if l, err = web.ReadList(r, entrySpec(districts, batches)); err != nil {
 			return err
 		}
 		rows, err := d.Listing.Entries(ctx, tx, visitor, entryQuery(l))
@@ -178,12 +201,22 @@ func (d *Desk) listBatch(w http.ResponseWriter, r *http.Request) error {
 	var book *listing.Book
 	var tables [2]web.Table
 	var small int64
+	act := "/log" // the entry of its publication
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
 		if b, err = d.Listing.Batch(ctx, tx, visitor, id); err != nil {
 			return err
 		}
 		if book, err = d.Listing.Books.ByDigest(ctx, tx, b.Book); err != nil {
 			return err
+		}
+		logged, err := tlog.Of(ctx, tx, b.Object())
+		if err != nil {
+			return err
+		}
+		for _, x := range logged {
+			if x.Act.Kind == "listing.published" {
+				act = logHref(x.Number)
+			}
 		}
 		small = 0
 		for i, s := range []listing.Side{listing.Red, listing.Black} {
@@ -206,7 +239,7 @@ func (d *Desk) listBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	parts := d.batchParts(b, book, small)
+	parts := d.batchParts(b, book, small, act)
 	for i, s := range []listing.Side{listing.Red, listing.Black} {
 		if b.Sides.Has(s) {
 			parts = append(parts, web.Section(web.Box{Title: s.Title(), ID: string(s), More: web.Link{Text: "作为列表查看", Href: "/lists/entries?batch=" + b.ID.String() + "&side=" + string(s)}}, web.TableView(tables[i])))
@@ -217,19 +250,27 @@ func (d *Desk) listBatch(w http.ResponseWriter, r *http.Request) error {
 	}, parts...))
 }
 
-func (d *Desk) batchParts(b listing.Batch, book *listing.Book, small int64) []templ.Component {
+// proofText leads to the entry of the log that proves a batch, once it is sequenced.
+func proofText(act string) string {
+	if act == "/log" {
+		return "尚未记入，请稍后再看"
+	}
+	return "核验证明"
+}
+
+func (d *Desk) batchParts(b listing.Batch, book *listing.Book, small int64, act string) []templ.Component {
 	var parts []templ.Component
 	if book.Banner != "" {
 		parts = append(parts, web.Assumed(book.Banner))
 	}
 	facts := []web.Fact{
-		{Name: "主题", Text: book.ThemeTitle(b.Theme)},
+		{Name: "主题", Text: book.ThemeWords(b.Theme), Wide: true},
 		{Name: "评判期间", Text: b.From.String() + " 至 " + b.To.String()},
 		{Name: "发布媒体", Text: b.Media},
 		{Name: "期内检查", Text: web.Count(b.Inspections) + " 次，检查项目 " + web.Count(b.Inspected) + " 个"},
 		{Name: "样本偏小", Text: web.Count(small) + " 条"},
 		{Name: "规则", Text: book.Title + " " + book.Version, Href: "/rulebooks/" + b.Book},
-		{Name: "公开日志", Text: "核验证明", Href: "/log"},
+		{Name: "公开日志", Text: proofText(act), Href: act},
 		{Name: "内容摘要（SHA-256）", Text: b.Digest, Wide: true},
 	}
 	return append(parts, web.Section(web.Box{Title: "这一批"}, web.Facts(facts)))

@@ -27,6 +27,8 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 	var book *listing.Book
 	var proofs []listing.Proof
 	var words []listing.Word
+	var weighed listing.Weighing
+	var said bool
 	var count listing.Counters
 	var place, firm string
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
@@ -43,6 +45,9 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if words, err = listing.WordsOf(ctx, tx, id); err != nil {
+			return err
+		}
+		if weighed, said, err = listing.WeighingOf(ctx, tx, id); err != nil {
 			return err
 		}
 		if count, err = d.Listing.CountersOf(ctx, tx, e.Kind, e.Subject, book.Terms.Window); err != nil {
@@ -69,8 +74,8 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 		parts = append(parts, web.Notice(web.Info, "已移出"+e.Side.Title(), e.EndedOn.Chinese()+"，"+e.EndedWhy+"。"))
 	}
 	parts = append(parts, web.SideBySide(
-		web.Section(web.Box{Title: "为什么列入", Cols: 7}, web.Facts(facts)), web.Section(web.Box{Title: "当事企业的申辩", ID: "reply", Cols: 5}, publicWords(words)),
-	), web.Section(web.Box{Title: "依据"}, web.TableView(proofTable(e, proofs))), web.Section(web.Box{Title: "结果怎样运用"}, web.TableView(effectTable(book, e.Side))))
+		web.Section(web.Box{Title: "为什么列入", Cols: 7}, web.Facts(facts)), web.Section(web.Box{Title: "当事企业的申辩", ID: "reply", Cols: 5}, publicWords(words, weighed, said)),
+	), web.Section(web.Box{Title: "依据"}, web.TableView(proofTable(e, b, proofs))), web.Section(web.Box{Title: "结果怎样运用"}, web.TableView(effectTable(book, e.Side))))
 	return web.Show(w, r, http.StatusOK, web.Whole(web.Page{
 		Title: e.Name, Lead: e.Kind.Title() + " · " + place, Crumbs: []web.Link{{Text: "红黑榜", Href: "/lists"}, {Text: b.Title, Href: "/lists/" + b.ID.String()}},
 		Tags: []web.Mark{{Text: e.Side.Title(), Tone: listTone(e.Side)}, {Text: e.StateTitle()}}, Acts: []web.Link{{Text: e.Kind.Title() + "页", Href: e.Page()}},
@@ -78,13 +83,9 @@ func (d *Desk) listEntry(w http.ResponseWriter, r *http.Request) error {
 }
 
 func publicFacts(e listing.Entry, book *listing.Book, count listing.Counters, firm string) []web.Fact {
-	origin := "按规则条件 " + e.Rule
-	if e.Origin == listing.ByNomination {
-		origin = "提名"
-	}
 	facts := []web.Fact{
 		{Name: "理由", Text: e.Reason, Wide: true},
-		{Name: "来源", Text: origin},
+		{Name: "来源", Text: book.Origin(e)},
 		{Name: web.ListScoreName, Body: web.ListScore(book, e), Wide: true},
 		{Name: "户数", Text: web.Count(e.Homes) + " 户"},
 		{Name: "建筑面积", Body: web.SquareMetres(e.Area)},
@@ -104,13 +105,13 @@ func publicFacts(e listing.Entry, book *listing.Book, count listing.Counters, fi
 	return facts
 }
 
-// publicWords are the reply and the decisions; an application stays inside.
-func publicWords(words []listing.Word) templ.Component {
+// publicWords are the reply with what became of it, and the decisions; an application stays inside.
+func publicWords(words []listing.Word, weighed listing.Weighing, said bool) templ.Component {
 	var out []templ.Component
 	for _, w := range words {
 		switch w.Kind {
 		case "REPLY":
-			out = append(out, web.Para(w.Public()))
+			out = append(out, web.Para(w.Public()), web.Weighed(weighed, said))
 		case "DECISION":
 			out = append(out, web.Quiet("主管部门的决定"), web.Para(w.Text))
 		}
@@ -121,17 +122,18 @@ func publicWords(words []listing.Word) templ.Component {
 	return web.Words(out...)
 }
 
-func proofTable(e listing.Entry, proofs []listing.Proof) web.Table {
+func proofTable(e listing.Entry, b listing.Batch, proofs []listing.Proof) web.Table {
 	t := web.Table{Caption: "依据", Cols: []web.Col{{Name: "种类"}, {Name: "内容"}}, None: web.Nothing{Text: "没有可以公开的依据。"}}
 	for _, p := range proofs {
 		cell := web.T(p.Text)
 		switch {
 		case p.Kind == "RECORD":
 			cell = web.L(p.Text, "/records/"+p.Ref)
+		case p.Kind == "CASE" && !p.Counts(): // exposures are measures, not cases
 		case p.Kind == "CASE" && e.Project != "":
-			cell = web.L(p.Text, "/cases?project="+e.Project)
+			cell = web.L(p.Text, "/cases?project="+e.Project+web.FoundIn(b))
 		case p.Kind == "CASE":
-			cell = web.L(p.Text, "/cases?enterprise="+string(e.Enterprise))
+			cell = web.L(p.Text, "/cases?enterprise="+string(e.Enterprise)+web.FoundIn(b))
 		}
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.T(p.Title()), cell}})
 	}

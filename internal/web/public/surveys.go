@@ -114,7 +114,7 @@ func (d *Desk) survey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var x survey.Result
-	var place, firm string
+	var place, firm, project string
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
 		if x, err = d.Surveys.Public(ctx, tx, id); err != nil {
 			return err
@@ -124,6 +124,11 @@ func (d *Desk) survey(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		place = registry.PlaceName(path)
+		projects, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{x.Project})
+		if err != nil {
+			return err
+		}
+		project = projects[x.Project]
 		firms, err := registry.EnterpriseNames(ctx, tx, []code.USCC{x.Enterprise})
 		firm = firms[x.Enterprise]
 		return err
@@ -131,13 +136,13 @@ func (d *Desk) survey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, surveyPage(x, place, firm))
+	return web.Show(w, r, http.StatusOK, surveyPage(x, place, firm, project))
 }
 
-func surveyPage(x survey.Result, place, firm string) templ.Component {
+func surveyPage(x survey.Result, place, firm, project string) templ.Component {
 	p := web.Page{Title: x.Title, Lead: place, Tags: []web.Mark{{Text: x.StateTitle(), Tone: surveyTone(x.State)}}, Crumbs: []web.Link{{Text: "满意度调查", Href: "/surveys"}}}
 	facts := []web.Fact{
-		{Name: "项目", Text: string(x.Project), Href: "/projects/" + string(x.Project)},
+		{Name: "项目", Text: project + "（" + string(x.Project) + "）", Href: "/projects/" + string(x.Project)},
 		{Name: "总户数", Text: web.Count(x.Homes) + " 户"},
 		{Name: "抽中", Text: web.Count(x.Drawn) + " 户，误差要求至少 " + web.Count(x.Needed) + " 户有评价"},
 	}
@@ -161,6 +166,9 @@ func surveyPage(x survey.Result, place, firm string) templ.Component {
 		parts = append(parts, web.Notice(web.Info, "调查已经结束，正在汇总", "结果公布后显示在这里。"))
 	case survey.Published:
 		facts = append(facts, web.Fact{Name: "公布日期", Text: x.Published.String()}, web.Fact{Name: "答卷来源", Text: "网上 " + web.Count(x.Online) + " 户，纸质 " + web.Count(x.Paper) + " 户"})
+		if x.Paper > 0 {
+			facts = append(facts, web.Fact{Name: "纸质答卷复核", Text: web.RereadWords(x), Wide: true})
+		}
 		if x.Book.Banner != "" {
 			parts = append(parts, web.Assumed(x.Book.Banner))
 		}
