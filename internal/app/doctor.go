@@ -24,7 +24,7 @@ var invariants = []struct{ key, name, query string }{
 	{"credit.entry-record", "计分事实都有信用记录", `SELECT COUNT(*) FROM credit_entry e WHERE NOT EXISTS (SELECT 1 FROM credit_record r WHERE r.id = e.record)`},
 	{"credit.published-once", "每期只有一个有效的公布结果", `SELECT COUNT(*) FROM (SELECT period FROM credit_publication p WHERE state = 'published' AND NOT EXISTS (SELECT 1 FROM credit_publication c WHERE c.corrects = p.id AND c.state = 'published') GROUP BY period HAVING COUNT(*) > 1) x`},
 	{"credit.outcomes", "评价结果与评价说明一致", `SELECT COUNT(*) FROM credit_evaluation e WHERE e.enterprises <> (SELECT COUNT(*) FROM credit_outcome o WHERE o.evaluation = e.id AND o.kind <= 1)`},
-	{"registry.holding", "项目同一时间只由一家企业服务", `SELECT COUNT(*) FROM (SELECT project FROM project_holding WHERE held_to IS NULL GROUP BY project HAVING COUNT(*) > 1) x`},
+	{"registry.holding", "项目同一时间只由一家企业服务", `SELECT COUNT(*) FROM project_holding a JOIN project_holding b ON b.project = a.project AND b.id > a.id WHERE a.held_from <= COALESCE(b.held_to, '9999-12-31') AND b.held_from <= COALESCE(a.held_to, '9999-12-31')`},
 	{"registry.counts", "企业在管项目数与登记一致", `SELECT COUNT(*) FROM enterprise e WHERE e.projects <> (SELECT COUNT(*) FROM project p WHERE p.enterprise = e.uscc AND p.state = 'ACTIVE')`},
 	{"registry.parents", "区划的上级都存在", `SELECT COUNT(*) FROM division d WHERE d.parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM division p WHERE p.code = d.parent)`},
 	{"retention.pass", "没有遗留的清理放行", `SELECT COUNT(*) FROM retention_pass`},
@@ -66,6 +66,11 @@ func Doctor(ctx context.Context, cfg Config) ([]Finding, error) {
 			}
 			out = append(out, Finding{i.key, i.name, n == 0, fmt.Sprintf("%d 处不符", n)})
 		}
+		found, err := (&App{DB: d, Config: cfg}).published(ctx, tx)
+		if err != nil {
+			return err
+		}
+		out = append(out, found...)
 		logged := tlog.Check(ctx, tx)
 		out = append(out, Finding{"tlog.checkpoint", "公开日志与签名校验点一致", logged == nil, detail(logged)})
 		waiting, err := audit.Backlogs(ctx, tx)

@@ -92,7 +92,7 @@ func inspected(ctx context.Context, tx *db.Tx, from, to day.Date) ([]listing.Ins
 	scores, err := campaign.ScoresOf(ctx, tx, from, to)
 	out := make([]listing.Inspected, 0, len(scores))
 	for _, x := range scores {
-		out = append(out, listing.Inspected{Project: x.Project, Made: x.Made, Score: x.Mean})
+		out = append(out, listing.Inspected{Project: x.Project, Enterprise: x.Enterprise, Made: x.Made, Score: x.Mean})
 	}
 	return out, err
 }

@@ -152,13 +152,17 @@ func (a *App) sequence(ctx context.Context) error {
 	return nil
 }
 
-// catchUp queues the official acts from before the city had a public log.
+// catchUp queues the official acts of kinds that the public log tells of for the
+// first time: from before the city had a log, or before it told of them.
 func catchUp(ctx context.Context, tx *db.Tx) error {
-	_, has, err := tlog.Latest(ctx, tx)
-	if err != nil || has {
-		return err
-	}
 	for _, o := range officialActs {
+		n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM tlog_entry WHERE kind = $1`, o.kind)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
 		if err := audit.Requeue(ctx, tx, tlog.Consumer, o.kind); err != nil {
 			return err
 		}

@@ -31,8 +31,17 @@ func TestAResidentReportsWithoutAnAccount(t *testing.T) {
 	if body := e.reads("", "/report/new/"+string(e.project.Code)+"/door"); !strings.Contains(body, r.Number) {
 		t.Error("the open report is not offered to join")
 	}
-	second := e.confirmed("/report/join/"+r.Number, r.Number, "phone", "13912340002")
+	second := e.confirmed("/report/join/"+r.Number, r.Number, "phone", "13912340002", "note", "我家那层的灯也不亮")
 	page := "/enterprise/reports/" + r.ID.String()
+	e.does("", first, "/report/follow/add", "added", "今天门也掉下来了")
+	for who, path := range map[string]string{"the firm": page, "the community": "/bureau/reports/" + r.ID.String()} {
+		if body := e.reads(who, path); !strings.Contains(body, "我家那层的灯也不亮") || !strings.Contains(body, "今天门也掉下来了") {
+			t.Errorf("%s does not read what the neighbour and the resident added", who)
+		}
+	}
+	if body := e.reads("", first); !strings.Contains(body, "今天门也掉下来了") || strings.Contains(body, "我家那层的灯") || !strings.Contains(body, `href="/enterprises/`+string(r.Enterprise)) || !strings.Contains(body, "二单元") {
+		t.Error("the resident's page lacks their own words, the place or the firm's name, or shows a neighbour's words")
+	}
 	if !strings.Contains(e.reads("the firm", "/enterprise/"), page) {
 		t.Error("the report does not wait at the enterprise's desk")
 	}

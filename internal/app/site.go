@@ -64,7 +64,7 @@ func (a *App) routes(g *web.Gates, site *web.Site) {
 	(&enterprise.Desk{
 		DB: a.DB, Calendar: a.Calendar, Files: a.Files, Registry: a.Registry, Books: a.Books, Records: a.Records, Evaluations: a.Evaluations, Cases: a.Cases, Listing: a.Listing, Campaigns: a.Campaigns, Reports: a.Reports,
 	}).Routes(g)
-	(&committee.Desk{DB: a.DB, Files: a.Files, Registry: a.Registry, Reports: a.Reports}).Routes(g)
+	(&committee.Desk{DB: a.DB, Files: a.Files, Registry: a.Registry, Reports: a.Reports, Cases: a.Cases}).Routes(g)
 	(&api.API{DB: a.DB, City: a.City, CityName: a.Name, Registry: a.Registry, Evaluations: a.Evaluations, Books: a.Books, Reports: a.Reports}).Routes(g)
 	(&open311.API{
 		DB: a.DB, Keys: a.Keys, Reports: a.Reports, Files: a.Files, Jurisdiction: a.Jurisdiction, CityName: a.Name, Full: a.disk.room,

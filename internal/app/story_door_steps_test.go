@@ -182,7 +182,7 @@ func (d *door) projectPage() string {
 func (d *door) blackList() {
 	var at string
 	for _, line := range d.lines("city1", "选定候选", "红黑榜") {
-		if strings.Contains(tags.ReplaceAllString(d.reads("city1", line), ""), "至 2021-10-08") {
+		if strings.Contains(tags.ReplaceAllString(d.reads("city1", line), ""), "至 2021-10-07") {
 			at = line
 		}
 	}

@@ -193,7 +193,19 @@ func TestARecordChangesAPublishedGrade(t *testing.T) {
 	}
 
 	s.on("2021-11-02")
-	s.does("city3", record, record, "act", credit.ActAnnul, "note", "法院判决撤销原认定")
+	if a := s.fills("city3", record, record, "act", credit.ActAskAnnul, "note", "法院判决撤销原认定"); !strings.Contains(a.body, "请上传撤销依据") {
+		t.Errorf("asked for without a paper: %d", a.status)
+	}
+	if a := s.attaches("city3", record, record, "act", credit.ActAskAnnul, "note", "法院判决撤销原认定"); a.status != http.StatusSeeOther {
+		t.Errorf("asked for with the judgment: %d", a.status)
+	}
+	if own := s.reads("city3", record); strings.Contains(own, credit.ActAgreeAnnul) || !strings.Contains(own, "须由另一人办理") {
+		t.Error("who asked may agree")
+	}
+	if desk := s.reads("city2", "/bureau/"); !strings.Contains(desk, `href="`+record+`"`) || !strings.Contains(desk, "决定是否撤销") {
+		t.Error("the request waits on no other person's desk")
+	}
+	s.does("city2", record, record, "act", credit.ActAgreeAnnul)
 	s.settle()
 	s.approves(s.correctionOf(t))
 	page = s.reads("", "/enterprises/"+string(firm))

@@ -62,6 +62,13 @@ func Pending(ctx context.Context, tx *db.Tx, consumer string, limit int) ([]Even
 		ORDER BY p.event_id LIMIT $3`, consumer, db.Millis(tx.Real), limit)
 }
 
+// Waiting lists all that waits for a consumer, due or not, oldest first.
+func Waiting(ctx context.Context, tx *db.Tx, consumer string) ([]Event, error) {
+	return db.All(ctx, tx, scanEvent, `
+		SELECT `+prefixed("e")+` FROM audit_pending p JOIN audit_event e ON e.id = p.event_id
+		WHERE p.consumer = $1 ORDER BY p.event_id`, consumer)
+}
+
 // Take removes an event from a consumer's queue. Call it first in the
 // transaction that handles the event: false means that somebody else handled it,
 // and there is nothing to do.

@@ -68,8 +68,6 @@ const (
 const (
 	actAssign  = "assign"
 	ActSubmit  = "submit"
-	ActClear   = "clear"
-	ActMend    = "order"
 	ActRecuse  = "recuse"
 	ActConfirm = "confirm"
 	ActSettle  = "settle"
@@ -80,10 +78,10 @@ const (
 	actDrop    = "drop"
 )
 
-// InspectionMachine is the procedure of one inspection. Which of the ways out of
-// the first visit is taken follows from what was found: nothing (clear), findings
-// that only have to be mended (order), findings that lead to points (submit),
-// which the second inspector confirms.
+// InspectionMachine is the procedure of one inspection by two persons: the first keeps
+// the record, whatever was found, and the second confirms it. Nothing counts before
+// that. Findings that lead to points become cases; what only has to be mended is ordered
+// to be, and the second looks again.
 var InspectionMachine = casework.Must(casework.Machine{
 	Name:  "inspection",
 	Title: "现场检查",
@@ -102,15 +100,13 @@ var InspectionMachine = casework.Must(casework.Machine{
 	Acts: []casework.Act{
 		{Name: actAssign, Title: "派出", From: []string{casework.Start}, To: Assigned, May: authz.CampaignDraw, Holder: authz.DistrictBureau, Term: day.MustTerm("15d")},
 		{Name: ActRecuse, Title: "回避", From: []string{Assigned}, To: Assigned, May: authz.InspectionDo, ByHolder: true, NeedsNote: true, Holder: authz.DistrictBureau, Most: 5},
-		{Name: ActClear, Title: "检查，没有问题", From: []string{Assigned}, To: Done, May: authz.InspectionDo, ByHolder: true},
-		{Name: ActMend, Title: "检查，责令整改", From: []string{Assigned}, To: Mending, May: authz.InspectionDo, ByHolder: true, Holder: authz.Enterprise, Term: day.MustTerm("30d")},
-		{Name: ActSubmit, Title: "检查，有要计分的问题", From: []string{Assigned}, To: Confirming, May: authz.InspectionDo, ByHolder: true, Holder: authz.DistrictBureau, Term: day.MustTerm("3wd")},
+		{Name: ActSubmit, Title: "提交检查记录", From: []string{Assigned}, To: Confirming, May: authz.InspectionDo, ByHolder: true, Holder: authz.DistrictBureau, Term: day.MustTerm("3wd")},
 		{Name: ActConfirm, Title: "确认，责令整改", From: []string{Confirming}, To: Mending, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActSubmit}, Holder: authz.Enterprise, Term: day.MustTerm("30d")},
-		{Name: ActSettle, Title: "确认，另行立案", From: []string{Confirming}, To: Done, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActSubmit}},
+		{Name: ActSettle, Title: "确认检查结果", From: []string{Confirming}, To: Done, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActSubmit}},
 		{Name: ActReturn, Title: "退回重查", From: []string{Confirming}, To: Assigned, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActSubmit}, NeedsNote: true, Holder: authz.DistrictBureau, Term: day.MustTerm("15d")},
 		{Name: ActReport, Title: "报告整改完成", From: []string{Mending}, To: Mended, May: authz.InspectionMend, ByHolder: true, NeedsNote: true, Holder: authz.DistrictBureau, Term: day.MustTerm("3wd")},
-		{Name: ActRecheck, Title: "复查通过", From: []string{Mended}, To: Done, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActMend, ActSubmit}},
-		{Name: ActAgain, Title: "复查未通过", From: []string{Mended}, To: Mending, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActMend, ActSubmit}, NeedsNote: true, Holder: authz.Enterprise},
-		{Name: actDrop, Title: "期满未检查", From: []string{Assigned, Confirming}, To: Dropped},
+		{Name: ActRecheck, Title: "复查通过", From: []string{Mended}, To: Done, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActSubmit}},
+		{Name: ActAgain, Title: "复查未通过", From: []string{Mended}, To: Mending, May: authz.InspectionConfirm, ByHolder: true, Not: []string{ActSubmit}, NeedsNote: true, Holder: authz.Enterprise},
+		{Name: actDrop, Title: "期满未检查", From: []string{Assigned}, To: Dropped},
 	},
 })

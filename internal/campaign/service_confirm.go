@@ -9,12 +9,13 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/registry"
 	"juli/internal/supervision"
 )
 
-// ConfirmIn is the second inspector's word on findings that lead to points: each
-// becomes a case of the supervision, in the same transaction; what only has to be
-// mended is ordered to be. Each needs a photo.
+// ConfirmIn is the second inspector's word on the record: from now on its result stands.
+// Each finding that leads to points, with a photo, becomes a case of the supervision, in
+// the same transaction; what only has to be mended is ordered to be.
 func (s *Campaigns) ConfirmIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, version int64) error {
 	x, err := findInspection(ctx, tx, who, id, authz.InspectionConfirm)
 	if err != nil {
@@ -73,8 +74,15 @@ func (s *Campaigns) register(ctx context.Context, tx *db.Tx, who authz.Actor, x 
 	for _, p := range f.Photos {
 		files = append(files, p.File)
 	}
+	firm, err := registry.HolderOn(ctx, tx, x.Project, x.MadeOn) // it may have changed since the draw
+	if err != nil {
+		return err
+	}
+	if firm == "" {
+		firm = x.Enterprise
+	}
 	made, err := s.Cases.RegisterIn(ctx, tx, who, supervision.Fault{
-		Channel: supervision.Inspection, SourceRef: x.object(), Project: x.Project, Enterprise: x.Enterprise, Violation: it.Violation,
+		Channel: supervision.Inspection, SourceRef: x.object(), Project: x.Project, Enterprise: firm, Violation: it.Violation,
 		Facts: it.Title + "不合格：" + f.Facts, FoundOn: x.MadeOn, Files: files,
 	})
 	if err != nil {
@@ -186,20 +194,15 @@ func OnCaseReopened(ctx context.Context, tx *db.Tx, id db.ID) error {
 }
 
 // endOpen closes what a campaign's end finds unfinished: a project that nobody
-// visited was not inspected.
+// visited was not inspected. A record that waits for the second inspector is confirmed
+// after it all the same, and what was found is mended.
 func (s *Campaigns) endOpen(ctx context.Context, tx *db.Tx, id db.ID) error {
-	list, err := db.All(ctx, tx, scanInspection, `SELECT `+inspectionColumns+` FROM inspection i WHERE i.campaign = $1 AND i.state NOT IN ('done', 'dropped') ORDER BY i.id LIMIT 5000`, id)
+	list, err := db.All(ctx, tx, scanInspection, `SELECT `+inspectionColumns+` FROM inspection i WHERE i.campaign = $1 AND i.state = 'assigned' ORDER BY i.id LIMIT 5000`, id)
 	if err != nil {
 		return err
 	}
 	program := authz.System("campaign")
 	for _, x := range list {
-		if x.State == Mending || x.State == Mended {
-			continue // they are mended and looked at again all the same
-		}
-		if x.State == Confirming { // not confirmed, so it does not stand
-			x.Passed = nil
-		}
 		if err := s.step(ctx, tx, program, &x, 0, casework.Way{Act: actDrop}); err != nil {
 			return err
 		}

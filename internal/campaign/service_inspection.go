@@ -116,10 +116,9 @@ func (s *Campaigns) Checklist(ctx context.Context, tx *db.Tx, x Inspection) (*Bo
 // takenMax is how long a record may wait on a device without network.
 const takenMax = 48 * time.Hour
 
-// SubmitIn keeps the record of a visit, by the inspector who leads it. Without
-// findings the inspection is done; findings without points are to be mended;
-// findings with points wait for the second inspector. The time to mend runs from the
-// day on which the enterprise is told, not from when the record was taken.
+// SubmitIn keeps the record of a visit, by the inspector who leads it; it waits for the
+// second inspector, and nothing of it counts before. The time to mend runs from the day
+// on which the enterprise is told, not from when the record was taken.
 func (s *Campaigns) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, version int64, v Visit) (Inspection, error) {
 	x, err := findInspection(ctx, tx, who, id, authz.InspectionDo)
 	if err != nil {
@@ -142,40 +141,28 @@ func (s *Campaigns) SubmitIn(ctx context.Context, tx *db.Tx, who authz.Actor, id
 	}
 	x.Round++
 	x.MadeOn, x.Position, x.Note, x.Score, x.Applied, x.Passed = day.FromTime(v.Taken), v.Position, v.Note, sum.Score, sum.Of, new(sum.Pass)
-	way, latest := casework.Way{Act: ActClear}, day.Date(0)
-	var found []Finding
-	for _, it := range list {
-		a := v.Answers[it.Code]
-		if a.Verdict != Bad {
-			continue
-		}
-		d, _ := b.Deadline(a.Deadline)
-		f := Finding{ID: tx.NewID(), Inspection: x.ID, Item: it.Code, Facts: a.Facts, Deadline: a.Deadline, Due: dueOf(s.Calendar, d, tx.Today()), Points: a.Points}
-		latest = max(latest, f.Due)
-		found = append(found, f)
-		if way.Act == ActClear {
-			way = casework.Way{Act: ActMend}
-		}
-		if f.Points {
-			way = casework.Way{Act: ActSubmit, Holder: holder(x.SecondBody), Account: x.Second, Term: &b.Terms.Confirm}
-		}
+	found := foundIn(list, v.Answers)
+	for i := range found {
+		d, _ := b.Deadline(found[i].Deadline)
+		found[i].ID, found[i].Inspection, found[i].Due = tx.NewID(), x.ID, dueOf(s.Calendar, d, tx.Today())
 	}
-	if way.Act == ActMend {
-		way.Due = latest
-	}
-	if way.Act != ActSubmit {
-		x.SettledOn = tx.Today()
-	}
-	if err := s.step(ctx, tx, who, &x, version, way); err != nil {
+	if err := s.step(ctx, tx, who, &x, version, casework.Way{Act: ActSubmit, Holder: holder(x.SecondBody), Account: x.Second, Term: &b.Terms.Confirm}); err != nil {
 		return x, err
 	}
 	if err := insertVisit(ctx, tx, x, v.Answers, list, found); err != nil {
 		return x, err
 	}
-	if err := x.note(ctx, tx, who, "inspection.submitted", authz.InspectionDo, map[string]any{"score": x.Score, "findings": len(found), "taken": db.Millis(v.Taken)}); err != nil {
-		return x, err
+	return x, x.note(ctx, tx, who, "inspection.submitted", authz.InspectionDo, map[string]any{"score": x.Score, "findings": len(found), "taken": db.Millis(v.Taken)})
+}
+
+// foundIn are the findings of a record, in the checklist's order.
+func foundIn(list []Item, answers map[string]Answer) (found []Finding) {
+	for _, it := range list {
+		if a := answers[it.Code]; a.Verdict == Bad {
+			found = append(found, Finding{Item: it.Code, Facts: a.Facts, Deadline: a.Deadline, Points: a.Points})
+		}
 	}
-	return x, s.settle(ctx, tx, who, c, x)
+	return found
 }
 
 // check bounds what came with the record.

@@ -242,7 +242,7 @@ func TestNobodyLearnsOfAVisitBeforeItWasMade(t *testing.T) {
 		id := w.begin(city1, city2, nil)
 		w.run(id, city1)
 		first := w.inspections(id)[0]
-		if err := w.submit(first); err != nil {
+		if err := w.settle(first); err != nil {
 			t.Fatal(err)
 		}
 		w.Read(func(ctx context.Context, tx *db.Tx) error {

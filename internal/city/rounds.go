@@ -122,9 +122,7 @@ func (dr *driver) found1(ctx context.Context, tx *db.Tx, r *rand.Rand, i int, to
 			return dr.Records.IdentifyIn(ctx, tx, who, t, credit.Discretion{})
 		})
 		if item != "HRB-N08" && e.r.IntN(100) < dr.quality(i) {
-			dr.act(&e, on.AddDays(30+e.r.IntN(500)), "rectify", credit.StepIdentify, 1, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
-				return dr.Records.RectifyIn(ctx, tx, who, t, tx.Today(), nil)
-			})
+			dr.act(&e, on.AddDays(30+e.r.IntN(500)), "rectify", credit.StepIdentify, 2, proc, dr.rectify)
 		}
 		return nil
 	}})

@@ -199,9 +199,7 @@ func (dr *driver) onward(e *event, proc credit.Procedure) {
 func (dr *driver) aftermath(e *event, identified day.Date, proc credit.Procedure) {
 	if e.r.IntN(100) < 70 {
 		on := identified.AddDays(5 + e.r.IntN(16))
-		dr.act(e, on, "rectify", credit.StepIdentify, 1, proc, func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
-			return dr.Records.RectifyIn(ctx, tx, who, t, tx.Today(), nil)
-		})
+		dr.act(e, on, "rectify", credit.StepIdentify, 2, proc, dr.rectify)
 	}
 	if e.r.IntN(100) < 12 {
 		on := identified.AddDays(2 + e.r.IntN(5))
@@ -236,6 +234,17 @@ func (dr *driver) aftermath(e *event, identified day.Date, proc credit.Procedure
 			return dr.Records.DecideRepairIn(ctx, tx, who, t, true)
 		})
 	}
+}
+
+// rectify confirms that a fault was mended, as the second person of the body found
+// it on the spot today.
+func (dr *driver) rectify(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
+	photo, err := dr.Files.Put(ctx, tx, "整改复查记录.png", scan(4))
+	if err != nil {
+		return err
+	}
+	t.Note = "经现场复查，问题已整改，见复查记录。"
+	return dr.Records.RectifyIn(ctx, tx, who, t, tx.Today(), []credit.FileRef{{ID: photo.ID}})
 }
 
 // decider is the third person of the body that holds the case: neither who

@@ -198,12 +198,10 @@ func (dr *driver) goTo(ctx context.Context, tx *db.Tx, r *rand.Rand, x campaign.
 		answers[it.Code] = a
 	}
 	at := fmt.Sprintf("45.%05d,126.%05d±%d", 70_000+r.IntN(9_000), 60_000+r.IntN(9_000), 5+r.IntN(20))
-	done, err := dr.Campaigns.SubmitIn(ctx, tx, who, x.ID, x.Case.Version, campaign.Visit{Answers: answers, Position: at})
-	if err != nil {
+	if _, err := dr.Campaigns.SubmitIn(ctx, tx, who, x.ID, x.Case.Version, campaign.Visit{Answers: answers, Position: at}); err != nil {
 		return err
 	}
-	switch done.State {
-	case campaign.Confirming:
+	if pointed != "" {
 		file, err := dr.Files.Put(ctx, tx, "现场照片.png", scan(len(pointed)))
 		if err != nil {
 			return err
@@ -211,10 +209,8 @@ func (dr *driver) goTo(ctx context.Context, tx *db.Tx, r *rand.Rand, x campaign.
 		if err := dr.Campaigns.PhotosIn(ctx, tx, who, x.ID, pointed, []db.ID{file.ID}, false); err != nil {
 			return err
 		}
-		dr.later(tx.Today().AddDays(1+r.IntN(2)), "confirm-inspection", func(ctx context.Context, tx *db.Tx) error { return dr.confirmVisit(ctx, tx, r, x.ID) })
-	case campaign.Mending:
-		dr.mendVisit(r, x.ID, done.Due, tx.Today())
 	}
+	dr.later(tx.Today().AddDays(1+r.IntN(2)), "confirm-inspection", func(ctx context.Context, tx *db.Tx) error { return dr.confirmVisit(ctx, tx, r, x.ID) })
 	return nil
 }
 
@@ -305,7 +301,11 @@ func (dr *driver) leadCase(r *rand.Rand, id db.ID, today day.Date) {
 		return dr.Cases.OrderIn(ctx, tx, who, t, supervision.Order{Class: "deadline"})
 	})
 	act(1+r.IntN(3), 1, "report-case", func(ctx context.Context, tx *db.Tx, who authz.Actor, t supervision.Take) error {
-		file, err := dr.Files.Put(ctx, tx, "整改后照片.png", scan(3))
+		picture, err := photo(id, t.Version)
+		if err != nil {
+			return err
+		}
+		file, err := dr.Files.Put(ctx, tx, "整改后照片.png", picture)
 		if err != nil {
 			return err
 		}

@@ -172,12 +172,18 @@ func (dr *driver) takeCase(ctx context.Context, tx *db.Tx, who authz.Actor, act 
 		return dr.Cases.PassIn(ctx, tx, who, t)
 	case supervision.ActFail:
 		return dr.Cases.FailIn(ctx, tx, who, t)
+	case supervision.ActCall:
+		return dr.Cases.CallIn(ctx, tx, who, t)
 	case supervision.ActAgree:
 		return dr.Cases.AgreeIn(ctx, tx, who, t)
 	case supervision.ActReopen:
 		return dr.Cases.ReopenIn(ctx, tx, who, t)
 	}
-	file, err := dr.Files.Put(ctx, tx, "整改后照片.png", scan(int(t.ID%40)))
+	picture, err := photo(t.ID, t.Version)
+	if err != nil {
+		return err
+	}
+	file, err := dr.Files.Put(ctx, tx, "整改后照片.png", picture)
 	if err != nil {
 		return err
 	}
@@ -225,8 +231,10 @@ func (dr *driver) afterCase(t *caseTale, act string, today, _ day.Date) {
 		switch {
 		case roll < 8:
 			dr.caseAct(t, soon, supervision.ActReopen, authz.Community, 2, "居民反映没有修好。")
+		case roll < 30:
+			dr.caseAct(t, soon, supervision.ActAgree, authz.Committee, 1, "业委会到现场看过，住户表示已经解决。")
 		case roll < 45:
-			dr.caseAct(t, soon, supervision.ActAgree, authz.Community, 2, "电话回访，居民表示已经解决。")
+			dr.caseAct(t, soon, supervision.ActCall, authz.Community, 1, "电话回访，居民表示已经解决。")
 		}
 	}
 }
@@ -241,7 +249,7 @@ func (dr *driver) mend(t *caseTale, act string, today day.Date, roll int) {
 	case late && t.until == "":
 		dr.caseMeasure(t, today.AddDays(18+t.r.IntN(4)))
 		dr.caseAct(t, today.AddDays(26+t.r.IntN(6)), "report", authz.Enterprise, 1, "已全部整改完成，对逾期深表歉意。")
-	case late:
+	case late && t.until != supervision.ActPass:
 	case roll < 8 && act == supervision.ActOrder && t.until == "":
 		dr.caseAct(t, today.AddDays(1), supervision.ActAsk, authz.Enterprise, 1, "所需配件采购需要时间，申请延期。")
 	default:
@@ -319,11 +327,15 @@ func (dr *driver) leaveCases(ctx context.Context, tx *db.Tx, r *rand.Rand, today
 		in := dr.first(func(p *Project) bool { return p.Division.Up(code.District) == d })
 		list = append(list, stop{3, in, supervision.ActVerify, authz.DistrictBureau}, stop{25, in, []string{supervision.ActPropose, supervision.ActDecide}[n%2], authz.DistrictBureau})
 	}
+	list = append(list, stop{12, at[0], supervision.ActPass, authz.Subdistrict}) // for the committee to confirm
 	for i, s := range list {
 		if s.project < 0 || today != dr.opt.Until.AddDays(-s.ago) {
 			continue
 		}
-		t := &caseTale{project: s.project, fault1: faults[i%4], channel: supervision.PublicReport, body: s.body, until: s.until, r: rand.New(rand.NewPCG(r.Uint64(), 11))}
+		t := &caseTale{project: s.project, fault1: faults[i%4], channel: supervision.PublicReport, body: s.body, until: s.until, r: rand.New(rand.NewPCG(uint64(i), 11))}
+		if s.until != supervision.ActPass {
+			t.r = rand.New(rand.NewPCG(r.Uint64(), 11))
+		}
 		if s.until == supervision.ActDecide {
 			t.fault1 = faults[4] // of safety: a summons may come first
 		}

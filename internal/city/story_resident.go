@@ -293,5 +293,5 @@ func (dr *driver) publishes(ctx context.Context, tx *db.Tx, p *plaint) error {
 	if err != nil {
 		return err
 	}
-	return dr.Reports.ReleaseIn(ctx, tx, who, resident.Take{Report: p.id, Version: r.Case.Version, Release: r.Release}, p.text, p.answer, false)
+	return dr.Reports.ReleaseIn(ctx, tx, who, resident.Take{Report: p.id, Version: r.Case.Version, Release: r.Release, Checked: true}, p.text, p.answer, false)
 }

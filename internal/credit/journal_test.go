@@ -127,8 +127,9 @@ func TestRealTimeGradesKeepAJournal(t *testing.T) {
 		third := fmt.Sprintf("2022-09-02 AAA→B 88→63 信用信息生效 %d", bad)
 		w.wants(begin, first, second, third)
 
-		take := w.take(bad, "判决撤销")
-		w.write(func(ctx context.Context, tx *db.Tx) error { return w.s.AnnulIn(ctx, tx, city, take, nil) })
+		if rule := w.annul(official(11, authz.CityBureau, "2301"), official(12, authz.CityBureau, "2301"), bad, "判决撤销"); rule != "" {
+			t.Fatal(rule)
+		}
 		w.goes("2022-09-03")
 		fourth := fmt.Sprintf("2022-09-03 B→AAA 63→88 信用信息撤销 %d", bad)
 		w.wants(begin, first, second, third, fourth)
@@ -143,10 +144,9 @@ func TestRealTimeGradesKeepAJournal(t *testing.T) {
 		sixth := fmt.Sprintf("2023-08-19 AA→A 82→72 信用信息到期 %d", good)
 		w.wants(begin, first, second, third, fourth, fifth, sixth)
 
-		take = w.take(again, "已整改")
-		w.write(func(ctx context.Context, tx *db.Tx) error {
-			return w.s.RectifyIn(ctx, tx, district, take, w.today, nil)
-		})
+		if rule := w.rectify(district2, again, w.today); rule != "" {
+			t.Fatal(rule)
+		}
 		w.goes("2023-08-20")
 		w.wants(begin, first, second, third, fourth, fifth, sixth)
 	})

@@ -33,14 +33,15 @@ type Noted struct {
 	Event      day.Date
 }
 
-// NotedIn lists the credit information of events of a period that took effect
-// and was neither repaired nor annulled.
+// NotedIn lists the credit information that took effect in a period, whenever its
+// event was, and was neither repaired nor annulled: by the day of the event, what is
+// decided after a period's end would be in none.
 func NotedIn(ctx context.Context, tx *db.Tx, from, to day.Date) ([]Noted, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (n Noted, err error) {
 		return n, row.Scan(&n.Record, &n.Item, &n.Class, &n.Enterprise, &n.Project, &n.Event)
 	}, `
 		SELECT record, item, class, enterprise, project, event FROM credit_current
-		WHERE event >= $1 AND event <= $2 AND state IN ($3, $4, $5) ORDER BY event, record`, from, to, RecordEffective, RecordRepairing, RecordExpired)
+		WHERE effective >= $1 AND effective <= $2 AND state IN ($3, $4, $5) ORDER BY event, record`, from, to, RecordEffective, RecordRepairing, RecordExpired)
 }
 
 // NotedOf is [NotedIn] of one project, or of an enterprise itself where project
@@ -50,6 +51,6 @@ func NotedOf(ctx context.Context, tx *db.Tx, enterprise code.USCC, project strin
 		return n, row.Scan(&n.Record, &n.Item, &n.Class, &n.Enterprise, &n.Project, &n.Event)
 	}, `
 		SELECT record, item, class, enterprise, project, event FROM credit_current
-		WHERE enterprise = $1 AND project = $2 AND event >= $3 AND event <= $4 AND state IN ($5, $6, $7) ORDER BY event DESC, record LIMIT $8`,
+		WHERE enterprise = $1 AND project = $2 AND effective >= $3 AND effective <= $4 AND state IN ($5, $6, $7) ORDER BY event DESC, record LIMIT $8`,
 		string(enterprise), project, from, to, RecordEffective, RecordRepairing, RecordExpired, limit)
 }

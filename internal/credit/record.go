@@ -151,6 +151,9 @@ type Dossier struct {
 	ProjectName    string
 	Steps          []casework.Step
 	Allowed        []casework.Act // what this actor may do now
+	Owner          string         // number of the case that it came from
+	Annul          casework.Case  // the request to take it back, if there was one
+	AnnulSteps     []casework.Step
 	Files          []FileRow
 	Pleas          []Plea
 	Messages       []notify.Item

@@ -136,19 +136,16 @@ func TestWhatTheCityIdentifiedTheDistrictDoesNotAnnul(t *testing.T) {
 		p.Item, p.Document.Type, p.Project, p.Enterprise = "HRB-N01", "HLJ-N1", "", w.firm.Grants[0].Scope.Enterprise
 		id := w.propose(district, p)
 		w.identify(city, id)
-		annul := func(ctx context.Context, tx *db.Tx, who authz.Actor, t credit.Take) error {
-			return w.s.AnnulIn(ctx, tx, who, t, nil)
-		}
-		if rule := w.act(annul, district2, id); rule != "credit.annul-below" {
+		if rule := w.askAnnul(district2, id, "判决撤销"); rule != "credit.annul-below" {
 			t.Errorf("the district: %q", rule)
 		}
 		for _, a := range w.dossier(district2, id).Allowed {
-			if a.Name == credit.ActAnnul {
+			if a.Name == credit.ActAskAnnul {
 				t.Error("the district is offered to annul it")
 			}
 		}
-		if rule := w.act(annul, city2, id); rule != "" {
-			t.Errorf("another person of the city: %q", rule)
+		if rule := w.annul(city2, official(11, authz.CityBureau, "2301"), id, "判决撤销"); rule != "" {
+			t.Errorf("two other persons of the city: %q", rule)
 		}
 	})
 }

@@ -215,10 +215,7 @@ func TestRepair(t *testing.T) {
 			take := w.take(id, note)
 			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.s.DecideRepairIn(ctx, tx, who, take, grant) })
 		}
-		rectify := func(on day.Date) string {
-			take := w.take(id, "")
-			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.s.RectifyIn(ctx, tx, office, take, on, nil) })
-		}
+		rectify := func(on day.Date) string { return w.rectify(office2, id, on) }
 		if rule := apply(); rule != "credit.repair-rectify" {
 			t.Errorf("unrectified: %q", rule)
 		}
@@ -268,11 +265,12 @@ func TestRelapseBarsRepair(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d, "2021-06-01")
 		id := w.effective("1号")
-		take := w.take(id, "")
-		w.write(func(ctx context.Context, tx *db.Tx) error { return w.s.RectifyIn(ctx, tx, office, take, w.today, nil) })
+		if rule := w.rectify(office2, id, w.today); rule != "" {
+			t.Fatal(rule)
+		}
 		w.on("2021-09-10")
 		w.effective("2号")
-		take = w.take(id, "")
+		take := w.take(id, "")
 		if rule := w.try(func(ctx context.Context, tx *db.Tx) error {
 			return w.s.ApplyRepairIn(ctx, tx, w.firm, take, credit.Plain{Text: "申请修复"})
 		}); rule != "credit.repair-relapse" {
@@ -285,10 +283,6 @@ func TestAnnulmentVoidsFromTheStart(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d, "2021-06-01")
 		id := w.effective("1号")
-		annul := func(who authz.Actor, note string) string {
-			take := w.take(id, note)
-			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.s.AnnulIn(ctx, tx, who, take, nil) })
-		}
 		for _, tt := range []struct {
 			name string
 			who  authz.Actor
@@ -298,12 +292,28 @@ func TestAnnulmentVoidsFromTheStart(t *testing.T) {
 			{"a street", office, "判决撤销", "authz.denied"},
 			{"the subject", w.firm, "判决撤销", "authz.denied"},
 			{"who identified it", district, "判决撤销", "authz.same-person"},
-			{"without reason", district2, "", "casework.note"},
+			{"without reason", district2, "", "credit.annul"},
 			{"the district", district2, "判决撤销", ""},
-			{"twice", city, "判决撤销", "casework.state"},
+			{"twice", district2, "判决撤销", "casework.state"},
 		} {
-			if rule := annul(tt.who, tt.note); rule != tt.want {
-				t.Errorf("%s: %q, want %q", tt.name, rule, tt.want)
+			if rule := w.askAnnul(tt.who, id, tt.note); rule != tt.want {
+				t.Errorf("asked by %s: %q, want %q", tt.name, rule, tt.want)
+			}
+		}
+		w.want(id, credit.RecordEffective)
+		for _, tt := range []struct {
+			name string
+			who  authz.Actor
+			want string
+		}{
+			{"who asked", district2, "authz.same-person"},
+			{"who identified it", district, "authz.same-person"},
+			{"the city, which was not asked", city, "casework.not-holder"},
+			{"a third person", district3, ""},
+			{"again", district3, "credit.annul-unasked"},
+		} {
+			if rule := w.decideAnnul(tt.who, id, true); rule != tt.want {
+				t.Errorf("agreed by %s: %q, want %q", tt.name, rule, tt.want)
 			}
 		}
 		w.want(id, credit.RecordAnnulled)
@@ -652,10 +662,10 @@ func TestWhoMayTakeWhichStep(t *testing.T) {
 			{"checked", checked, city, "city", ""},
 			{"noticed", noticed, w.firm, "firm", "answer object"},
 			{"noticed", noticed, district, "who identified it", "rectify"},
-			{"noticed", noticed, district2, "district", "rectify annul"},
+			{"noticed", noticed, district2, "district", "rectify ask-annul"},
 			{"noticed", noticed, residents, "community", "rectify"},
 			{"effective", effective, w.firm, "firm", "answer"},
-			{"effective", effective, city, "city", "rectify annul"},
+			{"effective", effective, city, "city", "rectify ask-annul"},
 			{"effective", effective, guild, "association", ""},
 		} {
 			w.on(days[tt.state])

@@ -41,6 +41,7 @@ var (
 	elsewhere = official(6, authz.DistrictBureau, "230102")
 	office    = official(7, authz.Subdistrict, "230103001")
 	residents = official(8, authz.Community, community)
+	office2   = official(10, authz.Subdistrict, "230103001")
 	guild     = official(9, authz.Association, "2301")
 )
 
@@ -211,6 +212,38 @@ func (w *world) effective(number string) db.ID {
 	w.advance()
 	w.want(id, credit.RecordEffective)
 	return id
+}
+
+// rectify confirms that a fault was mended on a day, with words and a photo.
+func (w *world) rectify(who authz.Actor, id db.ID, on day.Date) string {
+	w.t.Helper()
+	take, photo := w.take(id, "现场复查，已整改。"), w.upload("复查记录")
+	return w.try(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.RectifyIn(ctx, tx, who, take, on, []credit.FileRef{photo})
+	})
+}
+
+// annul has one person ask to take a record back and another agree.
+func (w *world) annul(asks, agrees authz.Actor, id db.ID, why string) string {
+	w.t.Helper()
+	if rule := w.askAnnul(asks, id, why); rule != "" {
+		return rule
+	}
+	return w.decideAnnul(agrees, id, true)
+}
+
+func (w *world) askAnnul(who authz.Actor, id db.ID, why string) string {
+	w.t.Helper()
+	take, paper := w.take(id, why), w.upload("判决书")
+	return w.try(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.AskAnnulIn(ctx, tx, who, take, []credit.FileRef{paper})
+	})
+}
+
+func (w *world) decideAnnul(who authz.Actor, id db.ID, agree bool) string {
+	w.t.Helper()
+	take := w.take(id, "")
+	return w.try(func(ctx context.Context, tx *db.Tx) error { return w.s.DecideAnnulIn(ctx, tx, who, take, agree) })
 }
 
 func (w *world) advance() {

@@ -101,7 +101,7 @@ var RecordMachine = casework.Must(casework.Machine{
 		{Name: ActUphold, Title: "异议成立", From: []string{RecordObjected}, To: RecordUpheld, May: authz.CreditDecideObjection, ByHolder: true, NeedsNote: true, Not: partial},
 		{Name: ActDismiss, Title: "异议不成立", From: []string{RecordObjected}, To: RecordEffective, May: authz.CreditDecideObjection, ByHolder: true, NeedsNote: true, Not: partial},
 		{Name: ActEffect, Title: "生效", From: []string{RecordIdentified, RecordNoticed}, To: RecordEffective},
-		{Name: ActRectify, Title: "确认整改", From: []string{RecordIdentified, RecordNoticed, RecordObjected, RecordEffective, RecordRepairing}, To: casework.Same, May: authz.CreditCheck},
+		{Name: ActRectify, Title: "确认整改", From: []string{RecordIdentified, RecordNoticed, RecordObjected, RecordEffective, RecordRepairing}, To: casework.Same, May: authz.CreditCheck, NeedsNote: true, Not: makers},
 		{Name: ActRelapse, Title: "问题复发，撤销整改确认", From: []string{RecordIdentified, RecordNoticed, RecordObjected, RecordEffective, RecordRepairing}, To: casework.Same},
 		{Name: ActApplyRepair, Title: "申请修复", From: []string{RecordEffective}, To: RecordRepairing, May: authz.CreditApplyRepair},
 		{Name: ActGrantRepair, Title: "准予修复", From: []string{RecordRepairing}, To: RecordRepaired, May: authz.CreditDecideRepair, ByHolder: true, Not: []string{ActIdentify, ActApplyRepair}},

@@ -92,7 +92,8 @@ func ofBody(who authz.Actor, body string) bool {
 }
 
 // WithdrawIn takes back a draft or a proposal of the actor's own body before it
-// is identified.
+// is identified; what a colleague handed in, with a reason. What two persons decided
+// in a case is not taken back here.
 func (s *Records) WithdrawIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	o, err := s.open(ctx, tx, who, t.Record)
 	if err != nil {
@@ -101,11 +102,35 @@ func (s *Records) WithdrawIn(ctx context.Context, tx *db.Tx, who authz.Actor, t 
 	if !ofBody(who, o.f.Body) {
 		return fault.New(fault.Forbidden, "credit.not-own", "只能撤回本单位提出的信用信息。")
 	}
+	if no, owned, err := OwnerOf(ctx, tx, t.Record); err != nil {
+		return err
+	} else if owned {
+		return fault.New(fault.Conflict, "credit.owned", "这条信息由监管案件%s的处置措施提出，不能单独撤回。认为不应扣分的，请在审核或认定时不予认定。", no)
+	}
+	if err := s.withdrawnWhy(ctx, tx, who, o, t.Note); err != nil {
+		return err
+	}
 	if err := dropDraft(ctx, tx, t.Record); err != nil {
 		return err
 	}
 	_, err = s.move(ctx, tx, who, o, t, casework.Way{Act: ActWithdraw}, "credit.withdrawn", nil)
 	return err
+}
+
+// withdrawnWhy wants a reason from who takes back what a colleague handed in.
+func (s *Records) withdrawnWhy(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened, note string) error {
+	if note != "" || o.c.State == RecordDraft {
+		return nil
+	}
+	c, err := casework.Find(ctx, tx, RecordMachine, o.f.ID)
+	if err != nil {
+		return err
+	}
+	steps, err := casework.History(ctx, tx, c)
+	if err != nil || slices.ContainsFunc(makers, func(act string) bool { return casework.Took(steps, who, act) }) {
+		return err
+	}
+	return fault.New(fault.Invalid, "credit.withdraw-why", "撤回同事提出的信息，请写明原因。").With("note", "请写明原因。").With("text", "请写明原因。")
 }
 
 // ProposeSystem hands in what the system itself found (PC-25), with which part

@@ -63,6 +63,10 @@ func (s *Records) allow(ctx context.Context, tx *db.Tx, who authz.Actor, o *open
 			return err
 		}
 	}
+	var owned, annullable bool
+	if d.Owner, owned, err = OwnerOf(ctx, tx, o.f.ID); err != nil {
+		return err
+	}
 	for _, a := range casework.AllowedBy(who, d.Case, d.Steps) {
 		switch a.Name {
 		case ActObject:
@@ -74,7 +78,7 @@ func (s *Records) allow(ctx context.Context, tx *db.Tx, who authz.Actor, o *open
 				continue
 			}
 		case ActWithdraw, ActEdit:
-			if !ofBody(who, o.f.Body) {
+			if owned || !ofBody(who, o.f.Body) {
 				continue
 			}
 		case ActPropose, ActSubmit:
@@ -88,14 +92,18 @@ func (s *Records) allow(ctx context.Context, tx *db.Tx, who authz.Actor, o *open
 				}
 				return err
 			}
+			annullable = true
+			continue // by two persons
 		case ActRectify:
-			if !o.bad() || o.c.Rectified != 0 {
+			if owned || !o.bad() || o.c.Rectified != 0 {
 				continue
 			}
 		}
 		d.Allowed = append(d.Allowed, a)
 	}
-	return nil
+	more, err := s.annulActs(ctx, tx, who, d, annullable)
+	d.Allowed = append(d.Allowed, more...)
+	return err
 }
 
 // List is one page of the records that the actor may see, and the next page's cursor.

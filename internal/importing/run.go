@@ -63,6 +63,7 @@ type Outcome struct {
 	Warned    []sheet.Problem `json:"warned,omitempty"` // the first of them
 	Stopped   bool            `json:"stopped"`          // too many mistakes: the rest wasn't read
 	Mapping   sheet.Mapping   `json:"mapping"`
+	Orders    []Order         `json:"orders,omitempty"` // the first of those that are here now
 }
 
 // Err is nil if nothing was wrong with the file, else one fault with the first
@@ -71,7 +72,14 @@ func (o *Outcome) Err() error { return o.Report.Err() }
 
 // Template writes an empty file of a kind.
 func (s *Service) Template(ctx context.Context, w io.Writer, kind Kind, format sheet.Format) error {
-	return kind.Schema().Template(ctx, w, format)
+	schema := kind.Schema()
+	if kind == Orders {
+		err := s.DB.Read(ctx, func(tx *db.Tx) (err error) { schema, err = s.orderSchema(ctx, tx); return err })
+		if err != nil {
+			return err
+		}
+	}
+	return schema.Template(ctx, w, format)
 }
 
 // Inspect shows what a file looks like, for a person to map its columns.

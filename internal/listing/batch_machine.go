@@ -34,6 +34,8 @@ const (
 	actCorrect  = "correct"
 	actExpire   = "expire"
 	ActAbandon  = "abandon"
+
+	ActAbandonLate = "abandon-late" // while a district is silent beyond its term
 )
 
 // BatchMachine is the way of a batch. It waits for the city but while districts
@@ -66,5 +68,6 @@ var BatchMachine = casework.Must(casework.Machine{
 		{Name: actCorrect, Title: "有条目更正", From: []string{Published}, To: Corrected},
 		{Name: actExpire, Title: "全部下榜", From: []string{Published, Corrected}, To: Expired},
 		{Name: ActAbandon, Title: "终止", From: []string{Collecting, ScoredAll, Replying}, To: Abandoned, May: authz.ListPropose, ByHolder: true, NeedsNote: true},
+		{Name: ActAbandonLate, Title: "终止（区县逾期未复核）", From: []string{Reviewing}, To: Abandoned, May: authz.ListPropose, NeedsNote: true},
 	},
 })

@@ -60,8 +60,9 @@ type Trigger struct {
 	AtLeast int      // … so many in the period
 	Without []string // no credit information of these classes in the period
 	Cases   int      // so many cases found true in the period
-	Late    int      // so many of them not mended in time
+	Late    int      // so many whose term to be mended ran out in the period
 	Exposed int      // so many exposures decided in the period
+	Left    bool     // of an enterprise: cases at projects that it no longer serves alone
 
 	InspectionFrom  money.Points // a mean inspection score not below; 0: not asked
 	InspectionBelow money.Points // a mean inspection score below; 0: not asked

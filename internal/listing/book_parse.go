@@ -20,7 +20,7 @@ var words = map[string]string{
 	"series": "文号序列", "themes": "主题", "terms": "期限", "review": "区县复核", "reply": "陈述申辩", "repair": "修复", "correct": "更正", "red": "红榜", "black": "黑榜",
 	"window": "累计时间窗", "warnings": "提示", "homes": "户数", "inspections": "检查次数", "projects": "项目数", "balance": "区县均衡", "balance_entries": "均衡提示起点",
 	"triggers": "列入条件", "red_line": "红线案件", "side": "榜别", "subject": "对象", "grades": "等级", "cycles": "期数", "rank": "名次", "percent": "百分比", "items": "信用项目", "classes": "信用类别",
-	"at_least": "至少", "without": "不得有", "cases": "查实案件", "late": "逾期案件", "exposed": "媒体曝光", "next": "下一批", "every": "间隔", "sides": "榜别", "theme": "主题", "inspection_from": "检查得分不低于", "inspection_below": "检查得分低于", "sheet": "评分表", "lines": "评分项",
+	"at_least": "至少", "without": "不得有", "cases": "查实案件", "late": "逾期案件", "exposed": "媒体曝光", "left": "已不再服务的项目", "next": "下一批", "every": "间隔", "sides": "榜别", "theme": "主题", "inspection_from": "检查得分不低于", "inspection_below": "检查得分低于", "sheet": "评分表", "lines": "评分项",
 	"of": "取数", "points": "分值", "cap": "上限", "base": "基础分", "effects": "结果运用", "action": "措施", "factor": "倍数", "followups": "后续措施", "counter": "计数",
 	"at": "达到", "term": "期限", "after": "最短在榜", "open_cases": "可有未结案件", "times": "次数", "credit": "信用", "list": "信用名单", "record": "信用信息",
 }
@@ -137,7 +137,10 @@ func (b *Book) trigger(v rulebook.Value) Trigger {
 			o.Get("themes").Fail("没有主题“%s”", theme)
 		}
 	}
+	t.Left = o.Get("left").Bool()
 	switch {
+	case t.Left && (t.Subject != OfEnterprise || t.Cases+t.Late+t.Exposed == 0):
+		v.Fail("left 只用于企业的案件条件")
 	case (len(t.Grades) > 0) != (t.Cycles > 0):
 		v.Fail("grades 和 cycles 应一起写")
 	case (t.Rank != "") != (t.Percent > 0):

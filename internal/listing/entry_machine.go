@@ -43,6 +43,8 @@ const (
 	ActCorrect     = "correct"
 	ActKeep        = "keep"
 	actEnd         = "end"
+	ActDropLate    = "drop-late"
+	actAbandoned   = "abandon"
 )
 
 // EntryMachine is the way of one entry: its district looks, its enterprise
@@ -73,6 +75,8 @@ var EntryMachine = casework.Must(casework.Machine{
 		{Name: actSilent, Title: "期满未申辩", From: []string{InReply}, To: Answered},
 		{Name: ActWeigh, Title: "处理申辩", From: []string{Answered}, To: casework.Same, May: authz.ListPropose},
 		{Name: ActDrop, Title: "不予列入", From: []string{Taken, Answered}, To: Dropped, May: authz.ListPropose, NeedsNote: true},
+		{Name: ActDropLate, Title: "区县逾期未复核，不予列入", From: []string{InReview}, To: Dropped, May: authz.ListPropose, NeedsNote: true},
+		{Name: actAbandoned, Title: "本批终止", From: []string{Taken, InReview, Confirmed, Answered}, To: Dropped},
 		{Name: actList, Title: "公布列入", From: []string{Answered}, To: Listed},
 		{Name: ActApplyRepair, Title: "申请修复", From: []string{Listed}, To: Repairing, May: authz.ListRepair, Holder: authz.CityBureau},
 		{Name: ActGrantRepair, Title: "准予移出", From: []string{Repairing}, To: Repaired, May: authz.ListDecide, ByHolder: true, Not: []string{actTake, ActApplyRepair}},

@@ -116,7 +116,7 @@ func (v *survey) note(kind SubjectKind, all []credit.Ranked, newest bool) {
 	for i := range all {
 		x := &all[i]
 		e := v.at(kind, x.Code)
-		if e == nil {
+		if e == nil || kind == OfProject && !v.of(e, x.Enterprise) {
 			continue
 		}
 		grade := x.Grade
@@ -130,12 +130,20 @@ func (v *survey) note(kind SubjectKind, all []credit.Ranked, newest bool) {
 	}
 }
 
+// of says whether a project's result is of the enterprise that serves it now.
+func (v *survey) of(e *Evidence, enterprise db.ID) bool {
+	firm := v.at(OfEnterprise, string(e.Enterprise))
+	return firm == nil || enterprise == 0 || firm.ID == enterprise
+}
+
 func (s *Service) notes(ctx context.Context, tx *db.Tx, v *survey) error {
 	list, err := credit.NotedIn(ctx, tx, v.batch.From, v.batch.To)
 	for _, n := range list {
 		e := v.at(OfEnterprise, string(n.Enterprise))
 		if n.Project != "" {
-			e = v.at(OfProject, n.Project)
+			if p := v.served(n.Project, n.Enterprise); p != nil {
+				e = p
+			}
 		}
 		if e != nil {
 			e.Items[n.Item]++
@@ -150,20 +158,22 @@ func (s *Service) visits(ctx context.Context, tx *db.Tx, v *survey) error {
 		return nil
 	}
 	list, err := s.Inspections(ctx, tx, v.batch.From, v.batch.To)
-	firm := map[code.USCC]money.Points{}
+	firm, seen := map[code.USCC]money.Points{}, map[code.ProjectCode]bool{}
 	for _, x := range list {
-		e := v.at(OfProject, string(x.Project))
-		if e == nil || x.Made == 0 {
+		if x.Made == 0 || v.at(OfProject, string(x.Project)) == nil {
 			continue
 		}
-		e.Inspections, e.InspectionScore = x.Made, x.Score
 		v.inspections += x.Made
-		v.inspected++
-		if f := v.at(OfEnterprise, string(e.Enterprise)); f != nil {
+		seen[x.Project] = true
+		if e := v.served(string(x.Project), x.Enterprise); e != nil {
+			e.Inspections, e.InspectionScore = x.Made, x.Score
+		}
+		if f := v.at(OfEnterprise, string(x.Enterprise)); f != nil {
 			f.Inspections += x.Made
-			firm[e.Enterprise] += x.Score * money.Points(x.Made)
+			firm[x.Enterprise] += x.Score * money.Points(x.Made)
 		}
 	}
+	v.inspected = int64(len(seen))
 	for uscc, sum := range firm {
 		f := v.at(OfEnterprise, string(uscc))
 		f.InspectionScore = sum / money.Points(f.Inspections)
@@ -171,41 +181,66 @@ func (s *Service) visits(ctx context.Context, tx *db.Tx, v *survey) error {
 	return err
 }
 
-// cases counts for the project, and for its enterprise too.
+// served is a project while the enterprise that something concerns serves it. What a
+// firm did there before it left is not held against the one that came after.
+func (v *survey) served(project string, by code.USCC) *Evidence {
+	if e := v.at(OfProject, project); e != nil && e.Enterprise == by {
+		return e
+	}
+	return nil
+}
+
+// cases counts for the enterprise whose they are, and for the project while it serves
+// it; what it left behind at others counts with it as such.
 func (s *Service) cases(ctx context.Context, tx *db.Tx, v *survey) error {
 	if s.Cases == nil {
 		return nil
 	}
 	list, err := s.Cases(ctx, tx, v.batch.From, v.batch.To, v.book.RedLine)
 	for _, x := range list {
-		of := []*Evidence{v.at(OfEnterprise, string(x.Enterprise))}
-		if x.Project != "" {
-			of = append(of, v.at(OfProject, string(x.Project)))
+		firm := v.at(OfEnterprise, string(x.Enterprise))
+		if firm != nil {
+			firm.add(x)
 		}
-		for _, e := range of {
-			if e != nil {
-				e.CasesFound, e.CasesOpen, e.RedLine = e.CasesFound+x.Found, e.CasesOpen+x.Open, e.RedLine || x.RedLine
-				e.CasesLate, e.Exposed = e.CasesLate+x.Late, e.Exposed+x.Exposed
-			}
+		switch p := v.served(string(x.Project), x.Enterprise); {
+		case p != nil:
+			p.add(x)
+		case x.Project != "" && firm != nil:
+			firm.Left.add(x)
 		}
 	}
 	return err
 }
 
-// proofs words what the survey knows of a subject, for the public entry.
-func (s *Service) proofs(ctx context.Context, tx *db.Tx, v *survey, e *Entry) ([]Proof, error) {
-	var out []Proof
-	x := v.at(e.Kind, e.Subject)
-	if x == nil {
-		return nil, nil
-	}
+func (d *Done) add(x Cased) {
+	d.CasesFound, d.CasesOpen, d.RedLine = d.CasesFound+x.Found, d.CasesOpen+x.Open, d.RedLine || x.RedLine
+	d.CasesLate, d.Exposed = d.CasesLate+x.Late, d.Exposed+x.Exposed
+}
+
+// caseProofs words what cases of the period say of a subject.
+func (v *survey) caseProofs(x *Evidence) (out []Proof) {
 	period := v.batch.From.String() + " 至 " + v.batch.To.String()
-	if x.CasesFound > 0 {
-		out = append(out, Proof{"CASE", period, numbered("查实案件 %d 件，其中未整改 %d 件，曾逾期 %d 件", x.CasesFound, x.CasesOpen, x.CasesLate)})
+	if x.CasesFound+x.CasesLate > 0 {
+		text := numbered("期内查实案件 %d 件，期内逾期 %d 件，尚未整改 %d 件", x.CasesFound, x.CasesLate, x.CasesOpen)
+		if left := x.Left; left.CasesFound+left.CasesLate > 0 {
+			text += numbered("（其中在已不再服务的项目：查实 %d 件，逾期 %d 件，尚未整改 %d 件）", left.CasesFound, left.CasesLate, left.CasesOpen)
+		}
+		out = append(out, Proof{"CASE", period, text})
 	}
 	if x.Exposed > 0 {
 		out = append(out, Proof{"CASE", period, numbered("决定媒体曝光、提请列入黑榜 %d 次", x.Exposed)})
 	}
+	return out
+}
+
+// proofs words what the survey knows of a subject, for the public entry.
+func (s *Service) proofs(ctx context.Context, tx *db.Tx, v *survey, e *Entry) ([]Proof, error) {
+	x := v.at(e.Kind, e.Subject)
+	if x == nil {
+		return nil, nil
+	}
+	out := v.caseProofs(x)
+	period := v.batch.From.String() + " 至 " + v.batch.To.String()
 	if x.Inspections > 0 {
 		out = append(out, Proof{"INSPECTION", period, numbered("检查 %d 次", x.Inspections) + "，平均 " + x.InspectionScore.String() + " 分"})
 	}

@@ -42,7 +42,7 @@ func TestTheNextBatchBeginsByItself(t *testing.T) {
 		p, firm := w.tn.Projects[0], w.tn.Jia.USCC
 		w.cases = []listing.Cased{{Enterprise: firm, Project: p.Code, Found: 1, Open: 1, Late: 1}, {Enterprise: firm, Project: w.tn.Projects[1].Code, Exposed: 1}}
 		list := advance("2021-10-03")
-		if len(list) != 2 || list[0].ID == first.ID || list[0].State != listing.Collecting || list[0].From.String() != "2021-08-03" || list[0].To.String() != "2021-10-03" {
+		if len(list) != 2 || list[0].ID == first.ID || list[0].State != listing.Collecting || list[0].From.String() != "2021-08-03" || list[0].To.String() != "2021-10-02" || !list[0].Automatic {
 			t.Fatalf("the day after: %+v", list)
 		}
 		next := list[0].ID

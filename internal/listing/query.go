@@ -28,11 +28,11 @@ func (s *Service) Batches(ctx context.Context, tx *db.Tx, who authz.Actor, state
 	}
 	return db.All(ctx, tx, func(row db.Scanner) (b BatchRow, err error) {
 		var year int64
-		err = row.Scan(&b.ID, &year, &b.Serial, &b.Sides, &b.Theme, &b.Title, &b.From, &b.To, &b.Media, &b.Book, &b.State, &b.Number, &b.Digest, &b.PublishedOn, &b.Inspections, &b.Inspected, &b.Red, &b.Black)
+		err = row.Scan(&b.ID, &year, &b.Serial, &b.Sides, &b.Theme, &b.Title, &b.From, &b.To, &b.Media, &b.Book, &b.State, &b.Number, &b.Digest, &b.PublishedOn, &b.Inspections, &b.Inspected, &b.Automatic, &b.Red, &b.Black)
 		b.Year = int(year)
 		return b, err
 	}, `
-		SELECT b.id, b.year, b.ordinal, b.sides, b.theme, b.title, b.period_from, b.period_to, b.media, b.book, b.state, b.number, b.digest, b.published_on, b.inspections, b.inspected,
+		SELECT b.id, b.year, b.ordinal, b.sides, b.theme, b.title, b.period_from, b.period_to, b.media, b.book, b.state, b.number, b.digest, b.published_on, b.inspections, b.inspected, b.automatic,
 			(SELECT COUNT(*) FROM listing_entry e WHERE e.batch = b.id AND e.side = 'RED' AND e.state NOT IN ('candidate', 'dropped')),
 			(SELECT COUNT(*) FROM listing_entry e WHERE e.batch = b.id AND e.side = 'BLACK' AND e.state NOT IN ('candidate', 'dropped'))
 		FROM listing_batch b

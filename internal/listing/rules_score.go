@@ -9,6 +9,15 @@ import (
 	"juli/internal/money"
 )
 
+// Done is what cases say of somebody in a batch's period.
+type Done struct {
+	CasesFound int64
+	CasesOpen  int64
+	CasesLate  int64
+	Exposed    int64 // decisions that it be exposed
+	RedLine    bool  // an open case that touches a red line
+}
+
 // Evidence is what is known of a subject in a batch's period.
 type Evidence struct {
 	Kind       SubjectKind
@@ -25,11 +34,8 @@ type Evidence struct {
 
 	Inspections     int64
 	InspectionScore money.Points // mean of them
-	CasesFound      int64
-	CasesOpen       int64
-	CasesLate       int64
-	Exposed         int64 // decisions that it be exposed
-	RedLine         bool  // an open case that touches a red line
+	Done
+	Left Done // of an enterprise: the part at projects that it no longer serves
 
 	Items   map[string]int64 // credit information in effect by item
 	Classes map[string]int64 // and by class
@@ -48,15 +54,19 @@ func (e *Evidence) Good() int64 { return e.Classes["good"] }
 // Enough says whether the law's minimum is there: a case found true, an
 // inspection score, credit information or a published result.
 func (e *Evidence) Enough() bool {
-	return e.CasesFound+e.Exposed > 0 || e.Inspections > 0 || e.Bad()+e.Good() > 0 || len(e.Grades) > 0
+	return e.CasesFound+e.CasesLate+e.Exposed > 0 || e.Inspections > 0 || e.Bad()+e.Good() > 0 || len(e.Grades) > 0
 }
 
 // Fires says whether a trigger proposes the subject in a batch of a theme.
 func (t *Trigger) Fires(e *Evidence, theme string) bool {
+	d := e.Done
+	if t.Left {
+		d = e.Left
+	}
 	return t.Subject == e.Kind &&
-		(len(t.Themes) == 0 || slices.Contains(t.Themes, theme)) &&
+		t.in(theme) &&
 		t.graded(e) && t.ranked(e) && t.noted(e) && t.inspected(e) &&
-		e.CasesFound >= int64(t.Cases) && e.CasesLate >= int64(t.Late) && e.Exposed >= int64(t.Exposed)
+		d.CasesFound >= int64(t.Cases) && d.CasesLate >= int64(t.Late) && d.Exposed >= int64(t.Exposed)
 }
 
 func (t *Trigger) graded(e *Evidence) bool {
@@ -164,7 +174,7 @@ func quantity(of string, e *Evidence) money.Points {
 // held between the sheet's bounds.
 func (b *Book) Sum(e Entry) []Scored {
 	x := Evidence{
-		CasesFound: e.CasesFound, CasesOpen: e.CasesOpen, Inspections: e.Inspections, InspectionScore: e.InspectionScore,
+		Done: Done{CasesFound: e.CasesFound, CasesOpen: e.CasesOpen}, Inspections: e.Inspections, InspectionScore: e.InspectionScore,
 		Classes: map[string]int64{"bad": e.Bad, "good": e.Good},
 	}
 	_, lines := b.Sheet.Score(&x)

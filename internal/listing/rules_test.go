@@ -100,7 +100,7 @@ func TestTriggersFireOnTheirConditionsAlone(t *testing.T) {
 		{"good information and no bad", "DAILY", Evidence{Kind: OfProject, Classes: map[string]int64{"good": 1}}, "R3"},
 		{"good and bad", "DAILY", Evidence{Kind: OfProject, Classes: map[string]int64{"good": 1, "bad": 1}}, ""},
 		{"two bad ones", "DAILY", Evidence{Kind: OfProject, Classes: map[string]int64{"bad": 2}}, "B2"},
-		{"two cases", "DAILY", Evidence{Kind: OfProject, CasesFound: 2}, "B3"},
+		{"two cases", "DAILY", Evidence{Kind: OfProject, Done: Done{CasesFound: 2}}, "B3"},
 		{"inspected at 95", "DAILY", Evidence{Kind: OfProject, Inspections: 1, InspectionScore: 95 * money.Point}, "R4"},
 		{"inspected just below 60", "DAILY", Evidence{Kind: OfProject, Inspections: 1, InspectionScore: 60*money.Point - 1}, "B4"},
 		{"a score without an inspection is none", "DAILY", Evidence{Kind: OfProject, InspectionScore: 10 * money.Point}, ""},
@@ -121,8 +121,8 @@ func TestTheScoreIsTheSumOfItsLines(t *testing.T) {
 		want string
 	}{
 		{"nothing known", Evidence{}, "100"},
-		{"one case, open, and a bad record", Evidence{CasesFound: 1, CasesOpen: 1, Classes: map[string]int64{"bad": 1}}, "80"},
-		{"a line takes no more than its cap", Evidence{CasesFound: 9}, "60"},
+		{"one case, open, and a bad record", Evidence{Done: Done{CasesFound: 1, CasesOpen: 1}, Classes: map[string]int64{"bad": 1}}, "80"},
+		{"a line takes no more than its cap", Evidence{Done: Done{CasesFound: 9}}, "60"},
 		{"praise ends at the top", Evidence{Classes: map[string]int64{"good": 9}}, "120"},
 		{"an inspection of 71.5", Evidence{Inspections: 2, InspectionScore: 71*money.Point + money.Point/2}, "85.75"},
 	} {
@@ -201,7 +201,7 @@ func TestPublicWordsHoldNoNumbersOfPersons(t *testing.T) {
 // the score that was kept with it.
 func TestAnEntryShowsTheSumOfItsOwnScore(t *testing.T) {
 	b := shipped(t)
-	x := Evidence{CasesFound: 2, CasesOpen: 1, Inspections: 1, InspectionScore: 80 * money.Point, Classes: map[string]int64{"bad": 1, "good": 2}}
+	x := Evidence{Done: Done{CasesFound: 2, CasesOpen: 1}, Inspections: 1, InspectionScore: 80 * money.Point, Classes: map[string]int64{"bad": 1, "good": 2}}
 	score, _ := b.Sheet.Score(&x)
 	sum := b.Sheet.Base
 	for _, l := range b.Sum(Entry{CasesFound: 2, CasesOpen: 1, Inspections: 1, InspectionScore: 80 * money.Point, Bad: 1, Good: 2}) {

@@ -16,11 +16,13 @@ import (
 	"juli/internal/money"
 )
 
-// An Inspected is what inspections of a period say of a project.
+// An Inspected is what inspections of a period say of a project in the hands of an
+// enterprise.
 type Inspected struct {
-	Project code.ProjectCode
-	Made    int64
-	Score   money.Points // the mean
+	Project    code.ProjectCode
+	Enterprise code.USCC
+	Made       int64
+	Score      money.Points // the mean
 }
 
 // A Cased is what cases of a period say of a project, or of an enterprise itself
@@ -29,7 +31,7 @@ type Cased struct {
 	Enterprise  code.USCC
 	Project     code.ProjectCode
 	Found, Open int64
-	Late        int64 // found in the period and not mended in time
+	Late        int64 // whose term ran out in the period, whenever they were found
 	Exposed     int64 // exposures decided in the period
 	RedLine     bool  // an open one touches a red line
 }
@@ -78,6 +80,7 @@ type Batch struct {
 	PublishedOn day.Date
 	Inspections int64 // made in the period
 	Inspected   int64 // projects inspected
+	Automatic   bool  // the program began it
 }
 
 // Object names the batch in the audit log.
@@ -101,6 +104,10 @@ const mediaMax = 200
 
 // OpenIn begins the year's next batch.
 func (s *Service) OpenIn(ctx context.Context, tx *db.Tx, who authz.Actor, o Opening) (Batch, error) {
+	return s.openIn(ctx, tx, who, o, false)
+}
+
+func (s *Service) openIn(ctx context.Context, tx *db.Tx, who authz.Actor, o Opening, automatic bool) (Batch, error) {
 	if err := authz.Require(who, authz.ListPropose, s.place()); err != nil {
 		return Batch{}, err
 	}
@@ -121,7 +128,7 @@ func (s *Service) OpenIn(ctx context.Context, tx *db.Tx, who authz.Actor, o Open
 		return Batch{}, err
 	}
 	b := Batch{
-		ID: tx.NewID(), Year: year, Serial: last + 1, Sides: o.Sides, Theme: o.Theme, From: o.From, To: o.To, Media: o.Media, Book: book.Digest, State: Collecting,
+		ID: tx.NewID(), Year: year, Serial: last + 1, Sides: o.Sides, Theme: o.Theme, From: o.From, To: o.To, Media: o.Media, Book: book.Digest, State: Collecting, Automatic: automatic,
 		Title: fmt.Sprintf("%d年第%d批%s（%s）", year, last+1, o.Sides.Title(), book.ThemeTitle(o.Theme)),
 	}
 	if err := insertBatch(ctx, tx, b); err != nil {

@@ -5,7 +5,6 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/casework"
-	"juli/internal/day"
 	"juli/internal/db"
 )
 
@@ -66,26 +65,4 @@ func (s *Service) AdvanceIn(ctx context.Context, tx *db.Tx) (moved int, more boo
 		}
 	}
 	return len(silent) + len(over), len(silent) == roundMax || len(over) == roundMax, nil
-}
-
-// begin opens the batch whose turn the rulebook says has come, and finds its
-// candidates: from then on it waits on the city's to-do list.
-func (s *Service) begin(ctx context.Context, tx *db.Tx) error {
-	last, err := db.Value[day.Date](ctx, tx, `SELECT MAX(period_to) FROM listing_batch WHERE state <> $1`, Abandoned)
-	if err != nil || last == 0 { // the first one is begun by people
-		return err
-	}
-	book, err := s.Books.InForce(ctx, tx, tx.Today())
-	if err != nil || book.Next.Every.IsZero() {
-		return err
-	}
-	if due, _ := s.calendar().End(last, book.Next.Every); tx.Today() <= due {
-		return nil
-	}
-	b, err := s.OpenIn(ctx, tx, robot, Opening{Sides: book.Next.Sides, Theme: book.Next.Theme, From: last.AddDays(1), To: tx.Today()})
-	if err != nil {
-		return err
-	}
-	_, err = s.CollectIn(ctx, tx, robot, b.ID)
-	return err
 }

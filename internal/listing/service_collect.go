@@ -284,15 +284,18 @@ func (s *Service) redLine(ctx context.Context, tx *db.Tx, b Batch, entries []Ent
 	if err != nil {
 		return err
 	}
-	bad := map[code.ProjectCode]bool{}
-	firm := map[code.USCC]bool{}
+	type service struct {
+		project    string
+		enterprise code.USCC
+	}
+	bad, firm := map[service]bool{}, map[code.USCC]bool{}
 	for _, c := range open {
 		if c.RedLine {
-			bad[c.Project], firm[c.Enterprise] = true, true
+			bad[service{string(c.Project), c.Enterprise}], firm[c.Enterprise] = true, true
 		}
 	}
 	for _, e := range entries {
-		if e.Side == Red && (e.Project != "" && bad[code.ProjectCode(e.Project)] || e.Kind == OfEnterprise && firm[e.Enterprise]) {
+		if e.Side == Red && (e.Project != "" && bad[service{e.Project, e.Enterprise}] || e.Kind == OfEnterprise && firm[e.Enterprise]) {
 			return fault.New(fault.Conflict, "listing.red-line", "“%s”有未结的红线案件，不能列入红榜，请先不予列入。", e.Name)
 		}
 	}

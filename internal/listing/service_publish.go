@@ -34,28 +34,6 @@ func (s *Service) ReturnIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Ta
 	return s.move(ctx, tx, who, t, ActReturn, "listing.returned")
 }
 
-// AbandonIn ends a batch that will not be published; the entries on their way
-// end with it.
-func (s *Service) AbandonIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) (Batch, error) {
-	b, err := s.move(ctx, tx, who, t, ActAbandon, "listing.abandoned")
-	if err != nil {
-		return b, err
-	}
-	all, err := entriesOf(ctx, tx, b.ID)
-	if err != nil {
-		return b, err
-	}
-	for _, e := range all {
-		if e, err = s.step(ctx, tx, robot, e, 0, casework.Way{Act: ActDrop, Note: "本批终止"}); err != nil {
-			return b, err
-		}
-		if err := setEntry(ctx, tx, e); err != nil {
-			return b, err
-		}
-	}
-	return b, nil
-}
-
 // fit holds a batch's content to the checks: every entry was heard and rests on
 // something, and no open case on a red line stands against praise.
 func (s *Service) fit(ctx context.Context, tx *db.Tx, b Batch) error {
@@ -114,7 +92,7 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 		e.ListedOn = b.PublishedOn
 		e.Until, _ = s.calendar().End(e.ListedOn, book.Terms.Stands(e.Side))
 	}
-	if b.Digest, err = s.digest(ctx, tx, b, all); err != nil {
+	if b.Digest, err = s.digest(ctx, tx, b, all, db.Millis(tx.Now)); err != nil {
 		return b, err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE listing_batch SET number = $2, digest = $3, published_on = $4 WHERE id = $1`, b.ID, b.Number, b.Digest, b.PublishedOn); err != nil {
@@ -137,8 +115,8 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 }
 
 // digest freezes what is published: the batch, each entry with its reason and
-// score, what everybody reads of its enterprise's answer, and what became of that.
-func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (string, error) {
+// score, what everybody reads of its enterprise's answer by then, and what became of that.
+func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry, until int64) (string, error) {
 	type line struct {
 		Side, Kind, Subject, Name, Reason, Score, From, Until string
 		Reply                                                 []string
@@ -152,7 +130,9 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (
 			return "", err
 		}
 		for _, w := range words {
-			l.Reply = append(l.Reply, w.Public())
+			if w.At <= until {
+				l.Reply = append(l.Reply, w.Public())
+			}
 		}
 		w, said, err := WeighingOf(ctx, tx, e.ID)
 		if err != nil {

@@ -71,32 +71,6 @@ func (s *Service) say(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry, 
 	return setEntry(ctx, tx, e)
 }
 
-// DropIn leaves an entry out of the batch, before the review or because the
-// reply is right.
-func (s *Service) DropIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) (Entry, error) {
-	e, err := s.entryFor(ctx, tx, who, t.ID)
-	if err != nil {
-		return e, err
-	}
-	if err := authz.Require(who, authz.ListPropose, s.place()); err != nil {
-		return e, err
-	}
-	b, err := batchByID(ctx, tx, e.Batch)
-	if err != nil {
-		return e, err
-	}
-	if b.State == Approved {
-		return e, fault.New(fault.Conflict, "listing.approved", "这一批已审定，请先退回再调整条目。")
-	}
-	if e, err = s.step(ctx, tx, who, e, t.Version, casework.Way{Act: ActDrop, Note: t.Note}); err != nil {
-		return e, err
-	}
-	if err := setEntry(ctx, tx, e); err != nil {
-		return e, err
-	}
-	return e, audit.Append(ctx, tx, who, "listing.dropped", e.Object(), audit.Change{Act: authz.ListPropose, At: e.Place()})
-}
-
 // ApplyRepairIn asks to take a black entry off the list before its term.
 func (s *Service) ApplyRepairIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, files []db.ID) (Entry, error) {
 	e, err := s.entryFor(ctx, tx, who, t.ID)

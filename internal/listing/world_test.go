@@ -12,6 +12,7 @@ import (
 	"juli/internal/blob"
 	"juli/internal/casework"
 	"juli/internal/city/town"
+	"juli/internal/code"
 	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
@@ -101,7 +102,17 @@ func (w *world) refused(rule string, act func(ctx context.Context, tx *db.Tx, s 
 
 // inspected says what inspections found of a project.
 func (w *world) inspected(project int, score int64) {
-	w.visits = append(w.visits, listing.Inspected{Project: w.tn.Projects[project].Code, Made: 3, Score: money.Points(score) * money.Point})
+	w.visits = append(w.visits, listing.Inspected{Project: w.tn.Projects[project].Code, Enterprise: w.serves(project), Made: 3, Score: money.Points(score) * money.Point})
+}
+
+// serves is the enterprise of a project of the town.
+func (w *world) serves(project int) (uscc code.USCC) {
+	w.t.Helper()
+	w.check(w.db.Read(w.t.Context(), func(tx *db.Tx) (err error) {
+		uscc, err = db.Value[code.USCC](w.t.Context(), tx, `SELECT enterprise FROM project WHERE code = $1`, string(w.tn.Projects[project].Code))
+		return err
+	}))
+	return uscc
 }
 
 func (w *world) papers(ctx context.Context, tx *db.Tx) []db.ID {

@@ -8,6 +8,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/code"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 )
@@ -168,11 +169,27 @@ func (s *Service) AcceptIn(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	if err != nil {
 		return Filing{}, err
 	}
-	if p, err = s.putProject(ctx, tx, who, p, change); err != nil {
+	filed, err := filedOn(ctx, tx, f)
+	if err != nil {
+		return Filing{}, err
+	}
+	if p, err = s.putProject(ctx, tx, who, p, change, filed); err != nil {
 		return Filing{}, err
 	}
 	f.Code = string(p.Code)
 	return f, s.updateFiling(ctx, tx, f, f.Case.State)
+}
+
+// filedOn is the day on which a filing was last submitted: from then on the
+// district knew of a change of manager.
+func filedOn(ctx context.Context, tx *db.Tx, f Filing) (on day.Date, err error) {
+	steps, err := casework.History(ctx, tx, f.Case)
+	for _, x := range steps {
+		if x.Act == actFile {
+			on = day.FromTime(x.At)
+		}
+	}
+	return on, err
 }
 
 // Return sends a filing back with reasons.

@@ -61,16 +61,36 @@ func (s *Service) projectFrom(ctx context.Context, tx *db.Tx, f Filing) (p Proje
 			return p, err
 		}
 	}
-	district := p.Division.Up(code.District)
+	if err := f.manages(p.Enterprise); err != nil {
+		return p, err
+	}
+	district, former, begun := p.Division.Up(code.District), p.Enterprise, p.ContractFrom
 	err = fill(projectFields, &p, f.Values)
 	if err == nil && f.BaseVersion != 0 && p.Division.Up(code.District) != district {
 		err = fault.New(fault.Invalid, "registry.form", "请改正标出的内容。").With("division", "项目不能改到另一个区县。")
+	}
+	if err == nil && former != "" && p.Enterprise != former && p.ContractFrom <= begun {
+		err = fault.New(fault.Invalid, "registry.form", "请改正标出的内容。").With("contract_from", "接管项目请填写新合同的起始日，应晚于原企业合同的起始日。")
 	}
 	p.Code, p.Version = code.ProjectCode(f.Code), f.BaseVersion
 	if f.BaseVersion == 0 && p.Enterprise == "" {
 		p.Enterprise = f.Enterprise
 	}
 	return p, err
+}
+
+// manages tells whether who files may declare this project: it serves it, or
+// takes it over. Nobody files a project to another enterprise, or to none.
+func (f *Filing) manages(manager code.USCC) error {
+	takes, given := f.Values["enterprise"]
+	takes = clean(takes)
+	switch own := takes == string(f.Enterprise); {
+	case given && !own && (takes != "" || f.BaseVersion != 0):
+		return fault.New(fault.Forbidden, "registry.other-manager", "备案只能写本企业为服务企业；把项目交给其他企业，由接管的企业备案。")
+	case f.BaseVersion != 0 && manager != f.Enterprise && !own:
+		return fault.New(fault.Forbidden, "registry.not-manager", "这个项目由其他企业服务；接管项目请在物业企业代码中填写本企业。")
+	}
+	return nil
 }
 
 // describe checks the form's size and finds division and title. A known subject
@@ -83,6 +103,9 @@ func (s *Service) describe(ctx context.Context, tx *db.Tx, f *Filing) error {
 	f.Division = ""
 	switch {
 	case f.BaseVersion == 0:
+		if err := f.manages(""); err != nil {
+			return err
+		}
 		d, err := code.ParseDivision(f.Values["division"])
 		if err != nil {
 			return fault.New(fault.Invalid, "registry.form", "请先选择所在区划。").With("division", fault.From(err).Text)
@@ -97,6 +120,9 @@ func (s *Service) describe(ctx context.Context, tx *db.Tx, f *Filing) error {
 	default:
 		p, err := projectOf(ctx, tx, code.ProjectCode(f.Code))
 		if err != nil {
+			return err
+		}
+		if err := f.manages(p.Enterprise); err != nil {
 			return err
 		}
 		f.Division, name = p.Division, p.Name
@@ -140,9 +166,6 @@ func (s *Service) prepare(ctx context.Context, tx *db.Tx, f *Filing) error {
 			f.Code, f.BaseVersion = string(c), p.Version
 			if f.Enterprise == "" {
 				f.Enterprise = p.Enterprise
-			}
-			if takes := clean(f.Values["enterprise"]); p.Enterprise != f.Enterprise && takes != string(f.Enterprise) {
-				return fault.New(fault.Forbidden, "registry.not-manager", "这个项目由其他企业服务；接管项目请在物业企业代码中填写本企业。")
 			}
 		}
 	default:

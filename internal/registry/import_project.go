@@ -203,5 +203,5 @@ func (im *projectImport) storeChunk(ctx context.Context, tx *db.Tx, fresh []Proj
 		fresh[i].Code = c
 		im.seen[string(c)] = 0
 	}
-	return im.s.storeProjects(ctx, tx, im.b, fresh, changed)
+	return im.s.storeProjects(ctx, tx, im.b, fresh, changed, 0)
 }

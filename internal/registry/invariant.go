@@ -27,6 +27,11 @@ var invariants = []struct{ title, query string }{
 				<> CASE WHEN p.enterprise IS NOT NULL AND p.state <> 'LEFT' THEN 1 ELSE 0 END
 			OR EXISTS (SELECT 1 FROM project_holding h WHERE h.project = p.code AND h.held_to IS NULL AND h.enterprise <> COALESCE(p.enterprise, ''))
 		ORDER BY p.code LIMIT $1`},
+	{"项目的历次服务记录不重叠", `
+		SELECT DISTINCT a.project FROM project_holding a
+		JOIN project_holding b ON b.project = a.project AND b.id <> a.id
+		WHERE a.held_from <= COALESCE(b.held_to, '9999-12-31') AND b.held_from <= COALESCE(a.held_to, '9999-12-31')
+		ORDER BY a.project LIMIT $1`},
 	{"登记的历次版本连续", `
 		SELECT p.code FROM project p
 		WHERE p.version <> 1 + (SELECT COUNT(*) FROM project_version v WHERE v.code = p.code)

@@ -100,8 +100,9 @@ func (s *Service) storeEnterprises(ctx context.Context, tx *db.Tx, b *batch, fre
 	return b.index.writeDocs(ctx, tx)
 }
 
-// storeProjects registers new projects and changed ones, and who holds them.
-func (s *Service) storeProjects(ctx context.Context, tx *db.Tx, b *batch, fresh []Project, changed []pair[Project]) error {
+// storeProjects registers new projects and changed ones, and who holds them; a
+// manager that follows another holds from since at the earliest.
+func (s *Service) storeProjects(ctx context.Context, tx *db.Tx, b *batch, fresh []Project, changed []pair[Project], since day.Date) error {
 	for i := range fresh {
 		fresh[i].ID, fresh[i].Version = tx.NewID(), 1
 		b.index.Add(tx, projectDoc(&fresh[i]))
@@ -124,7 +125,7 @@ func (s *Service) storeProjects(ctx context.Context, tx *db.Tx, b *batch, fresh 
 		return err
 	}
 	for _, c := range changed {
-		if err := moveHolding(ctx, tx, c.before, c.after); err != nil {
+		if err := moveHolding(ctx, tx, c.before, c.after, since); err != nil {
 			return err
 		}
 		if projectDoc(&c.before) == projectDoc(&c.after) {
@@ -173,25 +174,29 @@ func startHoldings(ctx context.Context, tx *db.Tx, fresh []Project) error {
 }
 
 // moveHolding ends the former manager's holding on the day before the new one's
-// begins (PC-35: evaluation asks who held a project, and how long).
-func moveHolding(ctx context.Context, tx *db.Tx, before, after Project) error {
+// begins (PC-35: evaluation asks who held a project, and how long). What the
+// register knew until now stays: a contract that is typed with an older day takes
+// no day from who held the project then.
+func moveHolding(ctx context.Context, tx *db.Tx, before, after Project, since day.Date) error {
 	if holds(&before) == holds(&after) && before.Enterprise == after.Enterprise {
 		return nil
 	}
 	from := tx.Today()
-	if holds(&after) {
-		from = heldFrom(&after, from)
+	if holds(&after) && (!holds(&before) || after.ContractFrom > before.ContractFrom) { // else the contract is the former manager's
+		from = max(heldFrom(&after, from), since)
 	}
-	open, ok, err := db.One(ctx, tx, scanHolding, `SELECT `+holdingSelect+` FROM project_holding WHERE project = $1 AND held_to IS NULL ORDER BY held_from DESC, id DESC LIMIT 1`, string(after.Code))
+	all, err := HoldingsOfProject(ctx, tx, after.Code)
 	if err != nil {
 		return err
 	}
-	if ok {
-		from = max(from, open.From)
-		if from == open.From { // never held for a whole day
-			_, err = tx.Exec(ctx, `DELETE FROM project_holding WHERE id = $1`, open.ID)
-		} else {
-			_, err = tx.Exec(ctx, `UPDATE project_holding SET held_to = $2 WHERE id = $1`, open.ID, from.AddDays(-1))
+	from = follows(all, from, tx.Today())
+	for _, h := range all {
+		switch {
+		case h.To != 0:
+		case h.From >= from: // begun today: never held for a whole day
+			_, err = tx.Exec(ctx, `DELETE FROM project_holding WHERE id = $1`, h.ID)
+		default:
+			_, err = tx.Exec(ctx, `UPDATE project_holding SET held_to = $2 WHERE id = $1`, h.ID, from.AddDays(-1))
 		}
 		if err != nil {
 			return err
@@ -203,6 +208,23 @@ func moveHolding(ctx context.Context, tx *db.Tx, before, after Project) error {
 	_, err = tx.Exec(ctx, `INSERT INTO project_holding (id, project, enterprise, held_from, held_to) VALUES ($1, $2, $3, $4, NULL)`,
 		tx.NewID(), string(after.Code), string(after.Enterprise), from)
 	return err
+}
+
+// follows is the first day for a new manager that wishes to begin on from: after
+// every earlier holding, and after the day on which the present one began, unless
+// that is today, which is nobody's whole day yet.
+func follows(all []Holding, from, today day.Date) day.Date {
+	for _, h := range all {
+		switch {
+		case h.To != 0:
+			from = max(from, h.To.AddDays(1))
+		case h.From < today:
+			from = max(from, h.From.AddDays(1))
+		default:
+			from = max(from, h.From)
+		}
+	}
+	return from
 }
 
 // checkReferences tells which codes of a subject name nothing: divisions of the
@@ -325,10 +347,12 @@ func (s *Service) PutProjectIn(ctx context.Context, tx *db.Tx, who authz.Actor, 
 	if err := authz.Require(who, authz.RegistryImport, placeOfProject(p)); err != nil {
 		return Project{}, err
 	}
-	return s.putProject(ctx, tx, who, p, Change{tx.Now, who.Account, FromOffice, reason})
+	return s.putProject(ctx, tx, who, p, Change{tx.Now, who.Account, FromOffice, reason}, 0)
 }
 
-func (s *Service) putProject(ctx context.Context, tx *db.Tx, who authz.Actor, p Project, change Change) (Project, error) {
+// putProject applies the rules and stores; who may do so was asked before. A new
+// manager holds the project from since at the earliest.
+func (s *Service) putProject(ctx context.Context, tx *db.Tx, who authz.Actor, p Project, change Change, since day.Date) (Project, error) {
 	old, isNew, err := s.formerProject(ctx, tx, p)
 	if err != nil {
 		return Project{}, err
@@ -357,9 +381,9 @@ func (s *Service) putProject(ctx context.Context, tx *db.Tx, who authz.Actor, p 
 	kind := "registry.project-changed"
 	if isNew {
 		kind = "registry.project-added"
-		err = s.storeProjects(ctx, tx, b, []Project{p}, nil)
+		err = s.storeProjects(ctx, tx, b, []Project{p}, nil, since)
 	} else {
-		err = s.storeProjects(ctx, tx, b, nil, []pair[Project]{{old, p}})
+		err = s.storeProjects(ctx, tx, b, nil, []pair[Project]{{old, p}}, since)
 	}
 	if err != nil {
 		return Project{}, err

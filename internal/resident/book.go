@@ -99,6 +99,15 @@ func (b *Book) Topic(code string) (Topic, bool) {
 	return b.Topics[i], true
 }
 
+// TopicNamed finds a topic by its code or its title, as people write it.
+func (b *Book) TopicNamed(s string) (Topic, bool) {
+	i := slices.IndexFunc(b.Topics, func(t Topic) bool { return t.Code == s || t.Title == s })
+	if i < 0 {
+		return Topic{}, false
+	}
+	return b.Topics[i], true
+}
+
 // TopicTitle is a topic's name, its code if the book does not know it.
 func (b *Book) TopicTitle(code string) string {
 	if t, ok := b.Topic(code); ok {

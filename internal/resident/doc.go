@@ -20,6 +20,8 @@
 //	service_release.go     what the public may read, telephones, notices
 //	insider.go             whose account is not a resident's
 //	service_follow.go      what a voice sees of its report
+//	said.go                what joiners noted and residents added, for who handles it
+//	service_topic.go       another topic: its office and its term
 //	service_rate.go        rate and reopen
 //	service_callback.go    the hotline asks the resident
 //	service_merge.go       merge and unmerge

@@ -162,6 +162,9 @@ func (s *Reports) eraseContacts(ctx context.Context, tx *db.Tx, report db.ID) er
 			return err
 		}
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM resident_addition WHERE report = $1`, report); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE open311_request SET given_sealed = $2, once = $2, digest = $2 WHERE report = $1`, report, []byte{}); err != nil {
 		return err
 	}

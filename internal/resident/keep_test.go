@@ -39,6 +39,7 @@ func TestWhatATermEndsIsErased(t *testing.T) {
 			return err
 		}))
 		b := w.report("clean", "13800000003") // stays open
+		w.must(w.add(a.Follow, "门又关不上了"))
 		w.photographed(a.Report)
 		w.answer(a.Report)
 		w.pass(a.Report, false)
@@ -67,7 +68,13 @@ func TestWhatATermEndsIsErased(t *testing.T) {
 		if reachable(a.Report) != 2 {
 			t.Error("a contact is gone before its term")
 		}
+		if w.rows("resident_addition") != 1 {
+			t.Error("what a resident added is gone before its term")
+		}
 		later := erase(closed.AddYears(1).String())
+		if n := w.rows("resident_addition"); n != 0 {
+			t.Errorf("%d additions of residents are left after the term of their contacts", n)
+		}
 		if reachable(a.Report) != 0 || reachable(b.Report) != 1 {
 			t.Errorf("after a year %d contacts of the ended report, %d of the open one", reachable(a.Report), reachable(b.Report))
 		}

@@ -37,6 +37,7 @@ type Query struct {
 	Count      string
 	MergedInto db.ID
 	Number     string // its beginning
+	Orders     bool   // Number may be the beginning of a 12345 order's, too
 	From, To   day.Date
 	Sort       string // "received", "due", "voices"
 	Desc       bool
@@ -133,8 +134,13 @@ func (q Query) where() (string, []any) {
 		and("r.division < ?", string(q.Division)+":")
 	}
 	if q.Number != "" {
-		and("r.number >= ?", q.Number)
-		and("r.number < ?", q.Number+":")
+		args = append(args, q.Number, q.Number+":")
+		found := fmt.Sprintf("r.number >= $%d AND r.number < $%d", len(args)-1, len(args))
+		if q.Orders && !q.Public {
+			args = append(args, q.Number, q.Number+"\U0010FFFF")
+			found += fmt.Sprintf(" OR r.source_ref <> '' AND r.source_ref >= $%d AND r.source_ref < $%d", len(args)-1, len(args))
+		}
+		cond += " AND (" + found + ")"
 	}
 	if q.MergedInto != 0 {
 		and("r.merged_into = ?", int64(q.MergedInto))
@@ -147,9 +153,9 @@ func (q Query) where() (string, []any) {
 	}
 	switch q.Count {
 	case CountReceived:
-		cond += " AND r.state NOT IN ('merged', 'refused')"
+		cond += " AND r.state NOT IN ('merged', 'refused') AND r.class <> '" + praise + "'"
 	case CountInTime:
-		cond += " AND r.state NOT IN ('merged', 'refused') AND r.in_time"
+		cond += " AND r.state NOT IN ('merged', 'refused') AND r.class <> '" + praise + "' AND r.in_time"
 	case CountLate:
 		cond += " AND r.state NOT IN ('merged', 'refused') AND r.late"
 	case CountOpen:

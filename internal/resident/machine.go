@@ -44,6 +44,7 @@ const (
 	ActGiveTime   = "give_time"
 	ActCase       = "case"
 	ActExtend     = "extend"
+	ActTopic      = "topic"
 	ActMerge      = "merge"
 	actUnmerge    = "unmerge_" // and the state it returns to
 )
@@ -95,6 +96,7 @@ var Machine = casework.Must(casework.Machine{
 		{Name: ActGiveTime, Title: "准予延后", From: []string{Urged}, To: Dispatched, May: authz.ReportUrge, ByHolder: true, NeedsNote: true, Most: 1},
 		{Name: ActCase, Title: "立案督办", From: []string{Urged}, To: Supervised, May: authz.ReportUrge, ByHolder: true},
 		{Name: ActExtend, Title: "延期", From: []string{Dispatched, Reopened}, To: casework.Same, May: authz.ReportSign, NeedsNote: true, Most: 1},
+		{Name: ActTopic, Title: "更正类别", From: []string{Submitted, Signed, Dispatched, Returned}, To: casework.Same, May: authz.ReportSign, NeedsNote: true, Most: 2},
 		{Name: ActMerge, Title: "并入其他诉求", From: mergeable, To: Merged, May: authz.ReportMerge},
 	}, unmerges()...),
 })

@@ -31,6 +31,10 @@ func groupOf(by string) string {
 	return "substr(division, 1, 6)"
 }
 
+// praise is the class of reports that ask for nothing: one is answered in time, solved
+// and satisfied by itself, so none is in the rates.
+const praise = "PRAISE"
+
 // RatesBy counts the reports that came in during a quarter and the ratings that
 // residents gave in it, by group: a rating counts when it was given, not when the
 // report came in, so a later one changes no quarter that is over. Reports of
@@ -39,7 +43,7 @@ func RatesBy(ctx context.Context, tx *db.Tx, by string, within code.Division, q 
 	group := groupOf(by)
 	rows, err := db.All(ctx, tx, scanRates, `
 		SELECT `+group+`, COUNT(*), COUNT(*) FILTER (WHERE in_time), 0, 0, 0
-		FROM resident_report WHERE received_on >= $1 AND received_on <= $2 AND division >= $3 AND division < $4 AND state NOT IN ('merged', 'refused')
+		FROM resident_report WHERE received_on >= $1 AND received_on <= $2 AND division >= $3 AND division < $4 AND state NOT IN ('merged', 'refused') AND class <> '`+praise+`'
 		GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, q.First(), q.Last(), string(within), string(within)+":")
 	if err != nil {
 		return nil, err
@@ -69,13 +73,28 @@ func scanRates(row db.Scanner) (x RateRow, err error) {
 
 // keepRating counts what a voice says in the running quarter: its last word there.
 // What it said in an earlier one stays as it was counted, or the difference of two
-// readings would be one resident's rating (PI-3).
+// readings would be one resident's rating (PI-3). One resident, known by the telephone or
+// the account, counts once for an enterprise in a quarter, with the last word: many
+// reports of one telephone do not make its rates.
 func keepRating(ctx context.Context, tx *db.Tx, voice db.ID) error {
+	quarter := QuarterOf(tx.Today()).String()
+	if err := tx.Lock(ctx, "resident_rating", quarter); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `
+		DELETE FROM resident_rating WHERE quarter = $2 AND voice IN (
+			SELECT o.id FROM resident_voice me JOIN resident_voice o ON o.enterprise = me.enterprise AND o.id <> me.id
+				AND (o.phone_blind = me.phone_blind OR o.account = me.account AND me.account <> 0)
+			WHERE me.id = $1 AND me.enterprise <> '')`, voice, quarter)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
 		INSERT INTO resident_rating (voice, quarter, division, enterprise, solved, satisfied)
-		SELECT id, $2, division, enterprise, solved, satisfied FROM resident_voice WHERE id = $1
+		SELECT v.id, $2, v.division, v.enterprise, v.solved, v.satisfied FROM resident_voice v JOIN resident_report r ON r.id = v.report
+		WHERE v.id = $1 AND r.class <> '`+praise+`'
 		ON CONFLICT (voice, quarter) DO UPDATE SET solved = excluded.solved, satisfied = excluded.satisfied`,
-		voice, QuarterOf(tx.Today()).String())
+		voice, quarter)
 	return err
 }
 

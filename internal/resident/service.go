@@ -283,3 +283,14 @@ func (s *Reports) CheckIn(ctx context.Context, tx *db.Tx, in Submission) error {
 	_, err = s.received(tx, in, p, book)
 	return err
 }
+
+// CheckApart is [Reports.CheckIn] without the place, for a file in which that is wrong,
+// too: whoever mends it should hear everything at once.
+func (s *Reports) CheckApart(ctx context.Context, tx *db.Tx, in Submission) error {
+	book, err := s.Books.InForce(ctx, tx, tx.Today())
+	if err != nil {
+		return err
+	}
+	_, err = s.received(tx, in, registry.Project{}, book)
+	return err
+}

@@ -18,6 +18,7 @@ type Take struct {
 	Report  db.ID
 	Version int64
 	Note    string
+	Checked bool  // of [Reports.ReleaseIn]: the original words were checked for personal data, sentence by sentence
 	Release int64 // of [Reports.ReleaseIn]: the writing of the public words that the actor saw
 }
 

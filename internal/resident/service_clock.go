@@ -8,6 +8,7 @@ import (
 	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
+	"juli/internal/registry"
 	"juli/internal/supervision"
 )
 
@@ -110,9 +111,15 @@ func (s *Reports) CaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 		return fault.New(fault.Conflict, "resident.no-firm", "这个小区没有物业企业，不能立案；请准予延后并督促承办单位。")
 	}
 	topic, _ := book.Topic(r.Topic)
+	found := tx.Today()
+	if now, err := registry.HolderOn(ctx, tx, r.Project, found); err != nil {
+		return err
+	} else if now != r.Enterprise {
+		found = r.ReceivedOn // when the enterprise that the report is about still served there
+	}
 	r.Supervised, err = s.Cases.RegisterIn(ctx, tx, who, supervision.Fault{
 		Channel: channelOf(r.Channel), SourceRef: r.object(), Project: r.Project, Enterprise: r.Enterprise, Violation: topic.Violation,
-		Facts: "居民诉求 " + r.Number + "（" + topic.Title + "）逾期未答复或未解决。", Spot: r.Spot, FoundOn: tx.Today(),
+		Facts: "居民诉求 " + r.Number + "（" + topic.Title + "）逾期未答复或未解决。", Spot: r.Spot, FoundOn: found,
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"juli/internal/audit"
+	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/db"
 )
@@ -36,7 +38,16 @@ type Followed struct {
 	Public string  // what was released of the report's words
 	Answer string  // once it was reviewed
 	Steps  []casework.Step
-	Photos []Photo
+	Spot   string   // its own: where exactly, as who reported said
+	Added  []Saying // its own
+	Photos []FollowedPhoto
+}
+
+// A FollowedPhoto is a photo that a voice may open: one of its own report, of an answer
+// that was reviewed, or released.
+type FollowedPhoto struct {
+	Photo
+	Report db.ID
 }
 
 // Follow opens a report by the secret of a voice.
@@ -59,7 +70,10 @@ func (s *Reports) Follow(ctx context.Context, tx *db.Tx, secret string) (f Follo
 	}
 	f.First, f.Words = first == int64(f.Voice.ID), f.Voice.Note
 	if f.First {
-		f.Words = f.Own.Body
+		f.Words, f.Spot = f.Own.Body, f.Own.Spot
+	}
+	if f.Added, err = s.additions(ctx, tx, "voice = $1", f.Voice.ID); err != nil {
+		return f, err
 	}
 	if !f.Report.Released.IsZero() {
 		f.Public = f.Report.PublicBody
@@ -71,8 +85,43 @@ func (s *Reports) Follow(ctx context.Context, tx *db.Tx, secret string) (f Follo
 		f.Answer = f.Report.PublicAns
 	}
 	f.Own, f.Report = wordless(f.Own), wordless(f.Report)
-	f.Photos, err = PhotosOf(ctx, tx, f.Report.ID)
+	f.Photos, err = f.photos(ctx, tx)
 	return f, err
+}
+
+// photos are those that the voice may open: others' only once they were released.
+func (f *Followed) photos(ctx context.Context, tx *db.Tx) (list []FollowedPhoto, err error) {
+	add := func(report db.ID, may func(Photo) bool) error {
+		all, err := PhotosOf(ctx, tx, report)
+		for _, p := range all {
+			if p.Released || may(p) {
+				list = append(list, FollowedPhoto{p, report})
+			}
+		}
+		return err
+	}
+	passed, own := reviewed(f.Steps), func(p Photo) bool { return f.First && p.Side == "report" }
+	if f.Own.ID != f.Report.ID {
+		if err := add(f.Own.ID, own); err != nil {
+			return nil, err
+		}
+	}
+	return list, add(f.Report.ID, func(p Photo) bool {
+		return p.Side == "answer" && passed || f.Own.ID == f.Report.ID && own(p)
+	})
+}
+
+// FollowedPhotoIn is the file of a photo that the secret of a voice opens.
+func (s *Reports) FollowedPhotoIn(ctx context.Context, tx *db.Tx, secret string, photo db.ID) (db.ID, error) {
+	f, err := s.Follow(ctx, tx, secret)
+	if err != nil {
+		return 0, err
+	}
+	i := slices.IndexFunc(f.Photos, func(p FollowedPhoto) bool { return p.ID == photo && p.State == "ready" })
+	if i < 0 {
+		return 0, noReport()
+	}
+	return f.Photos[i].File, audit.Append(ctx, tx, authz.System("resident"), "file.read", f.Report.object(), map[string]any{"photo": photo})
 }
 
 // wordless is a report without what anybody wrote.

@@ -76,7 +76,10 @@ func (s *Reports) rate(ctx context.Context, tx *db.Tx, who authz.Actor, r *Repor
 	if !x.Solved && r.Reopened < int64(book.ReopenMax) && r.owed(v) {
 		return s.reopen(ctx, tx, r, book)
 	}
-	return s.note(ctx, tx, r, x.Solved)
+	if err := s.note(ctx, tx, r, x.Solved); err != nil || r.Outcome != ByResident || r.Supervised == 0 || who.SignedIn() { // an office that called is not the resident
+		return err
+	}
+	return s.Cases.SolvedIn(ctx, tx, r.Supervised)
 }
 
 // owed says whether the answer was owed to a voice: who came after it may rate it,

@@ -14,7 +14,9 @@ import (
 )
 
 // ReleaseIn decides what everybody may read: the text as the official worded it,
-// and whether the photos too. Empty texts take it back.
+// and whether the photos too: those that were painted anew and so could be looked at.
+// Empty texts take it back. The resident's own words, unchanged, are published only by
+// who says that they were checked.
 func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, body, answer string, photos bool) error {
 	r, err := s.locked(ctx, tx, who, t.Report, authz.ReportRelease)
 	if err != nil {
@@ -36,6 +38,9 @@ func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 			bad.With(field, "公开的内容里不能有电话、证件号码或邮箱。")
 		}
 	}
+	if body != "" && body == tidy(r.Body) && !t.Checked {
+		bad.With("public_body", "与居民的原文完全相同。请改写，或勾选“已逐句核对原文”。")
+	}
 	if err := bad.OrNil(); err != nil {
 		return err
 	}
@@ -50,7 +55,7 @@ func (s *Reports) ReleaseIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	if _, err := tx.Exec(ctx, `UPDATE resident_report SET release_no = release_no + 1 WHERE id = $1`, r.ID); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE resident_photo SET released = $2 WHERE report = $1`, r.ID, public && photos); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE resident_photo SET released = ($2 AND state = 'ready') WHERE report = $1`, r.ID, public && photos); err != nil {
 		return err
 	}
 	return audit.Append(ctx, tx, who, "resident.released", r.object(), audit.Change{Act: authz.ReportRelease, At: r.Place(), Detail: map[string]any{"photos": photos, "public": public}})

@@ -17,10 +17,10 @@ import (
 // is not here is refused. The report is about fees: signed by the street,
 // answered by the enterprise, reviewed by the street.
 var allowed = map[string]map[string]string{
-	resident.Submitted:    {"sign": "street", "refuse": "street", "merge": officials},
-	resident.Signed:       {"dispatch": "street", "refuse": "street", "merge": officials},
-	resident.Dispatched:   {"answer": "firm manager", "return": "firm", "extend": officials, "merge": officials},
-	resident.Returned:     {"dispatch": "street", "merge": officials},
+	resident.Submitted:    {"topic": officials, "sign": "street", "refuse": "street", "merge": officials},
+	resident.Signed:       {"topic": officials, "dispatch": "street", "refuse": "street", "merge": officials},
+	resident.Dispatched:   {"topic": officials, "answer": "firm manager", "return": "firm", "extend": officials, "merge": officials},
+	resident.Returned:     {"topic": officials, "dispatch": "street", "merge": officials},
 	resident.Answered:     {"pass": "street", "review_back": "street"},
 	resident.ReviewBack:   {"answer": "firm manager", "merge": officials},
 	resident.ReviewPassed: {"rate": "resident", "not solved": "resident"},
@@ -100,7 +100,10 @@ func (w *world) acts(t resident.Take, into db.ID) map[string]func(ctx context.Co
 		"give_time":   func(ctx context.Context, tx *db.Tx, who authz.Actor) error { return w.GiveTimeIn(ctx, tx, who, t) },
 		"case":        func(ctx context.Context, tx *db.Tx, who authz.Actor) error { return w.CaseIn(ctx, tx, who, t) },
 		"merge":       func(ctx context.Context, tx *db.Tx, who authz.Actor) error { return w.MergeIn(ctx, tx, who, t, into) },
-		"unmerge":     func(ctx context.Context, tx *db.Tx, who authz.Actor) error { return w.UnmergeIn(ctx, tx, who, t) },
+		"topic": func(ctx context.Context, tx *db.Tx, who authz.Actor) error {
+			return w.CorrectIn(ctx, tx, who, t, "income")
+		},
+		"unmerge": func(ctx context.Context, tx *db.Tx, who authz.Actor) error { return w.UnmergeIn(ctx, tx, who, t) },
 	}
 }
 

@@ -65,10 +65,10 @@ func updateReport(ctx context.Context, tx *db.Tx, r *Report) error {
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE resident_report SET state = $2, office = $3, review = $4, due = $5, answer = $6, answered_on = $7, in_time = $8, late = $9, checked = $10, outcome = $11,
-			public_body = $12, public_answer = $13, released_at = $14, merged_into = $15, voices = $16, reopened = $17, supervised = $18, closed_on = $19, changed_at = $20
+			public_body = $12, public_answer = $13, released_at = $14, merged_into = $15, voices = $16, reopened = $17, supervised = $18, closed_on = $19, changed_at = $20, topic = $21
 		WHERE id = $1`,
 		r.ID, r.State, string(r.Office), string(r.Review), r.Due, r.Answer, r.AnsweredOn, r.InTime, r.Late, r.Checked, r.Outcome,
-		r.PublicBody, r.PublicAns, released, r.MergedInto, r.Voices, r.Reopened, r.Supervised, r.ClosedOn, db.Millis(tx.Now))
+		r.PublicBody, r.PublicAns, released, r.MergedInto, r.Voices, r.Reopened, r.Supervised, r.ClosedOn, db.Millis(tx.Now), r.Topic)
 	return err
 }
 

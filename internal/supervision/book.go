@@ -32,8 +32,12 @@ type Violation struct {
 	Level              string                // of the item
 	Rectify            day.Term              // zero: the book's
 	Safety             bool                  // measures may start at any step
+	Former             bool                  // also owed by an enterprise that has left
 	Path               string
 }
+
+// handover is the group of what an enterprise owes that has left: papers, rooms, money.
+const handover = "HANDOVER"
 
 // A Step is one rung of the ladder.
 type Step struct {
@@ -139,6 +143,7 @@ func (b *Book) violation(v rulebook.Value) Violation {
 		Severity: o.Need("severity").Text(), Level: o.Get("level").Text(), Rectify: o.Get("rectify").Term(), Safety: o.Get("safety").Bool(),
 		Items: map[authz.Role]string{}, Path: o.Path(),
 	}
+	x.Former = o.Get("former").Bool() || x.Group == handover
 	items := o.Get("items").Object()
 	for _, key := range items.Keys() {
 		if _, ok := authz.DutyOf(authz.Role(key)); !ok {

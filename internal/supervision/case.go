@@ -1,12 +1,14 @@
 package supervision
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/code"
+	"juli/internal/credit"
 	"juli/internal/day"
 	"juli/internal/db"
 )
@@ -90,6 +92,9 @@ type Case struct {
 	OrderNo        string
 	OrderedOn      day.Date
 	Deadline       day.Date // for the rectification
+	Wished         day.Date // a longer one that waits for a second person
+	HandedTo       string   // the other authority
+	HandedDocument string   // by which it took the case over
 	Class          string
 	Extended, Late bool
 	Reopened       int64
@@ -189,10 +194,23 @@ type Measure struct {
 	Document   string
 	ChangedAt  time.Time
 	CaseNo     string // of lists
+
+	RecordState string // where its record of credit stands; "" without one
 }
 
-// StateTitle is the state in Chinese.
-func (m *Measure) StateTitle() string { return MeasureMachine.StateTitle(m.State) }
+// StateTitle is the state in Chinese; of points that do not count any more, that.
+func (m *Measure) StateTitle() string {
+	if m.Void() {
+		return "扣分已失效（信用信息" + credit.RecordMachine.StateTitle(m.RecordState) + "）"
+	}
+	return MeasureMachine.StateTitle(m.State)
+}
+
+// Void says whether the record of a deduction came to nothing: refused, withdrawn,
+// set aside by an objection or annulled. The measure follows its record.
+func (m *Measure) Void() bool {
+	return slices.Contains([]string{credit.RecordWithdrawn, credit.RecordRefused, credit.RecordUpheld, credit.RecordAnnulled}, m.RecordState)
+}
 
 // A Take is one act on a case or measure that the actor saw at a version (CRS-7).
 type Take struct {
@@ -208,6 +226,9 @@ type Order struct {
 	Class    string
 	Deadline day.Date // 0: by the rulebook
 }
+
+// A Receiver is who takes a case over, and the paper by which it does.
+type Receiver struct{ To, Document string }
 
 // A Dossier is all that one case's page shows.
 type Dossier struct {

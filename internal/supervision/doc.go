@@ -14,7 +14,9 @@
 //	service*.go     acts on cases: intake, order, check, measures, what time does
 //	store*.go list.go  SQL
 //
-// Two persons verify; nobody re-checks what they ordered; no measure comes before
+// What was found true is handed on, ended or given more time than the rulebook's by
+// two persons (service_second.go), and falls on the enterprise that served the
+// project when it was found (service_firm.go). Two persons verify; nobody re-checks what they ordered; no measure comes before
 // the fault is verified and the enterprise could reply (domain: 监管整改 §4).
 // "Closed" is never shown as fixed: a case says who confirmed it, and how.
 package supervision

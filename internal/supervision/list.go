@@ -54,7 +54,7 @@ func (s *Cases) whole(scope authz.Scope, at code.Division) bool {
 func (s *Cases) Public(ctx context.Context, tx *db.Tx, q Query) ([]Case, error) {
 	list, err := s.list(ctx, tx, q, "verified IS NOT NULL", nil)
 	for i := range list {
-		list[i].Facts, list[i].Spot, list[i].Channel = "", "", ""
+		list[i].Facts, list[i].Spot, list[i].Channel, list[i].Wished = "", "", "", 0
 	}
 	return list, err
 }
@@ -138,27 +138,28 @@ func (s *Cases) names(ctx context.Context, tx *db.Tx, list []Case) error {
 	return nil
 }
 
-// A Tally counts the verified cases of one project within a period.
+// A Tally counts the cases of an enterprise at one project within a period.
 type Tally struct {
 	Project    code.ProjectCode
 	Enterprise code.USCC
-	Found      int64
-	Late       int64
+	Found      int64 // verified in it
+	Late       int64 // whose term to be mended ran out in it, whenever they were verified
 	Reopened   int64
-	Open       int64 // not closed yet
+	Open       int64 // neither closed nor over
 	Last       db.ID // the newest of them: evidence
 }
 
-// FoundOf counts, by project, the cases verified from a day to a day, both
-// included, within a division ("" for all), for lists and inspections.
+// FoundOf counts, by project and enterprise, the cases that were verified, or whose
+// term ran out, from a day to a day, both included, within a division ("" for all): of
+// periods that follow each other nothing falls between two.
 func FoundOf(ctx context.Context, tx *db.Tx, division code.Division, from, to day.Date) ([]Tally, error) {
 	return db.All(ctx, tx, func(row db.Scanner) (t Tally, err error) {
 		return t, row.Scan(&t.Project, &t.Enterprise, &t.Found, &t.Late, &t.Reopened, &t.Open, &t.Last)
 	}, `
-		SELECT project, enterprise, COUNT(*), COUNT(*) FILTER (WHERE late), COUNT(*) FILTER (WHERE reopened > 0),
-			COUNT(*) FILTER (WHERE closed_on IS NULL), MAX(id)
+		SELECT project, enterprise, COUNT(*) FILTER (WHERE verified >= $1 AND verified <= $2), COUNT(*) FILTER (WHERE late_on >= $1 AND late_on <= $2), COUNT(*) FILTER (WHERE reopened > 0),
+			COUNT(*) FILTER (WHERE closed_on IS NULL AND state NOT IN ('handed', 'ended')), MAX(id)
 		FROM supervision_case
-		WHERE verified >= $1 AND verified <= $2 AND state <> $3 AND division >= $4 AND division < $5
+		WHERE (verified >= $1 AND verified <= $2 OR late_on >= $1 AND late_on <= $2) AND state <> $3 AND division >= $4 AND division < $5
 		GROUP BY project, enterprise ORDER BY project, enterprise LIMIT 100000`,
 		from, to, Merged, string(division), string(division)+":")
 }

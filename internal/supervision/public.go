@@ -22,7 +22,7 @@ type PublicCase struct {
 
 // publicActs are the steps that everybody sees, from the finding on.
 var publicActs = []string{
-	ActConfirm, ActOrder, ActReply, ActAsk, ActGrant, ActDeny, ActReport, ActLapse, ActPass, ActFail, ActAgree, ActSettle, ActReopen, ActArchive, ActHand, ActEnd,
+	ActConfirm, ActOrder, ActGrantLonger, ActReply, ActAsk, ActGrant, ActDeny, ActReport, ActLapse, ActPass, ActFail, ActAgree, ActSettle, ActReopen, ActArchive, ActHand, ActEnd,
 }
 
 // PublicCase reads a case for everybody; one that was not verified isn't there.
@@ -35,7 +35,7 @@ func (s *Cases) PublicCase(ctx context.Context, tx *db.Tx, id db.ID) (p PublicCa
 		return p, missing()
 	}
 	p.Case = c
-	p.Facts, p.Spot, p.Channel = "", "", ""
+	p.Facts, p.Spot, p.Channel, p.Wished = "", "", "", 0
 	b, err := s.Books.ByDigest(ctx, tx, c.Book)
 	if err != nil {
 		return p, err
@@ -54,7 +54,7 @@ func (s *Cases) PublicCase(ctx context.Context, tx *db.Tx, id db.ID) (p PublicCa
 	if p.Measures, err = measuresOf(ctx, tx, id); err != nil {
 		return p, err
 	}
-	p.Measures = slices.DeleteFunc(p.Measures, func(m Measure) bool { return !m.decided() })
+	p.Measures = slices.DeleteFunc(p.Measures, func(m Measure) bool { return !m.decided() && !m.Void() })
 	for i := range p.Measures {
 		p.Measures[i].Reason, p.Measures[i].Outcome = "", ""
 	}

@@ -8,16 +8,17 @@ import (
 )
 
 // A Standing is what decides about measures: the case, and what happened before
-// in the same project with the same violation.
+// to the same enterprise in the same project with the same violation.
 type Standing struct {
 	Case     *Case
-	Taken    []Measure // of the same project and violation within the book's window, this case's own included
-	Repeated int       // found cases of the same project and violation in the window, this one included
+	Taken    []Measure // about the same enterprise, project and violation within the book's window, this case's own included
+	Repeated int       // found cases of the same enterprise, project and violation in the window, this one included
+	Gone     bool      // another enterprise served the project when the fault was found
 }
 
-// open says whether a measure was taken or is on its way.
+// open says whether a measure was taken or is on its way, and still stands.
 func (m *Measure) open() bool {
-	return !slices.Contains([]string{MeasureRefused, MeasureDeclined, MeasureBack}, m.State)
+	return !m.Void() && !slices.Contains([]string{MeasureRefused, MeasureDeclined, MeasureBack}, m.State)
 }
 
 // May judges whether a measure may be proposed on a day (domain: 监管整改 §4):
@@ -49,6 +50,9 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 	if kind == Deduct && v.Items[s.Case.body().Role] == "" {
 		return false, "信用评价规则没有与这项问题、由本级提出的扣分项目。"
 	}
+	if kind == Deduct && s.Gone {
+		return false, "发现那天该项目已由其他企业服务，按项目扣分会扣到现在的企业；请采取其他措施。"
+	}
 	if kind == Referral && (b.rank(v.Severity) < len(b.Severities)-1 || !s.fined()) {
 		return false, "建议列入严重违法失信名单，须问题属于最重的程度，并已就本案决定移送行政处罚（市场监管总局令第44号：受到较重行政处罚，且性质恶劣、情节严重）。"
 	}
@@ -61,10 +65,16 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 	if rung > top {
 		return false, fmt.Sprintf("与问题的程度（%s，%s内查实%d次）不相称。", sev.Title, b.Window.Chinese(), s.Repeated)
 	}
-	if rung > 0 && !slices.ContainsFunc(s.Taken, func(m Measure) bool { return b.rung(m.Kind) >= rung-1 && m.decided() }) {
+	if rung > 0 && !b.stood(rung-1, s) {
 		return false, "应先采取“" + b.Ladder[rung-1].Title + "”。"
 	}
 	return true, ""
+}
+
+// stood says whether a rung or a higher one was taken; points that cannot be
+// deducted from an enterprise that has left are no rung for it.
+func (b *Book) stood(rung int, s Standing) bool {
+	return s.Gone && b.Ladder[rung].Kind == Deduct || slices.ContainsFunc(s.Taken, func(m Measure) bool { return b.rung(m.Kind) >= rung && m.decided() })
 }
 
 // fined says whether the case was handed on to be punished.
@@ -113,6 +123,12 @@ func (m *Measure) overlaps(c *Case) bool { return m.Case != c.ID && m.Done >= c.
 // measurable says whether a case may still have consequences.
 func (c *Case) measurable() bool {
 	return !slices.Contains([]string{NotFound, Merged, Handed, Archived}, c.State)
+}
+
+// joinable says whether what is reported now may still be the same fault: not once
+// it was found mended, or the case is over.
+func (c *Case) joinable() bool {
+	return c.measurable() && !slices.Contains([]string{Passed, Closed, Ended}, c.State)
 }
 
 // reopenable says whether a closed case may be opened again on a day.

@@ -7,7 +7,6 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/authz"
-	"juli/internal/blob"
 	"juli/internal/casework"
 	"juli/internal/code"
 	"juli/internal/credit"
@@ -62,14 +61,15 @@ func (s *Cases) RegisterIn(ctx context.Context, tx *db.Tx, who authz.Actor, f Fa
 	if err := b.check(&f, tx.Today()); err != nil {
 		return 0, err
 	}
+	v, _ := b.Violation(f.Violation)
+	if c.Enterprise, err = answers(ctx, tx, f, v.Former); err != nil {
+		return 0, err
+	}
 	holder, ok := bodyFor(who, authz.SupervisionRegister, c.Place())
 	if !ok {
 		return 0, fault.New(fault.Conflict, "supervision.no-body", "没有可以承办这件案件的单位。")
 	}
-	c.ID, c.Book, c.Body, c.RegisteredOn, c.ChangedAt = tx.NewID(), b.Digest, holder.Key(), tx.Today(), tx.Now
-	if v, ok := b.Violation(f.Violation); ok {
-		c.Severity = v.Severity
-	}
+	c.ID, c.Book, c.Body, c.RegisteredOn, c.ChangedAt, c.Severity = tx.NewID(), b.Digest, holder.Key(), tx.Today(), tx.Now, v.Severity
 	if c.No, err = notify.NextNumber(ctx, tx, b.Series+"案", tx.Today().Year()); err != nil {
 		return 0, err
 	}
@@ -95,23 +95,17 @@ func (s *Cases) RegisterIn(ctx context.Context, tx *db.Tx, who authz.Actor, f Fa
 	})
 }
 
-// locate fills in where a fault lies and who manages the place.
+// locate fills in where a fault lies.
 func (s *Cases) locate(ctx context.Context, tx *db.Tx, f Fault) (Case, error) {
 	c := Case{
-		Channel: f.Channel, Project: f.Project, Enterprise: f.Enterprise, Violation: f.Violation,
+		Channel: f.Channel, Project: f.Project, Violation: f.Violation,
 		Facts: strings.TrimSpace(f.Facts), Spot: strings.TrimSpace(f.Spot), FoundOn: f.FoundOn,
 	}
 	at, err := registry.PlaceOfProject(ctx, tx, f.Project)
 	if err != nil {
 		return c, err
 	}
-	if c.Enterprise == "" {
-		c.Enterprise = at.Enterprise
-	}
-	if c.Enterprise == "" {
-		return c, fault.New(fault.Conflict, "supervision.no-enterprise", "这个项目目前没有企业服务，请填写当时服务的企业。").With("enterprise", "请填写企业。")
-	}
-	c.Division = at.Division
+	c.Division, c.Enterprise = at.Division, at.Enterprise
 	c.ProjectID, err = projectID(ctx, tx, f.Project)
 	return c, err
 }
@@ -223,42 +217,26 @@ func (s *Cases) move(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened,
 	})
 }
 
-// addFiles keeps photos and papers; one file proves one thing.
-func addFiles(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, purpose, spot string, files []db.ID) error {
-	if len(files) == 0 {
-		return nil
-	}
-	if len(files) > filesMax {
-		return fault.New(fault.Invalid, "supervision.files", "一次最多%d个文件。", filesMax)
-	}
-	known, err := blob.Files(ctx, tx, files...)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		file, ok := known[f]
-		if !ok {
-			return fault.New(fault.Invalid, "supervision.file", "上传的文件没有找到，请重新上传。")
-		}
-		if err := insertFile(ctx, tx, who, id, purpose, spot, file.ID, file.SHA256); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // tell sends a letter to the enterprise and to the project's manager.
 func (s *Cases) tell(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened, kind, title, text, number string) error {
 	project, err := registry.ProjectNames(ctx, tx, []code.ProjectCode{o.Project})
 	if err != nil {
 		return err
 	}
+	at, err := registry.PlaceOfProject(ctx, tx, o.Project)
+	if err != nil {
+		return err
+	}
+	to := []notify.Party{notify.ToEnterprise(o.Enterprise)}
+	if at.Enterprise == o.Enterprise { // else the project's manager is another enterprise's
+		to = append(to, notify.ToProject(authz.ProjectManager, string(o.Project)))
+	}
 	v, _ := o.book.Violation(o.Violation)
 	_, err = notify.Send(ctx, tx, who, notify.Message{
 		Kind: kind, Title: title + "：" + project[o.Project] + "，" + v.Title, Object: o.Object(), Number: number, Deemed: o.book.Terms.Reply,
 		Body: strings.Join([]string{"案件编号：" + o.No, "项目：" + project[o.Project], "问题：" + v.Title, "依据：" + v.Basis, text}, "\n"),
 		Link: "/enterprise/cases/" + o.ID.String(),
-		To:   []notify.Party{notify.ToEnterprise(o.Enterprise), notify.ToProject(authz.ProjectManager, string(o.Project))},
+		To:   to,
 	})
 	return err
 }

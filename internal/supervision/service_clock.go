@@ -19,7 +19,10 @@ func (s *Cases) AdvanceIn(ctx context.Context, tx *db.Tx) (n int, more bool, err
 		}
 		for _, c := range list {
 			if x.act == ActLapse {
-				err = s.lapse(ctx, tx, c.ID)
+				var o *opened
+				if o, err = s.open(ctx, tx, robot, c.ID); err == nil {
+					err = s.lapse(ctx, tx, o, 0)
+				}
 			} else {
 				err = s.end(ctx, tx, robot, Take{ID: c.ID}, ActSettle, FixedRechecked)
 			}
@@ -51,16 +54,13 @@ func (s *Cases) AdvanceIn(ctx context.Context, tx *db.Tx) (n int, more bool, err
 // archiveAfter bounds the search; each case's own rulebook decides.
 const archiveAfter = 90
 
-func (s *Cases) lapse(ctx context.Context, tx *db.Tx, id db.ID) error {
-	o, err := s.open(ctx, tx, robot, id)
-	if err != nil {
-		return err
-	}
+// lapse makes a case late and gives it to the district.
+func (s *Cases) lapse(ctx context.Context, tx *db.Tx, o *opened, version int64) error {
 	district, ok := casework.HolderAt(authz.DistrictBureau, o.Place())
 	if !ok {
 		district = o.orderer()
 	}
-	err = s.move(ctx, tx, robot, o, Take{ID: id}, casework.Way{Act: ActLapse, Holder: &district, Term: &o.book.Terms.Escalate}, "supervision.overdue", func(c *Case) {
+	err := s.move(ctx, tx, robot, o, Take{ID: o.ID, Version: version}, casework.Way{Act: ActLapse, Holder: &district, Term: &o.book.Terms.Escalate}, "supervision.overdue", func(c *Case) {
 		c.Late, c.Body = true, district.Key()
 	})
 	if err != nil {

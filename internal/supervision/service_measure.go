@@ -75,12 +75,16 @@ func (s *Cases) noted(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened
 // standing reads what decides about measures of a case.
 func (s *Cases) standing(ctx context.Context, tx *db.Tx, o *opened) (Standing, error) {
 	since := o.book.since(tx.Today())
-	taken, err := measuresAbout(ctx, tx, o.Project, o.Violation, since)
+	taken, err := measuresAbout(ctx, tx, &o.Case, since)
 	if err != nil {
 		return Standing{}, err
 	}
-	n, err := foundAbout(ctx, tx, o.Project, o.Violation, since)
-	return Standing{Case: &o.Case, Taken: taken, Repeated: int(max(n, 1))}, err
+	n, err := foundAbout(ctx, tx, &o.Case, since)
+	if err != nil {
+		return Standing{}, err
+	}
+	left, err := gone(ctx, tx, &o.Case)
+	return Standing{Case: &o.Case, Taken: taken, Repeated: int(max(n, 1)), Gone: left}, err
 }
 
 // DecideMeasureIn decides a proposed measure, by another person than who proposed
@@ -135,7 +139,7 @@ func (s *Cases) deduct(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 		return 0, err
 	}
 	p := credit.Proposal{
-		Item: item, Level: v.Level, Project: o.Project, Event: o.FoundOn, Due: max(o.Deadline, o.FoundOn), Known: true,
+		Item: item, Level: v.Level, Enterprise: o.Enterprise, Project: o.Project, Event: o.FoundOn, Due: max(o.Deadline, o.FoundOn), Known: true,
 		Summary:  v.Title + "（案件 " + o.No + "）：" + o.Facts,
 		Document: credit.Document{Type: "HLJ-N3", Number: o.OrderNo, Issuer: issuer(o.body().Role, authz.Scope{Division: o.body().Division}), Date: o.OrderedOn},
 	}
@@ -143,14 +147,14 @@ func (s *Cases) deduct(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 		p.Document.Number, p.Document.Date = m.Number, tx.Today()
 	}
 	id, err := s.Records.ProposeIn(ctx, tx, who, p)
-	if err == nil {
-		return id, nil
-	}
-	if f := fault.From(err); f.Kind == fault.Invalid && f.Fields["document_type"] != "" { // the item takes other proofs
+	if f := fault.From(err); err != nil && f.Kind == fault.Invalid && f.Fields["document_type"] != "" { // the item takes other proofs
 		p.Document.Type = "OTHER"
-		return s.Records.ProposeIn(ctx, tx, who, p)
+		id, err = s.Records.ProposeIn(ctx, tx, who, p)
 	}
-	return 0, err
+	if err != nil {
+		return 0, err
+	}
+	return id, s.Records.OwnIn(ctx, tx, id, o.No)
 }
 
 // An Outcome is what came of a measure.

@@ -26,7 +26,7 @@ type MeasureDossier struct {
 	Rule      Violation
 	Ground    string    // of a supervised exit, in words
 	Skipped   []Step    // milder ones that it passes over
-	Earlier   []Measure // of the same project and violation within the book's window
+	Earlier   []Measure // about the same enterprise, project and violation within the book's window
 	Repeated  int       // found cases of these
 	Window    day.Term  // the book's
 }

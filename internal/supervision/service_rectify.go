@@ -21,7 +21,8 @@ func (s *Cases) calendar() *day.Calendar {
 	return s.Calendar
 }
 
-// OrderIn orders the enterprise to mend the fault by a day, in writing.
+// OrderIn orders the enterprise to mend the fault by a day, in writing, no later
+// than the rulebook says: more time takes a reason and a second person.
 func (s *Cases) OrderIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, x Order) error {
 	o, err := s.open(ctx, tx, who, t.ID)
 	if err != nil {
@@ -31,8 +32,11 @@ func (s *Cases) OrderIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take,
 		x.Deadline = o.rectifyBy(s.calendar(), tx.Today())
 	}
 	f := fault.New(fault.Invalid, "supervision.order", "请补正标出的内容。")
-	if x.Deadline <= tx.Today() || x.Deadline > tx.Today().AddDays(deadlineMax) {
-		f.With("deadline", "整改期限应在明天到180天以内。")
+	switch usual := o.rectifyBy(s.calendar(), tx.Today()); {
+	case x.Deadline <= tx.Today():
+		f.With("deadline", "整改期限最早是明天。")
+	case x.Deadline > usual:
+		f.With("deadline", "规则规定的期限到"+usual.Chinese()+"。更长的期限请选“提出较长的整改期限”，写明理由，由另一人决定。")
 	}
 	if titleOf(Classes, x.Class) == "" {
 		f.With("class", "请选择整改方式。")
@@ -40,12 +44,17 @@ func (s *Cases) OrderIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take,
 	if err := f.OrNil(); err != nil {
 		return err
 	}
+	return s.order(ctx, tx, who, o, t, ActOrder, x)
+}
+
+// order takes one of the acts that order.
+func (s *Cases) order(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened, t Take, act string, x Order) error {
 	number, err := notify.NextNumber(ctx, tx, o.book.Series, tx.Today().Year())
 	if err != nil {
 		return err
 	}
-	err = s.move(ctx, tx, who, o, t, casework.Way{Act: ActOrder, Due: x.Deadline}, "supervision.ordered", func(c *Case) {
-		c.OrderNo, c.OrderedOn, c.Deadline, c.Class = number, tx.Today(), x.Deadline, x.Class
+	err = s.move(ctx, tx, who, o, t, casework.Way{Act: act, Due: x.Deadline}, "supervision.ordered", func(c *Case) {
+		c.OrderNo, c.OrderedOn, c.Deadline, c.Class, c.Wished = number, tx.Today(), x.Deadline, x.Class, 0
 	})
 	if err != nil {
 		return err
@@ -116,7 +125,8 @@ func (s *Cases) DenyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) 
 	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActDeny, Due: o.Deadline}, "supervision.extension-denied", nil)
 }
 
-// ReportIn says that the fault is mended, with photos of after.
+// ReportIn says that the fault is mended, with photos of after. What is reported
+// after the deadline is late, whether or not the clock was there first.
 func (s *Cases) ReportIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	o, err := s.open(ctx, tx, who, t.ID)
 	if err != nil {
@@ -124,6 +134,14 @@ func (s *Cases) ReportIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 	}
 	if len(t.Files) == 0 && who.SystemName() == "" {
 		return fault.New(fault.Invalid, "supervision.no-proof", "请上传整改后的照片。").With("files", "请上传整改后的照片。")
+	}
+	if slices.Contains([]string{Ordered, Asking}, o.State) && tx.Today() > o.Deadline {
+		if err := s.lapse(ctx, tx, o, t.Version); err != nil {
+			return err
+		}
+		if t.Version != 0 {
+			t.Version++
+		}
 	}
 	if err := addFiles(ctx, tx, who, o.ID, "after", t.Spot, t.Files); err != nil {
 		return err
@@ -152,7 +170,9 @@ func (s *Cases) PassIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) 
 	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActPass, Holder: &caller, Term: &o.book.Terms.Settle}, "supervision.passed", func(c *Case) { c.Fixed = FixedRechecked })
 }
 
-// FailIn sends the enterprise back to work.
+// FailIn sends the enterprise back to work. A report that was not true stops no
+// clock: the time that it has anew isn't shorter than what was ordered, and once
+// that is over the case is late.
 func (s *Cases) FailIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	o, err := s.open(ctx, tx, who, t.ID)
 	if err != nil {
@@ -161,16 +181,61 @@ func (s *Cases) FailIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) 
 	if err := addFiles(ctx, tx, who, o.ID, "recheck", t.Spot, t.Files); err != nil {
 		return err
 	}
+	ordered, err := orderedBy(ctx, tx, o)
+	if err != nil {
+		return err
+	}
 	due, _ := s.calendar().Due(tx.Today(), o.book.Terms.Again)
-	if err := s.move(ctx, tx, who, o, t, casework.Way{Act: ActFail, Due: due}, "supervision.failed", func(c *Case) { c.Deadline = due }); err != nil {
+	due = max(due, ordered)
+	err = s.move(ctx, tx, who, o, t, casework.Way{Act: ActFail, Due: due}, "supervision.failed", func(c *Case) {
+		c.Deadline, c.Late = due, c.Late || tx.Today() > ordered
+	})
+	if err != nil {
 		return err
 	}
 	return s.tell(ctx, tx, who, o, "supervision.failed", "复查不合格", "请于"+due.Chinese()+"前重新整改。原因："+t.Note, "")
 }
 
-// AgreeIn closes a case because those concerned say that it is solved.
+// orderedBy is the last day that was ordered, granted or given by opening again;
+// what a failed re-check adds isn't one.
+func orderedBy(ctx context.Context, tx *db.Tx, o *opened) (day.Date, error) {
+	flow, err := casework.Find(ctx, tx, CaseMachine, o.ID)
+	if err != nil {
+		return 0, err
+	}
+	steps, err := casework.History(ctx, tx, flow)
+	by := o.Deadline
+	for _, x := range steps {
+		if slices.Contains([]string{ActOrder, ActGrantLonger, ActGrant, ActReopen}, x.Act) {
+			by = x.Due
+		}
+	}
+	return by, err
+}
+
+// CallIn notes what an office heard from the residents. It closes nothing: only
+// they themselves confirm, or their committee.
+func (s *Cases) CallIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
+	o, err := s.open(ctx, tx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActCall}, "supervision.called", nil)
+}
+
+// AgreeIn closes a case because the residents' committee says that it is solved.
 func (s *Cases) AgreeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	return s.end(ctx, tx, who, t, ActAgree, FixedConfirmed)
+}
+
+// SolvedIn is a resident's own word, in the report that the case came from, that
+// the fault is gone. It closes a case that was found mended; before that it is
+// one opinion among others.
+func (s *Cases) SolvedIn(ctx context.Context, tx *db.Tx, id db.ID) error {
+	if c, ok, err := caseByID(ctx, tx, id); err != nil || !ok || c.State != Passed {
+		return err
+	}
+	return s.end(ctx, tx, robot, Take{ID: id, Note: "居民本人在诉求评价中确认已解决。"}, ActAgree, FixedConfirmed)
 }
 
 func (s *Cases) end(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, act, how string) error {
@@ -224,13 +289,4 @@ func (s *Cases) rectified(ctx context.Context, tx *db.Tx, o *opened, back bool) 
 		}
 	}
 	return nil
-}
-
-// EndIn ends a case that cannot be mended any more; it is never shown as fixed.
-func (s *Cases) EndIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
-	o, err := s.open(ctx, tx, who, t.ID)
-	if err != nil {
-		return err
-	}
-	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActEnd}, "supervision.ended", nil)
 }

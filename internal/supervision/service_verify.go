@@ -29,6 +29,9 @@ func (s *Cases) VerifyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 	if !ok {
 		return fault.New(fault.Invalid, "supervision.violation", "请从违规目录中选择。").With("violation", "请选择违规事项。")
 	}
+	if _, err := answers(ctx, tx, Fault{Project: o.Project, Enterprise: o.Enterprise, FoundOn: o.FoundOn}, v.Former); err != nil {
+		return err
+	}
 	if err := addFiles(ctx, tx, who, o.ID, "before", t.Spot, t.Files); err != nil {
 		return err
 	}
@@ -81,15 +84,6 @@ func (s *Cases) DismissIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Tak
 	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActDismiss}, "supervision.dismissed", nil)
 }
 
-// HandIn hands a case to another authority; the note names it and the paper.
-func (s *Cases) HandIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
-	o, err := s.open(ctx, tx, who, t.ID)
-	if err != nil {
-		return err
-	}
-	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActHand}, "supervision.handed", nil)
-}
-
 // JoinIn adds another report of the same fault to a case.
 func (s *Cases) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, f Fault) error {
 	o, err := s.open(ctx, tx, who, id)
@@ -99,11 +93,18 @@ func (s *Cases) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID
 	if err := authz.Require(who, authz.SupervisionRegister, o.Place()); err != nil {
 		return err
 	}
-	if f.Project != o.Project || !o.measurable() {
+	if f.Project != o.Project || !o.joinable() {
 		return fault.New(fault.Conflict, "supervision.join", "只能并入同一项目、尚未结束的案件。")
 	}
 	if err := o.book.check(&f, tx.Today()); err != nil {
 		return err
+	}
+	v, _ := o.book.Violation(f.Violation)
+	switch firm, err := answers(ctx, tx, f, v.Former); {
+	case err != nil:
+		return err
+	case firm != o.Enterprise:
+		return fault.New(fault.Conflict, "supervision.join", "发现那天服务这个项目的是另一家企业，请另行登记。")
 	}
 	n, err := sourcesOf(ctx, tx, id)
 	if err != nil {
@@ -118,8 +119,8 @@ func (s *Cases) JoinIn(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID
 	return audit.Append(ctx, tx, who, "supervision.joined", o.Object(), audit.Change{Act: authz.SupervisionRegister, At: o.Place(), Detail: map[string]any{"channel": f.Channel, "source": f.SourceRef}})
 }
 
-// MergeIn puts a case into another of the same project: a person decides that it
-// is the same fault. The merged one keeps its reports, photos and steps.
+// MergeIn puts a case into another of the same project and enterprise that was not
+// found mended: a person decides that it is the same fault. The merged one keeps its reports, photos and steps.
 func (s *Cases) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take, into db.ID) error {
 	first, second := min(t.ID, into), max(t.ID, into) // two merges never wait for each other
 	for _, id := range []db.ID{first, second} {
@@ -135,8 +136,8 @@ func (s *Cases) MergeIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take,
 	if err != nil {
 		return err
 	}
-	if o.ID == goal.ID || o.Project != goal.Project || !goal.measurable() || goal.State == Ended {
-		return fault.New(fault.Invalid, "supervision.merge", "只能并入同一项目、尚未结束的另一件案件。").With("into", "请选择同一项目、尚未结束的案件。")
+	if o.ID == goal.ID || o.Project != goal.Project || o.Enterprise != goal.Enterprise || !goal.joinable() {
+		return fault.New(fault.Invalid, "supervision.merge", "只能并入同一项目、同一企业、尚未复查合格的另一件案件。").With("into", "请选择同一项目、同一企业、尚未复查合格的案件。")
 	}
 	if o.book.rank(goal.Severity) < o.book.rank(o.Severity) {
 		return fault.New(fault.Invalid, "supervision.merge-lesser", "不能并入程度较轻的案件。").With("into", "要并入的案件程度较轻，请反过来并入这一件。")

@@ -94,7 +94,7 @@ func (s *Cases) alike(ctx context.Context, tx *db.Tx, o *opened) ([]Case, error)
 	return slices.DeleteFunc(all, func(c Case) bool {
 		v, _ := o.book.Violation(c.Violation)
 		same := own.Code == "" || v.Code == "" || v.Group == own.Group
-		return c.ID == o.ID || !same || !c.measurable() || c.State == Ended
+		return c.ID == o.ID || !same || c.Enterprise != o.Enterprise || !c.joinable()
 	}), nil
 }
 

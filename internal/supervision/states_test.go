@@ -24,11 +24,17 @@ func do(ctx context.Context, tx *db.Tx, s *supervision.Cases, who authz.Actor, a
 		return s.OrderIn(ctx, tx, who, t, supervision.Order{Class: "deadline"})
 	case supervision.ActMerge:
 		return s.MergeIn(ctx, tx, who, t, into)
+	case supervision.ActLonger:
+		return s.AskLongerIn(ctx, tx, who, t, supervision.Order{Class: "stages", Deadline: tx.Today().AddDays(120)})
+	case supervision.ActAskHand:
+		return s.AskHandIn(ctx, tx, who, t, supervision.Receiver{To: "城管局"})
+	case supervision.ActHand:
+		return s.HandIn(ctx, tx, who, t, supervision.Receiver{To: "城管局", Document: "城管受〔2021〕7号"})
 	}
 	return map[string]func(context.Context, *db.Tx, authz.Actor, supervision.Take) error{
-		supervision.ActConfirm: s.ConfirmIn, supervision.ActDismiss: s.DismissIn, supervision.ActUnmerge: s.UnmergeIn, supervision.ActHand: s.HandIn,
+		supervision.ActConfirm: s.ConfirmIn, supervision.ActDismiss: s.DismissIn, supervision.ActUnmerge: s.UnmergeIn, supervision.ActGrantLonger: s.GrantLongerIn, supervision.ActKeep: s.KeepIn, supervision.ActCall: s.CallIn,
 		supervision.ActReply: s.ReplyIn, supervision.ActAsk: s.AskIn, supervision.ActGrant: s.GrantIn, supervision.ActDeny: s.DenyIn, supervision.ActReport: s.ReportIn,
-		supervision.ActPass: s.PassIn, supervision.ActFail: s.FailIn, supervision.ActAgree: s.AgreeIn, supervision.ActReopen: s.ReopenIn, supervision.ActEnd: s.EndIn,
+		supervision.ActPass: s.PassIn, supervision.ActFail: s.FailIn, supervision.ActAgree: s.AgreeIn, supervision.ActReopen: s.ReopenIn, supervision.ActAskEnd: s.AskEndIn, supervision.ActEnd: s.EndIn,
 	}[act](ctx, tx, who, t)
 }
 
@@ -38,7 +44,8 @@ var roads = map[string][]string{
 	supervision.Registered: {}, supervision.Verifying: {"verify"}, supervision.Found: {"verify", "confirm"}, supervision.Ordered: {"verify", "confirm", "order"},
 	supervision.Asking: {"verify", "confirm", "order", "ask"}, supervision.Overdue: {"verify", "confirm", "order", "lapse"}, supervision.Reported: {"verify", "confirm", "order", "report"},
 	supervision.Passed: {"verify", "confirm", "order", "report", "pass"}, supervision.Closed: {"verify", "confirm", "order", "report", "pass", "agree"}, supervision.Merged: {"merge"},
-	supervision.NotFound: {"dismiss"}, supervision.Handed: {"hand"}, supervision.Ended: {"verify", "confirm", "end"},
+	supervision.NotFound: {"dismiss"}, supervision.Handed: {"hand"}, supervision.Ended: {"verify", "confirm", "ask-end", "end"},
+	supervision.Longer: {"verify", "confirm", "longer"}, supervision.Handing: {"verify", "confirm", "ask-hand"}, supervision.Ending: {"verify", "confirm", "ask-end"},
 	supervision.Archived: {"verify", "confirm", "order", "report", "pass", "agree", "archive"},
 }
 
@@ -132,8 +139,8 @@ func (w *world) inState(state string) (id, other db.ID) {
 		case supervision.ActPass:
 			who = w.community
 		case supervision.ActAgree:
-			who = w.tn.Community(w.tn.Projects[0].Division)
-		case supervision.ActEnd, supervision.ActOrder:
+			who = w.tn.Actor(authz.Committee, authz.Scope{Project: string(w.tn.Projects[0].Code)})
+		case supervision.ActOrder, supervision.ActAskEnd:
 			who = w.first
 		}
 		w.must(w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {

@@ -43,26 +43,32 @@ func updateCase(ctx context.Context, tx *db.Tx, c *Case) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE supervision_case SET violation = $2, severity = $3, facts = $4, body = $5, state = $6, due = $7, reply_due = $8, replied = $9,
 			verified = $10, order_no = $11, ordered_on = $12, deadline = $13, class = $14, extended = $15, reopened = $16, late = $17,
-			fixed = $18, closed_on = $19, into_case = $20, changed_at = $21
+			fixed = $18, closed_on = $19, into_case = $20, changed_at = $21, wished = $22, handed_to = $23, handed_document = $24
 		WHERE id = $1`,
 		c.ID, c.Violation, c.Severity, c.Facts, c.Body, c.State, dueText(c.Due), c.ReplyDue, c.Replied,
 		c.Verified, c.OrderNo, c.OrderedOn, c.Deadline, c.Class, c.Extended, c.Reopened, c.Late,
-		c.Fixed, c.ClosedOn, c.Into, db.Millis(c.ChangedAt))
+		c.Fixed, c.ClosedOn, c.Into, db.Millis(c.ChangedAt), c.Wished, c.HandedTo, c.HandedDocument)
 	if err != nil {
 		return fmt.Errorf("update supervision case: %w", err)
 	}
-	return nil
+	if !c.Late {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `UPDATE supervision_case SET late_on = $2 WHERE id = $1 AND late_on IS NULL`, c.ID, tx.Today())
+	return err
 }
 
 const caseColumns = `id, no, book, channel, project, project_id, enterprise, division, violation, severity, facts, spot, found_on, registered_on,
-	body, state, due, reply_due, replied, verified, order_no, ordered_on, deadline, class, extended, reopened, late, fixed, closed_on, into_case, changed_at`
+	body, state, due, reply_due, replied, verified, order_no, ordered_on, deadline, class, extended, reopened, late, fixed, closed_on, into_case, changed_at,
+	wished, handed_to, handed_document`
 
 func scanCase(row db.Scanner) (c Case, err error) {
 	var due string
 	var changed int64
 	if err = row.Scan(&c.ID, &c.No, &c.Book, &c.Channel, &c.Project, &c.ProjectID, &c.Enterprise, &c.Division, &c.Violation, &c.Severity,
 		&c.Facts, &c.Spot, &c.FoundOn, &c.RegisteredOn, &c.Body, &c.State, &due, &c.ReplyDue, &c.Replied, &c.Verified, &c.OrderNo,
-		&c.OrderedOn, &c.Deadline, &c.Class, &c.Extended, &c.Reopened, &c.Late, &c.Fixed, &c.ClosedOn, &c.Into, &changed); err != nil {
+		&c.OrderedOn, &c.Deadline, &c.Class, &c.Extended, &c.Reopened, &c.Late, &c.Fixed, &c.ClosedOn, &c.Into, &changed,
+		&c.Wished, &c.HandedTo, &c.HandedDocument); err != nil {
 		return c, err
 	}
 	c.ChangedAt = db.FromMillis(changed)
@@ -93,11 +99,12 @@ func closedBefore(ctx context.Context, tx *db.Tx, on day.Date, limit int) ([]db.
 		`SELECT id FROM supervision_case WHERE state = $1 AND closed_on < $2 ORDER BY id LIMIT $3`, Closed, on, limit)
 }
 
-// foundAbout counts verified cases of a project and violation since a day.
-func foundAbout(ctx context.Context, tx *db.Tx, project code.ProjectCode, violation string, since day.Date) (int64, error) {
+// foundAbout counts verified cases of an enterprise at a project with a violation
+// since a day.
+func foundAbout(ctx context.Context, tx *db.Tx, c *Case, since day.Date) (int64, error) {
 	return db.Value[int64](ctx, tx, `
 		SELECT COUNT(*) FROM supervision_case
-		WHERE project = $1 AND violation = $2 AND verified >= $3 AND state <> $4`, string(project), violation, since, Merged)
+		WHERE project = $1 AND violation = $2 AND enterprise = $3 AND verified >= $4 AND state <> $5`, string(c.Project), c.Violation, string(c.Enterprise), since, Merged)
 }
 
 func addSource(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, n int64, f Fault) error {
@@ -109,6 +116,12 @@ func addSource(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID, n int6
 		return fmt.Errorf("insert source: %w", err)
 	}
 	return nil
+}
+
+// knownPhoto says whether a file of this content is kept with any case already.
+func knownPhoto(ctx context.Context, tx *db.Tx, sha string) (bool, error) {
+	n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM (SELECT 1 FROM supervision_file WHERE sha256 = $1 LIMIT 1) x`, sha)
+	return n > 0, err
 }
 
 func sourcesOf(ctx context.Context, tx *db.Tx, id db.ID) ([]Source, error) {

@@ -34,13 +34,13 @@ func updateMeasure(ctx context.Context, tx *db.Tx, m *Measure) error {
 }
 
 const measureSelect = `SELECT m.id, m.case_id, m.kind, m.project, m.enterprise, m.district, m.violation, m.basis, m.reason, m.body, m.state, m.number,
-	m.record, m.decided_on, m.done_on, m.outcome, m.listed_from, m.listed_to, m.document, m.changed_at, m.ground, c.no
-	FROM supervision_measure m JOIN supervision_case c ON c.id = m.case_id `
+	m.record, m.decided_on, m.done_on, m.outcome, m.listed_from, m.listed_to, m.document, m.changed_at, m.ground, c.no, COALESCE(k.state, '')
+	FROM supervision_measure m JOIN supervision_case c ON c.id = m.case_id LEFT JOIN credit_current k ON k.record = m.record `
 
 func scanMeasure(row db.Scanner) (m Measure, err error) {
 	var changed int64
 	err = row.Scan(&m.ID, &m.Case, &m.Kind, &m.Project, &m.Enterprise, &m.District, &m.Violation, &m.Basis, &m.Reason, &m.Body, &m.State, &m.Number,
-		&m.Record, &m.Decided, &m.Done, &m.Outcome, &m.ListedFrom, &m.ListedTo, &m.Document, &changed, &m.Ground, &m.CaseNo)
+		&m.Record, &m.Decided, &m.Done, &m.Outcome, &m.ListedFrom, &m.ListedTo, &m.Document, &changed, &m.Ground, &m.CaseNo, &m.RecordState)
 	m.ChangedAt = db.FromMillis(changed)
 	return m, err
 }
@@ -53,10 +53,12 @@ func measuresOf(ctx context.Context, tx *db.Tx, id db.ID) ([]Measure, error) {
 	return db.All(ctx, tx, scanMeasure, measureSelect+`WHERE m.case_id = $1 ORDER BY m.id LIMIT 100`, id)
 }
 
-// measuresAbout lists what was done about a project and violation since a day.
-func measuresAbout(ctx context.Context, tx *db.Tx, project code.ProjectCode, violation string, since day.Date) ([]Measure, error) {
+// measuresAbout lists what was done about an enterprise at a project with a
+// violation since a day: whoever serves there next answers for itself alone.
+func measuresAbout(ctx context.Context, tx *db.Tx, c *Case, since day.Date) ([]Measure, error) {
 	return db.All(ctx, tx, scanMeasure, measureSelect+`
-		WHERE m.project = $1 AND m.violation = $2 AND (m.decided_on IS NULL OR m.decided_on >= $3) ORDER BY m.id DESC LIMIT 200`, string(project), violation, since)
+		WHERE m.project = $1 AND m.violation = $2 AND m.enterprise = $3 AND (m.decided_on IS NULL OR m.decided_on >= $4) ORDER BY m.id DESC LIMIT 200`,
+		string(c.Project), c.Violation, string(c.Enterprise), since)
 }
 
 // Exposures lists the decided exposures of a city's projects since a day: what

@@ -28,6 +28,7 @@ type world struct {
 	on    day.Date
 	db    *db.DB
 	files *blob.Store
+	shots uint16 // photos taken: no two are the same
 
 	first, second, third, street, community, firm, city authz.Actor
 }
@@ -96,7 +97,10 @@ func (w *world) refused(rule string, on day.Date, act func(ctx context.Context, 
 func (w *world) photo(ctx context.Context, tx *db.Tx) []db.ID {
 	w.t.Helper()
 	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+	w.shots++
+	shot := image.NewGray(image.Rect(0, 0, 8, 8))
+	shot.Pix[0], shot.Pix[1] = uint8(w.shots), uint8(w.shots>>8)
+	if err := png.Encode(&b, shot); err != nil {
 		w.t.Fatal(err)
 	}
 	f, err := w.files.Put(ctx, tx, "现场.png", &b)

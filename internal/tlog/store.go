@@ -3,6 +3,7 @@ package tlog
 import (
 	"context"
 	"fmt"
+	"iter"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -93,6 +94,11 @@ func Entries(ctx context.Context, tx *db.Tx, kind string, before int64, limit in
 		return db.All(ctx, tx, scanEntry, entrySelect+`WHERE number < $1 ORDER BY number DESC LIMIT $2`, before, limit)
 	}
 	return db.All(ctx, tx, scanEntry, entrySelect+`WHERE kind = $1 AND number < $2 ORDER BY number DESC LIMIT $3`, kind, before, limit)
+}
+
+// All yields every entry of the log, the oldest first.
+func All(ctx context.Context, tx *db.Tx) iter.Seq2[Entry, error] {
+	return db.Rows(ctx, tx, scanEntry, entrySelect+`ORDER BY number`)
 }
 
 // Of lists the entries about one object, the oldest first.

@@ -250,5 +250,27 @@ func Check(ctx context.Context, tx *db.Tx) error {
 			return fmt.Errorf("stored hash %d is not that of the entries", i)
 		}
 	}
+	return nothingAfter(ctx, tx, tree.N, int64(len(mem)))
+}
+
+// nothingAfter refuses a store that holds more than its last checkpoint covers: a
+// log whose end was cut off leaves such traces.
+func nothingAfter(ctx context.Context, tx *db.Tx, size, hashes int64) error {
+	for _, x := range []struct {
+		query string
+		from  int64
+		what  string
+	}{
+		{`SELECT COUNT(*) FROM tlog_entry WHERE number >= $1`, size, "entries"},
+		{`SELECT COUNT(*) FROM tlog_hash WHERE number >= $1`, hashes, "hashes"},
+	} {
+		n, err := db.Value[int64](ctx, tx, x.query, x.from)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return fmt.Errorf("%d %s lie beyond the last checkpoint", n, x.what)
+		}
+	}
 	return nil
 }

@@ -25,6 +25,27 @@ func Opinions(list []resident.Voice) templ.Component {
 	return Section(Box{Title: "居民评价"}, TableView(t))
 }
 
+// Sayings are the words of the other residents of a report, for those who handle it;
+// nothing where nobody wrote any.
+func Sayings(list []resident.Saying) templ.Component {
+	if len(list) == 0 {
+		return templ.NopComponent
+	}
+	t := Table{Caption: "居民的补充说明", Cols: []Col{{Name: "日期"}, {Name: "来自"}, {Name: "内容"}}}
+	for _, x := range list {
+		t.Rows = append(t.Rows, Row{Cells: []Cell{D(x.On), T(x.By + "（" + x.Number + "）"), T(x.Text)}})
+	}
+	return Section(Box{Title: "居民的补充说明"}, TableView(t), Quiet("答复和审核时请一并考虑；不公开。"))
+}
+
+// PhotoSeen says what a photo of a report shows, for who cannot see it.
+func PhotoSeen(p resident.Photo) string {
+	if p.Side == "answer" {
+		return "承办单位拍摄的处理后情形"
+	}
+	return "居民拍摄的问题现场"
+}
+
 // Source is by what way a report came in, and through which system.
 func Source(r *resident.Report, b resident.Brought) Fact {
 	text := resident.ChannelTitle(r.Channel)

@@ -18,7 +18,7 @@ import (
 // deskActs are the acts on a record that officials take by the form of its page.
 var deskActs = []string{
 	credit.ActPropose, credit.ActCheck, credit.ActIdentify, credit.ActNotify, credit.ActDismiss, credit.ActUphold, credit.ActGrantRepair, credit.ActRefuseRepair,
-	credit.ActRectify, credit.ActRefuseCheck, credit.ActRefuse, credit.ActWithdraw, credit.ActAnnul,
+	credit.ActRectify, credit.ActRefuseCheck, credit.ActRefuse, credit.ActWithdraw, credit.ActAskAnnul, credit.ActAgreeAnnul, credit.ActRefuseAnnul,
 }
 
 // knownField asks to confirm that what looks alike was looked at.
@@ -50,8 +50,8 @@ func actFields(v recordView) []web.Field {
 	if has[credit.ActRectify] {
 		fields = append(fields, web.Field{Name: "on", Label: "整改完成日期", Kind: web.Date, Hint: "确认整改时填写"})
 	}
-	if has[credit.ActRectify] || has[credit.ActAnnul] {
-		fields = append(fields, web.Field{Name: "files", Label: "材料", Kind: web.Files, Accept: evidenceTypes, Hint: "确认整改的佐证，或撤销的依据"})
+	if has[credit.ActRectify] || has[credit.ActAskAnnul] {
+		fields = append(fields, web.Field{Name: "files", Label: "材料", Kind: web.Files, Accept: evidenceTypes, Hint: "确认整改或提请撤销时必须上传：整改的佐证，或撤销的依据"})
 	}
 	return append(fields, noteField("意见或理由", acts))
 }
@@ -114,7 +114,10 @@ func (d *Desk) actOnRecord(w http.ResponseWriter, r *http.Request) error {
 		if err := d.act(ctx, tx, r, a); err != nil {
 			return "", err
 		}
-		m, _ := credit.RecordMachine.Act(f.Str("act"))
+		m, ok := credit.RecordMachine.Act(f.Str("act"))
+		if !ok {
+			m, _ = credit.AnnulMachine.Act(f.Str("act"))
+		}
 		web.Say(r, "已办理：“"+m.Title+"”。")
 		return "/bureau/records/" + id.String(), nil
 	}, again)
@@ -157,8 +160,10 @@ func (d *Desk) act(ctx context.Context, tx *db.Tx, r *http.Request, a acting) er
 		return d.Records.DecideRepairIn(ctx, tx, who, t, a.form.Str("act") == credit.ActGrantRepair)
 	case credit.ActRectify:
 		return d.Records.RectifyIn(ctx, tx, who, t, a.form.Date("on"), files)
-	case credit.ActAnnul:
-		return d.Records.AnnulIn(ctx, tx, who, t, files)
+	case credit.ActAskAnnul:
+		return d.Records.AskAnnulIn(ctx, tx, who, t, files)
+	case credit.ActAgreeAnnul, credit.ActRefuseAnnul:
+		return d.Records.DecideAnnulIn(ctx, tx, who, t, a.form.Str("act") == credit.ActAgreeAnnul)
 	}
 	return fault.New(fault.Invalid, "casework.act", "没有这项操作。")
 }

@@ -32,7 +32,7 @@ func TestAReasonIsAskedForAsTheOfferedActsWantIt(t *testing.T) {
 		when     string
 	}{
 		{[]string{supervision.ActPass, supervision.ActFail}, true, ""},
-		{[]string{supervision.ActOrder, supervision.ActEnd}, false, "“终止”时必填"},
+		{[]string{supervision.ActOrder, supervision.ActAskEnd}, false, "“提出终止”时必填"},
 		{[]string{supervision.ActConfirm}, false, ""},
 	} {
 		fields := caseActFields(caseView{d: supervision.Dossier{Allowed: acts(supervision.CaseMachine, x.offered...)}})

@@ -135,6 +135,12 @@ func caseFacts(v caseView) []web.Fact {
 	if c.OrderNo != "" {
 		facts = append(facts, web.Fact{Name: "整改通知", Text: c.OrderNo + "，" + c.OrderedOn.String()}, web.Fact{Name: "整改期限", Text: c.Deadline.String()})
 	}
+	if c.Wished != 0 {
+		facts = append(facts, web.Fact{Name: "拟定整改期限", Text: c.Wished.String() + "，由另一人决定"})
+	}
+	if c.HandedTo != "" {
+		facts = append(facts, web.Fact{Name: "移送部门", Text: join(c.HandedTo, c.HandedDocument)})
+	}
 	if c.Reopened > 0 {
 		facts = append(facts, web.Fact{Name: "重新打开", Text: itoa(c.Reopened) + " 次"})
 	}

@@ -18,8 +18,9 @@ import (
 
 // caseDeskActs are the acts that officials take by the form of a case's page.
 var caseDeskActs = []string{
-	supervision.ActVerify, supervision.ActConfirm, supervision.ActDismiss, supervision.ActMerge, supervision.ActUnmerge, supervision.ActOrder, supervision.ActHand,
-	supervision.ActGrant, supervision.ActDeny, supervision.ActPass, supervision.ActFail, supervision.ActAgree, supervision.ActReopen, supervision.ActEnd,
+	supervision.ActVerify, supervision.ActConfirm, supervision.ActDismiss, supervision.ActMerge, supervision.ActUnmerge, supervision.ActOrder, supervision.ActLonger, supervision.ActGrantLonger,
+	supervision.ActAskHand, supervision.ActHand, supervision.ActAskEnd, supervision.ActEnd, supervision.ActKeep,
+	supervision.ActGrant, supervision.ActDeny, supervision.ActPass, supervision.ActFail, supervision.ActCall, supervision.ActReopen,
 }
 
 // caseActFields ask what the allowed acts want to know; nil where there are none.
@@ -53,17 +54,39 @@ func caseActFields(v caseView) []web.Field {
 		}
 		fields = append(fields, f)
 	}
-	if has[supervision.ActOrder] {
+	if has[supervision.ActOrder] || has[supervision.ActLonger] {
 		fields = append(fields,
 			web.Field{Name: "class", Label: "整改方式", Kind: web.Select, Options: namedOptions(supervision.Classes), When: "责令整改时必填"},
-			web.Field{Name: "deadline", Label: "整改期限", Kind: web.Date, Hint: "不填按规则规定的期限"})
+			web.Field{Name: "deadline", Label: "整改期限", Kind: web.Date, When: "提出较长的整改期限时必填", Hint: "责令整改时不填，按规则规定的期限；更长的期限由另一人决定"})
 	}
+	fields = append(fields, receiverFields(v, has)...)
 	if has[supervision.ActVerify] || has[supervision.ActPass] {
 		fields = append(fields,
 			web.Field{Name: "files", Label: "现场照片", Kind: web.Files, Accept: evidenceTypes},
 			web.Field{Name: "spot", Label: "拍摄位置"})
 	}
 	return append(fields, noteField("情况或理由", acts))
+}
+
+// receiverFields ask who takes a case over, and by which paper.
+func receiverFields(v caseView, has map[string]bool) []web.Field {
+	if !has[supervision.ActAskHand] && !has[supervision.ActHand] {
+		return nil
+	}
+	to := web.Field{Name: "to", Label: "移送给哪个部门", When: "移送时必填", Hint: "例如：市场监管局、城管局"}
+	if v.d.HandedTo != "" {
+		to.When, to.Hint = "", "不填就是提出时写的“"+v.d.HandedTo+"”"
+	}
+	document := web.Field{Name: "document", Label: "对方受理文书的文号"}
+	if v.d.Verified == 0 {
+		document.Hint = "对方还没有出具的，可以不填"
+	} else {
+		document.When = "移送时必填"
+	}
+	if !has[supervision.ActHand] {
+		return []web.Field{to}
+	}
+	return []web.Field{to, document}
 }
 
 // noteField asks for words as the offered acts want them: always, never, or with
@@ -173,8 +196,14 @@ func (d *Desk) takeCase(ctx context.Context, tx *db.Tx, r *http.Request, f *web.
 		return s.UnmergeIn(ctx, tx, who, t)
 	case supervision.ActOrder:
 		return s.OrderIn(ctx, tx, who, t, supervision.Order{Class: f.Str("class"), Deadline: f.Date("deadline")})
+	case supervision.ActLonger:
+		return s.AskLongerIn(ctx, tx, who, t, supervision.Order{Class: f.Str("class"), Deadline: f.Date("deadline")})
+	case supervision.ActGrantLonger:
+		return s.GrantLongerIn(ctx, tx, who, t)
+	case supervision.ActAskHand:
+		return s.AskHandIn(ctx, tx, who, t, supervision.Receiver{To: f.Str("to")})
 	case supervision.ActHand:
-		return s.HandIn(ctx, tx, who, t)
+		return s.HandIn(ctx, tx, who, t, supervision.Receiver{To: f.Str("to"), Document: f.Str("document")})
 	case supervision.ActGrant:
 		return s.GrantIn(ctx, tx, who, t)
 	case supervision.ActDeny:
@@ -183,12 +212,16 @@ func (d *Desk) takeCase(ctx context.Context, tx *db.Tx, r *http.Request, f *web.
 		return s.PassIn(ctx, tx, who, t)
 	case supervision.ActFail:
 		return s.FailIn(ctx, tx, who, t)
-	case supervision.ActAgree:
-		return s.AgreeIn(ctx, tx, who, t)
+	case supervision.ActCall:
+		return s.CallIn(ctx, tx, who, t)
 	case supervision.ActReopen:
 		return s.ReopenIn(ctx, tx, who, t)
+	case supervision.ActAskEnd:
+		return s.AskEndIn(ctx, tx, who, t)
 	case supervision.ActEnd:
 		return s.EndIn(ctx, tx, who, t)
+	case supervision.ActKeep:
+		return s.KeepIn(ctx, tx, who, t)
 	}
 	return fault.New(fault.Invalid, "casework.act", "没有这项操作。")
 }

@@ -29,7 +29,7 @@ func measureTable(c *supervision.Dossier) web.Table {
 		if m.Record != 0 {
 			record = web.L("查看扣分", "/bureau/records/"+m.Record.String())
 		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: supervision.KindTitle(m.Kind), Href: "/bureau/measures/" + m.ID.String()}, {Text: orDash(m.Number), Nowrap: true}, web.Tagged(m.StateTitle(), measureTone(m.State)), day, record}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: supervision.KindTitle(m.Kind), Href: "/bureau/measures/" + m.ID.String()}, {Text: orDash(m.Number), Nowrap: true}, web.Tagged(m.StateTitle(), toneOf(m)), day, record}})
 	}
 	return t
 }
@@ -42,6 +42,14 @@ func measureTone(state string) web.Tone {
 		return web.Good
 	}
 	return web.Plain
+}
+
+// toneOf is that of a measure: points that came to nothing are no success.
+func toneOf(m *supervision.Measure) web.Tone {
+	if m.Void() {
+		return web.Plain
+	}
+	return measureTone(m.State)
 }
 
 // possibles tells of each measure whether it may be proposed now, and why not.

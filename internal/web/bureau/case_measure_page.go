@@ -15,7 +15,7 @@ func measurePage(v measureView, carry, decide *web.Form) templ.Component {
 	return page(
 		web.Page{
 			Title: m.Title, Desk: Key, Lead: join(m.Case.ProjectName, m.Case.EnterpriseName, m.Case.No), Crumbs: []web.Link{{Text: "整改案件", Href: "/bureau/cases"}, {Text: m.Case.No, Href: "/bureau/cases/" + m.Case.ID.String()}},
-			Tags: []web.Mark{{Text: m.StateTitle(), Tone: measureTone(m.State)}},
+			Tags: []web.Mark{{Text: m.StateTitle(), Tone: toneOf(&m.Measure)}},
 		},
 		measureWarnings(m),
 		web.SideBySide(
@@ -98,7 +98,7 @@ func earlierTable(m *supervision.MeasureDossier) web.Table {
 		if e.Decided != 0 {
 			day = web.D(e.Decided)
 		}
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(supervision.KindTitle(e.Kind), "/bureau/measures/"+e.ID.String()), web.L(e.CaseNo, "/bureau/cases/"+e.Case.String()), web.Tagged(e.StateTitle(), measureTone(e.State)), day}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(supervision.KindTitle(e.Kind), "/bureau/measures/"+e.ID.String()), web.L(e.CaseNo, "/bureau/cases/"+e.Case.String()), web.Tagged(e.StateTitle(), toneOf(e)), day}})
 	}
 	return t
 }

@@ -25,7 +25,7 @@ func caseFields(b *supervision.Book) []web.Field {
 		{Name: "channel", Label: "来源", Kind: web.Select, Required: true, Options: namedOptions(supervision.Channels), Group: "线索"},
 		{Name: "ref", Label: "来源编号", Hint: "信访件、热线工单、报道或检查的编号"},
 		{Name: "project", Label: "项目编码", Required: true, Max: 16, Hint: "16 位；在上面按名称选择项目后自动填好", Group: "问题"},
-		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: "项目现在没有企业服务时填写当时的企业"},
+		{Name: "enterprise", Label: "企业的统一社会信用代码", Max: 18, Hint: "不填就是发现那天服务的企业；交接类问题或那天没有企业服务时，填写以前的企业"},
 		{Name: "violation", Label: "违规事项", Kind: web.Select, Options: kinds},
 		{Name: "spot", Label: "具体位置", Hint: "例如：3号楼2单元门口"},
 		{Name: "found", Label: "发现日期", Kind: web.Date, Required: true},

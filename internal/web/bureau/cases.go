@@ -14,7 +14,8 @@ import (
 
 var (
 	caseWork = work{supervision.CaseMachine, map[string]string{
-		supervision.Registered: "核实", supervision.Verifying: "第二人核实", supervision.Found: "责令整改", supervision.Asking: "审批延期",
+		supervision.Registered: "核实", supervision.Verifying: "第二人核实", supervision.Found: "责令整改", supervision.Longer: "决定整改期限", supervision.Handing: "决定是否移送", supervision.Ending: "决定是否终止",
+		supervision.Asking:  "审批延期",
 		supervision.Overdue: "督办", supervision.Reported: "复查", supervision.Passed: "回访居民",
 	}, "/bureau/cases/"}
 	measureWork = work{supervision.MeasureMachine, map[string]string{
@@ -152,7 +153,7 @@ func caseTone(c *supervision.Case) web.Tone {
 		return web.Bad
 	case supervision.Closed, supervision.Archived:
 		return web.Good
-	case supervision.Registered, supervision.Verifying, supervision.Reported, supervision.Asking, supervision.Passed:
+	case supervision.Registered, supervision.Verifying, supervision.Longer, supervision.Handing, supervision.Ending, supervision.Reported, supervision.Asking, supervision.Passed:
 		return web.Warn
 	}
 	return web.Plain

@@ -180,7 +180,7 @@ func importJob(run importing.Run) web.Job {
 func importProblems(caption string, problems []sheet.Problem) web.Table {
 	t := web.Table{Caption: caption, Cols: []web.Col{{Name: "行", Num: true}, {Name: "列"}, {Name: "问题"}, {Name: "规则"}}}
 	for _, p := range problems {
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.N(int64(p.Row), ""), web.T(p.Column + " " + p.Title), web.T(p.Text), web.T(p.Rule)}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.N(int64(p.Row), ""), web.T(p.Column + " " + p.Title), web.T(p.Text), web.T(ruleTitle(p.Rule))}})
 	}
 	return t
 }
@@ -240,6 +240,7 @@ func importRunPage(run importing.Run, f *web.Form) templ.Component {
 	if run.Second.Case.ID != 0 {
 		all = append(all, secondSection(run, f))
 	}
+	all = append(all, importOrders(run))
 	if out.Report.Total > 0 {
 		all = append(all, web.Section(web.Box{Title: "要改正的问题", More: web.Link{Text: "下载标出问题的原文件", Href: to + "/annotated"}}, web.TableView(importProblems("要改正的问题", out.Report.Problems))))
 	}

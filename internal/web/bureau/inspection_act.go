@@ -28,7 +28,7 @@ func (v inspectionView) allows(act string) bool {
 func (v inspectionView) fields() []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}
 	words := map[string][2]string{
-		campaign.ActConfirm: {"确认", "要计分的问题逐条立案，其余责令整改"}, campaign.ActReturn: {"退回重查", "须写明理由"}, campaign.ActRecheck: {"复查通过", ""},
+		campaign.ActConfirm: {"确认", "确认后检查结果生效；要计分的问题逐条立案，其余责令整改"}, campaign.ActReturn: {"退回重查", "须写明理由"}, campaign.ActRecheck: {"复查通过", ""},
 		campaign.ActAgain: {"复查未通过", "须写明还有什么没有改好"}, campaign.ActRecuse: {"申请回避", "须写明理由；接替的人按同一种子抽取"},
 	}
 	for _, name := range pageActs {

@@ -193,6 +193,11 @@ type batchView struct {
 
 func (v batchView) at() string { return "/bureau/lists/" + v.b.ID.String() }
 
+// without leaves an act out.
+func without(may []casework.Act, act string) []casework.Act {
+	return slices.DeleteFunc(may, func(a casework.Act) bool { return a.Name == act })
+}
+
 func (v batchView) allows(act string) bool {
 	return slices.ContainsFunc(v.may, func(a casework.Act) bool { return a.Name == act })
 }

@@ -13,7 +13,7 @@ import (
 	"juli/internal/web"
 )
 
-var deskBatchActs = []string{listing.ActScore, listing.ActBack, listing.ActSend, listing.ActApprove, listing.ActAbandon}
+var deskBatchActs = []string{listing.ActScore, listing.ActBack, listing.ActSend, listing.ActApprove, listing.ActAbandon, listing.ActAbandonLate}
 
 func batchFields(v batchView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}

@@ -46,6 +46,13 @@ func (d *Desk) readBatch(r *http.Request, id db.ID) (v batchView, err error) {
 			return err
 		}
 		v.may, v.words = casework.AllowedBy(who, v.c, v.steps), ""
+		late, err := listing.Silent(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !late {
+			v.may = without(v.may, listing.ActAbandonLate)
+		}
 		v.second = otherPerson(who, v.c, v.steps)
 		var keys []string
 		for _, s := range v.steps {

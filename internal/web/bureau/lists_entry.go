@@ -69,6 +69,9 @@ func (d *Desk) fillEntry(ctx context.Context, tx *db.Tx, who authz.Actor, v *lis
 			return err
 		}
 		v.may = casework.AllowedBy(who, v.c, v.steps)
+		if v.c.Due == 0 || v.c.Due >= tx.Today() {
+			v.may = without(v.may, listing.ActDropLate)
+		}
 		v.second = otherPerson(who, v.c, v.steps)
 		v.waits, _ = casework.Waits(v.c.Due, tx.Today(), v.c.Assumed)
 	}

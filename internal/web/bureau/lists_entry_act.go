@@ -21,7 +21,7 @@ const (
 	refuseReply = "refuse"
 )
 
-var deskEntryActs = []string{listing.ActConfirm, listing.ActReject, listing.ActDrop, listing.ActGrantRepair, listing.ActDenyRepair, listing.ActAskCorrect}
+var deskEntryActs = []string{listing.ActConfirm, listing.ActReject, listing.ActDrop, listing.ActDropLate, listing.ActGrantRepair, listing.ActDenyRepair, listing.ActAskCorrect}
 
 func entryFields(v listView) []web.Field {
 	which := web.Field{Name: "act", Label: "操作", Kind: web.Radio, Required: true}

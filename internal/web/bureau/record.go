@@ -57,7 +57,10 @@ func (d *Desk) recordView(ctx context.Context, who authz.Actor, id db.ID) (v rec
 		if v.likes, v.hidden, err = d.likenesses(ctx, tx, who, v.d); err != nil {
 			return err
 		}
-		keys := []string{v.d.Body, v.d.Case.Holder.Key()}
+		keys := []string{v.d.Body, v.d.Case.Holder.Key(), v.d.Annul.Holder.Key()}
+		for _, s := range v.d.AnnulSteps {
+			keys = append(keys, s.Body)
+		}
 		for _, s := range v.d.Steps {
 			keys = append(keys, s.Body)
 		}
@@ -103,7 +106,14 @@ func recordPage(v recordView, f *web.Form) templ.Component {
 	if x.Banner != "" {
 		parts = append(parts, web.Assumed(x.Banner))
 	}
-	parts = append(parts, otherPerson(v.reader, x.Case, x.Steps))
+	parts = append(parts, otherPerson(v.reader, x.Case, x.Steps), otherPerson(v.reader, x.Annul, x.AnnulSteps))
+	if x.Annul.State == credit.AnnulAsked && !x.Case.Closed {
+		asked := x.AnnulSteps[len(x.AnnulSteps)-1]
+		parts = append(parts, note(web.Warn, "已提请撤销，待另一人决定", v.body(asked.Body)+"于"+clock(asked.At)+"提请撤销。理由："+asked.Note))
+	}
+	if x.Owner != "" {
+		parts = append(parts, note(web.Info, "来自监管案件 "+x.Owner, "这条信息由案件的处置措施提出：整改由该案复查确认，不能单独确认或撤回。"))
+	}
 	parts = append(parts, alike(v.likes, v.hidden)...)
 	due := web.DueOf(x.Case.Due, 0)
 	if x.Case.Due != 0 {

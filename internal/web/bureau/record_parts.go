@@ -9,6 +9,7 @@ import (
 
 	"juli/internal/audit"
 	"juli/internal/authz"
+	"juli/internal/casework"
 	"juli/internal/credit"
 	"juli/internal/db"
 	"juli/internal/fault"
@@ -31,7 +32,9 @@ func proofs(x credit.Dossier) templ.Component {
 // history is what was done, newest first, by which body.
 func history(v recordView) []web.Event {
 	var out []web.Event
-	for _, s := range v.d.Steps {
+	steps := append(slices.Clone(v.d.Steps), v.d.AnnulSteps...)
+	slices.SortStableFunc(steps, func(a, b casework.Step) int { return a.At.Compare(b.At) })
+	for _, s := range steps {
 		by := "系统"
 		if s.System == "" {
 			by = v.body(s.Body)

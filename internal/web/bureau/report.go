@@ -29,6 +29,7 @@ type reportView struct {
 	main     string
 	photos   []resident.Photo
 	said     []resident.Voice
+	more     []resident.Saying
 	brought  resident.Brought
 	body     func(string) string
 	words    string
@@ -86,6 +87,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 		return v, err
 	}
 	if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
+		return v, err
+	}
+	if v.more, err = d.Reports.SayingsIn(ctx, tx, who, id); err != nil {
 		return v, err
 	}
 	if v.brought, err = d.Reports.BroughtOf(ctx, tx, id); err != nil {
@@ -150,7 +154,7 @@ func reportPage(v reportView, f reportForms) templ.Component {
 		side = append(side, card(web.Box{Title: "办理", ID: "act", Cols: 4}, ask(f.act, web.FormBox{Action: "/bureau/reports/" + x.ID.String(), Submit: "提交"})))
 	}
 	parts := []templ.Component{v.second, cols(append([]templ.Component{card(web.Box{Title: "诉求", Cols: width}, left...)}, side...)...)}
-	parts = append(parts, web.BroughtMedia(v.brought), web.Opinions(v.said))
+	parts = append(parts, web.Sayings(v.more), web.BroughtMedia(v.brought), web.Opinions(v.said))
 	if len(v.part) > 0 {
 		parts = append(parts, card(web.Box{Title: "并入这一件的"}, smallReports(v.book, "并入的诉求", v.part)))
 	}
@@ -228,13 +232,19 @@ func orElse(a, b string) string {
 	return a
 }
 
+var photoNames = map[string]string{"report": "反映照片", "answer": "处理后照片"}
+
+func photoPath(r *resident.Report, p resident.Photo) string {
+	return "/bureau/reports/" + r.ID.String() + "/photos/" + p.ID.String()
+}
+
 func photoProofs(v reportView) []web.Proof {
 	var list []web.Proof
 	for _, p := range v.photos {
-		name := map[string]string{"report": "反映照片", "answer": "处理后照片"}[p.Side]
+		name := photoNames[p.Side]
 		switch p.State {
 		case "ready":
-			list = append(list, web.Proof{Name: name, Kind: "照片", Href: "/bureau/reports/" + v.r.ID.String() + "/photos/" + p.ID.String()})
+			list = append(list, web.Proof{Name: name, Kind: "照片", Href: photoPath(v.r, p)})
 		case "raw":
 			list = append(list, web.Proof{Name: name + "（处理中）", Kind: "照片", NotVerified: true})
 		}

@@ -69,14 +69,32 @@ func reportFields(v reportView) []web.Field {
 	if has(resident.ActPass) {
 		fields = append(fields, web.Field{Name: "seen", Label: "已到现场，确认问题解决", Kind: web.Check})
 	}
+	if has(resident.ActTopic) {
+		f := web.Field{Name: "topic", Label: "更正为", Kind: web.Select, When: "更正类别时必填", Hint: "承办单位、审核单位和期限按规则随类别改变；没有换单位的，不因更正多得时间"}
+		for _, x := range v.book.Topics {
+			if x.Code != v.r.Topic {
+				f.Options = append(f.Options, web.Option{Value: x.Code, Text: x.Title})
+			}
+		}
+		fields = append(fields, f)
+	}
 	if has(resident.ActMerge) {
-		f := web.Field{Name: "into", Label: "并入", Kind: web.Select, When: "合并时必填"}
+		f := web.Field{Name: "into", Label: "并入", Kind: web.Select, When: "合并时必填", Hint: "类别不同的，须写明为什么是同一件事"}
 		for _, x := range v.alike {
-			f.Options = append(f.Options, web.Option{Value: x.ID.String(), Text: x.Number + " " + v.book.TopicTitle(x.Topic) + " " + x.ReceivedOn.String()})
+			f.Options = append(f.Options, web.Option{Value: x.ID.String(), Text: mergeWords(v.book, x)})
 		}
 		fields = append(fields, f)
 	}
 	return append(fields, web.Field{Name: "note", Label: "意见或理由", Kind: web.Long, Max: 1000})
+}
+
+// mergeWords tell a report by its kind, place, day and first words.
+func mergeWords(b *resident.Book, x resident.Report) string {
+	text := join(x.Number, b.TopicTitle(x.Topic), buildingWords(x.Building), x.ReceivedOn.String(), x.StateTitle())
+	if x.Body != "" {
+		text += "：" + short(x.Body, 20)
+	}
+	return text
 }
 
 func reportForm(v reportView) *web.Form {
@@ -111,6 +129,7 @@ func (d *Desk) actOnReport(w http.ResponseWriter, r *http.Request) error {
 			{Name: "photos", Kind: web.Files, Accept: blob.Accept},
 			{Name: "seen", Kind: web.Carried},
 			{Name: "into", Kind: web.Carried},
+			{Name: "topic", Kind: web.Carried},
 			{Name: "note", Kind: web.Carried, Max: 1000},
 		}
 	}
@@ -178,6 +197,8 @@ func (d *Desk) takeReport(ctx context.Context, tx *db.Tx, who authz.Actor, t res
 		return d.Reports.CaseIn(ctx, tx, who, t)
 	case resident.ActGiveTime:
 		return d.Reports.GiveTimeIn(ctx, tx, who, t)
+	case resident.ActTopic:
+		return d.Reports.CorrectIn(ctx, tx, who, t, text("topic"))
 	case resident.ActMerge:
 		into, err := db.ParseID(text("into"))
 		if err != nil {

@@ -16,14 +16,22 @@ var releaseFields = []web.Field{
 	{Name: "release", Kind: web.Carried, Max: 20},
 	{Name: "public_body", Label: "公开的内容", Kind: web.Long, Max: 2000, Hint: "对照原文改写，去掉姓名、电话、门牌等个人信息；留空则不公开"},
 	{Name: "public_answer", Label: "公开的答复", Kind: web.Long, Max: 2000, Hint: "对照答复改写；留空则不公开"},
+	{Name: "checked", Label: "已逐句核对原文，没有姓名、电话、门牌等个人信息", Kind: web.Check, Hint: "公开的内容与原文完全相同时必须勾选"},
 	{Name: "photos", Label: "照片一并公开（已核对没有人脸、车牌等）", Kind: web.Check},
 }
 
-// releaseForm holds what was released before, never what a resident wrote: that
-// stands beside it, and whoever publishes it writes it anew.
-func releaseForm(v reportView) *web.Form {
-	return web.NewForm(releaseFields...).Set("version", itoa(v.r.Case.Version)).Set("release", itoa(v.r.Release)).Set("public_body", v.r.PublicBody).Set("public_answer", v.r.PublicAns)
+// releaseForm holds what was released before. What a resident wrote stands beside it,
+// and in it only where somebody asked for it to rewrite: it is never published unread.
+func releaseForm(v reportView, start string) *web.Form {
+	f := web.NewForm(releaseFields...).Set("version", itoa(v.r.Case.Version)).Set("release", itoa(v.r.Release)).Set("public_body", v.r.PublicBody).Set("public_answer", v.r.PublicAns)
+	if start == startOriginal && v.r.Released.IsZero() {
+		f.Set("public_body", v.r.Body).Set("public_answer", v.r.Answer)
+	}
+	return f
 }
+
+// startOriginal in the address asks for the original words as a draft.
+const startOriginal = "original"
 
 // releaseCard says on the report's page what everybody may read of it. It is
 // written on a page of its own, so that no other form takes the words away.
@@ -52,7 +60,7 @@ func (d *Desk) releasePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, releaseView(v, releaseForm(v)))
+	return web.Show(w, r, http.StatusOK, releaseView(v, releaseForm(v, r.URL.Query().Get("start"))))
 }
 
 func releaseView(v reportView, f *web.Form, now ...templ.Component) templ.Component {
@@ -65,10 +73,26 @@ func releaseView(v reportView, f *web.Form, now ...templ.Component) templ.Compon
 	if v.r.Answer != "" {
 		words = append(words, web.Notice(web.Info, "答复", v.r.Answer))
 	}
+	if v.r.Released.IsZero() {
+		words = append(words, web.Buttons([]web.Link{{Text: "以原文为底稿改写", Href: releasePath(v.r) + "?start=" + startOriginal}}))
+	}
+	if pictures := releasePictures(v); len(pictures) > 0 {
+		words = append(words, web.Quiet("照片公开前请逐张核对："), web.Pictures(pictures))
+	}
 	return page(p, append(now, cols(
 		card(web.Box{Title: "原文（不公开）", Cols: 6}, words...),
 		card(web.Box{Title: "公众看到的", Cols: 6}, ask(f, web.FormBox{Action: releasePath(v.r), Submit: "保存公开内容", Cancel: at})),
 	))...)
+}
+
+// releasePictures are the photos that would be published, to be looked at first.
+func releasePictures(v reportView) (list []web.Picture) {
+	for _, p := range v.photos {
+		if p.State == "ready" {
+			list = append(list, web.Picture{Href: photoPath(v.r, p), Text: photoNames[p.Side], Alt: web.PhotoSeen(p)})
+		}
+	}
+	return list
 }
 
 // releaseReport decides what everybody may read of a report.
@@ -83,7 +107,7 @@ func (d *Desk) releaseReport(w http.ResponseWriter, r *http.Request) error {
 	}
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		web.Say(r, "公开内容已保存。")
-		t := resident.Take{Report: id, Version: f.Int("version"), Release: f.Int("release")}
+		t := resident.Take{Report: id, Version: f.Int("version"), Release: f.Int("release"), Checked: f.Bool("checked")}
 		tx.OnCommit(d.Published)
 		return "/bureau/reports/" + id.String(), d.Reports.ReleaseIn(ctx, tx, web.Actor(r), t, f.Str("public_body"), f.Str("public_answer"), f.Bool("photos"))
 	}, later(func(ctx context.Context) (templ.Component, error) {

@@ -60,7 +60,7 @@ func reportSpec(b *resident.Book, districts []web.Option) web.ListSpec {
 	for _, c := range b.Classes {
 		classes.Options = append(classes.Options, web.Option{Value: c.Code, Text: c.Title})
 	}
-	return web.ListSpec{Sorts: []string{"-received", "due", "-voices"}, Search: "诉求编号", Filters: []web.Filter{
+	return web.ListSpec{Sorts: []string{"-received", "due", "-voices"}, Search: "诉求编号或12345工单编号", Filters: []web.Filter{
 		{Name: "count", Label: "口径", Chips: true, Options: []web.Option{{Value: resident.CountOpen, Text: "未办结"}, {Value: resident.CountLate, Text: "逾期过"}, {Value: resident.CountInTime, Text: "按期答复"}, {Value: resident.CountReceived, Text: "计入受理"}}},
 		{Name: "district", Label: "区县", Options: districts},
 		topics, classes, states, channels,
@@ -125,7 +125,7 @@ func (d *Desk) reports(w http.ResponseWriter, r *http.Request) error {
 func reportQuery(l *web.List, who authz.Actor) (q resident.Query, err error) {
 	q = resident.Query{
 		Scopes: authz.Scopes(who, authz.ReportRead), Division: code.Division(l.Get("district")), Enterprise: code.USCC(l.Get("enterprise")), Project: code.ProjectCode(l.Get("project")),
-		State: l.Get("state"), Topic: l.Get("topic"), Class: l.Get("class"), Channel: l.Get("channel"), Count: l.Get("count"), Number: l.Q,
+		State: l.Get("state"), Topic: l.Get("topic"), Class: l.Get("class"), Channel: l.Get("channel"), Count: l.Get("count"), Number: l.Q, Orders: true,
 		Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
 	}
 	for name, to := range map[string]*day.Date{"from": &q.From, "to": &q.To} {

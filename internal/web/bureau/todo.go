@@ -31,6 +31,7 @@ var (
 		credit.RecordDraft: "提交", credit.RecordProposed: "审核", credit.RecordChecked: "认定", credit.RecordIdentified: "告知",
 		credit.RecordObjected: "复核异议", credit.RecordRepairing: "审查修复",
 	}, "/bureau/records/"}
+	annulWork  = work{credit.AnnulMachine, map[string]string{credit.AnnulAsked: "决定是否撤销"}, "/bureau/records/"}
 	filingWork = work{registry.FilingMachine, map[string]string{registry.Filed: "核对"}, "/bureau/filings/"}
 	pastWork   = work{importing.PastMachine, map[string]string{importing.Waiting: "复核导入"}, "/bureau/import/"}
 )
@@ -222,7 +223,14 @@ func todoLines(ctx context.Context, tx *db.Tx, list []casework.Todo) ([]web.Todo
 	return out, nil
 }
 
-func caseHref(c casework.Case) string { return workOf(c).at + c.ID.String() }
+// caseHref is where a case is worked on; a request to annul, on its record's page.
+func caseHref(c casework.Case) string {
+	if c.Machine == credit.AnnulMachine {
+		_, record, _ := strings.Cut(c.Object, ":")
+		return annulWork.at + record
+	}
+	return workOf(c).at + c.ID.String()
+}
 
 func join(parts ...string) string {
 	var said []string

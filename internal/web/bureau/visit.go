@@ -85,7 +85,7 @@ func (d *Desk) visited(w http.ResponseWriter, r *http.Request) error {
 	version, _ := strconv.ParseInt(f.Str("version"), 10, 64)
 	return web.Submit(w, r, d.DB, f, func(ctx context.Context, tx *db.Tx) (string, error) {
 		x, err := d.Campaigns.SubmitIn(ctx, tx, web.Actor(r), id, version, visit)
-		web.Say(r, "检查记录已提交，得分 "+web.ScoreText(x.Score, false)+" 分。")
+		web.Say(r, "检查记录已提交，得分 "+web.ScoreText(x.Score, false)+" 分，由第二人确认后生效。")
 		return "/bureau/inspections/" + id.String(), err
 	}, func() templ.Component { return visitPage(v, f) })
 }

@@ -1,6 +1,7 @@
 // Package committee is the desk of owners' committees and property management
 // committees (业委会、物管会): the residents' reports that the rulebook sends to
-// them, and their answers. The pages of reports are those of package reports.
+// them, and their answers; the cases about their estate, and whether what was
+// mended is so. The pages of reports are those of package reports.
 package committee
 
 import (
@@ -14,6 +15,7 @@ import (
 	"juli/internal/db"
 	"juli/internal/registry"
 	"juli/internal/resident"
+	"juli/internal/supervision"
 	"juli/internal/web"
 	"juli/internal/web/reports"
 )
@@ -25,7 +27,7 @@ const Key = "committee"
 const Home = "/committee/"
 
 // Nav are the desk's pages.
-var Nav = []web.Link{{Text: "待办", Href: Home}, {Text: "诉求", Href: "/committee/reports"}}
+var Nav = []web.Link{{Text: "待办", Href: Home}, {Text: "诉求", Href: "/committee/reports"}, {Text: "整改案件", Href: "/committee/cases"}}
 
 // A Desk answers the committees' pages.
 type Desk struct {
@@ -33,6 +35,7 @@ type Desk struct {
 	Files    *blob.Store
 	Registry *registry.Service
 	Reports  *resident.Reports
+	Cases    *supervision.Cases
 }
 
 // For says whether the desk is the actor's.
@@ -42,6 +45,7 @@ func For(who authz.Actor) bool { return who.Has(authz.Committee) }
 func (d *Desk) Routes(g *web.Gates) {
 	on := g.At(web.Audience{Key: Key, For: For, Refusal: "这是业委会（物管会）的工作台，您的角色不能使用。"})
 	on("GET /committee/{$}", authz.TodoRead, d.home)
+	d.caseRoutes(on)
 	answers := reports.Desk{DB: d.DB, Files: d.Files, Registry: d.Registry, Reports: d.Reports, Key: Key, Lead: "派给业委会（物管会）办理的诉求", Office: authz.Committee}
 	on("GET /committee/reports", authz.ReportRead, answers.List)
 	on("GET /committee/reports/{id}", authz.ReportRead, answers.Report)

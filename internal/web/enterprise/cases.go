@@ -90,7 +90,7 @@ func caseTone(c *supervision.Case) web.Tone {
 	switch c.State {
 	case supervision.Overdue:
 		return web.Bad
-	case supervision.Found, supervision.Ordered, supervision.Asking:
+	case supervision.Found, supervision.Longer, supervision.Handing, supervision.Ending, supervision.Ordered, supervision.Asking:
 		return web.Warn
 	case supervision.Closed, supervision.Archived:
 		return web.Good

@@ -25,6 +25,9 @@ type declared struct {
 // fixed are the fields that a filing does not declare: identity, and who manages.
 var fixed = []string{"uscc", "code", "enterprise", "state"}
 
+// agreed are the fields of a contract: who takes a project over has its own.
+var agreed = []string{"contract_party", "contract_kind", "contract_from", "contract_to", "filing_number", "filing_date"}
+
 var dates = []string{"founded", "contract_from", "contract_to", "filing_date"}
 
 func (x *declared) columns() []registry.Column {
@@ -65,12 +68,17 @@ func (x *declared) form() *web.Form {
 	f := web.NewForm(x.fields()...).Set("do", "file").Set("version", versionText(x.Case.Version)).Set("reason", x.Reason)
 	for _, c := range x.columns() {
 		v, typed := x.Values[c.Key]
-		if !typed && !c.Private {
+		if !typed && !c.Private && !(x.takesOver() && slices.Contains(agreed, c.Key)) {
 			v = x.Now[c.Key]
 		}
 		f.Set(c.Key, v)
 	}
 	return f
+}
+
+// takesOver says whether the project is another enterprise's until now.
+func (x *declared) takesOver() bool {
+	return x.Now != nil && x.Values["enterprise"] != "" && x.Values["enterprise"] != x.Now["enterprise"]
 }
 
 // take reads the form: of a registered subject only what differs is declared.
@@ -161,8 +169,8 @@ func (x *declared) page(f *web.Form) templ.Component {
 	p.Narrow = true
 	p.Crumbs = []web.Link{{Text: "登记备案", Href: "/enterprise/filings"}}
 	parts := []templ.Component{}
-	if x.Values["enterprise"] != "" {
-		parts = append(parts, web.Notice(web.Info, "接管项目", "核对登记后，这个项目由本企业服务。请填写新的合同信息。"))
+	if x.takesOver() {
+		parts = append(parts, web.Notice(web.Info, "接管项目", "核对登记后，这个项目由本企业服务，从合同起始日算起，但不早于提交备案之日。请填写新的合同信息。"))
 	}
 	return web.Whole(p, append(parts, web.Section(web.Box{}, web.FormView(f, web.FormBox{Submit: "保存", Cancel: "/enterprise/filings"})))...)
 }

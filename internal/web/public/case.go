@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -58,6 +59,9 @@ func publicCaseFacts(c *supervision.PublicCase) []web.Fact {
 			late = "，曾逾期"
 		}
 		facts = append(facts, web.Fact{Name: "整改通知", Text: c.OrderNo}, web.Fact{Name: "整改期限", Text: c.Deadline.String() + late})
+	}
+	if c.State == supervision.Handed && c.HandedTo != "" {
+		facts = append(facts, web.Fact{Name: "移送部门", Text: c.HandedTo}, web.Fact{Name: "受理文书", Text: cmp.Or(c.HandedDocument, "—")})
 	}
 	if c.Reopened > 0 {
 		facts = append(facts, web.Fact{Name: "重新打开", Text: web.Count(c.Reopened) + " 次"})

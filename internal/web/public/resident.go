@@ -35,7 +35,9 @@ func (d *Desk) reportRoutes(g *web.Gates) {
 	on("GET /report/mine/{ticket}", authz.ReportFile, d.mine)
 	on("POST /report/mine", authz.ReportFile, d.mineSent)
 	on("GET /report/follow/{secret}", authz.ReportFile, d.follow)
+	on("GET /report/follow/{secret}/photos/{photo}", authz.ReportFile, d.followPhoto)
 	on("POST /report/follow", authz.ReportFile, d.rateSent)
+	on("POST /report/follow/add", authz.ReportFile, d.addSent)
 	on("GET /open311", authz.Open311, d.open311)
 	g.On("GET /reports", authz.ReportPublic, d.Cache.Page(d.reports))
 	g.On("GET /reports/{number}", authz.ReportPublic, d.Cache.Page(d.publicReport))
@@ -93,11 +95,17 @@ func (d *Desk) reportPlace(w http.ResponseWriter, r *http.Request) error {
 		Acts: []web.Link{{Text: "查询我反映的问题", Href: "/report/find"}},
 	}
 	parts := []templ.Component{web.Finder(l)}
-	if len(below) > 0 {
-		parts = append(parts, web.Chips("按区划查找", below))
-	}
+	var found, walk []templ.Component
 	if asked {
-		parts = append(parts, web.TableView(t), web.Pager(l))
+		found = []templ.Component{web.TableView(t), web.Pager(l)}
+	}
+	if len(below) > 0 {
+		walk = []templ.Component{web.Chips("按区划查找", below)}
+	}
+	if l.Q != "" { // what was searched for comes before another way to look
+		parts = append(append(parts, found...), walk...)
+	} else {
+		parts = append(append(parts, walk...), found...)
 	}
 	return web.Show(w, r, http.StatusOK, web.Whole(p, web.Section(web.Box{}, parts...), web.Notice(web.Info, "找不到小区？", placeMissing)))
 }
@@ -203,7 +211,8 @@ func (d *Desk) newViewOf(ctx context.Context, who authz.Actor, project, topic st
 			return err
 		}
 		v.near, err = resident.Near(ctx, tx, v.book, c, topic, 0, tx.Today().AddDays(-v.book.MergeDays))
-		v.near = slices.DeleteFunc(v.near, func(x resident.Report) bool { return !x.Joinable() })
+		v.near = slices.DeleteFunc(v.near, func(x resident.Report) bool { return !x.Joinable() || !x.Comparable(topic) })
+		v.near = v.near[:min(len(v.near), 10)]
 		v.inside = resident.Insider(who, authz.Place{Division: v.project.Division, Enterprise: v.project.Enterprise, Project: string(c)})
 		return err
 	})

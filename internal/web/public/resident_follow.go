@@ -44,7 +44,9 @@ func ratingForm(v followView, secret string) *web.Form {
 // A followView is a report as the resident who reported or joined sees it.
 type followView struct {
 	resident.Followed
+	secret  string
 	project registry.Project
+	office  web.Fact // who answers, by name
 	book    *resident.Book
 	wait    string
 	again   bool  // it is closed, and may be opened again
@@ -53,7 +55,11 @@ type followView struct {
 
 func (d *Desk) followView(ctx context.Context, secret string) (v followView, err error) {
 	err = d.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		v.secret = secret
 		if v.Followed, err = d.Reports.Follow(ctx, tx, secret); err != nil {
+			return err
+		}
+		if v.office, err = officeFact(ctx, tx, v.Report); err != nil {
 			return err
 		}
 		if v.project, err = d.Registry.Project(ctx, tx, v.Report.Project); err != nil {
@@ -86,7 +92,7 @@ func (d *Desk) follow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer") // the address is the key
-	return web.Show(w, r, http.StatusOK, followPage(v, ratingForm(v, secret)))
+	return web.Show(w, r, http.StatusOK, followPage(v, ratingForm(v, secret), addForm(secret)))
 }
 
 // lostPage tells who has no link how to come by one.
@@ -98,7 +104,7 @@ func lostPage(title, text string) templ.Component {
 	return web.Whole(p, web.Section(web.Box{}, web.Para(text)))
 }
 
-func followPage(v followView, f *web.Form) templ.Component {
+func followPage(v followView, f, add *web.Form) templ.Component {
 	x := v.Report
 	p := web.Page{
 		Title: "诉求 " + v.Own.Number, Lead: v.project.Name + " · " + v.book.TopicTitle(x.Topic), Crumbs: []web.Link{{Text: "居民诉求", Href: "/reports"}},
@@ -110,7 +116,8 @@ func followPage(v followView, f *web.Form) templ.Component {
 	}
 	facts := []web.Fact{
 		{Name: "反映日期", Text: v.Own.ReceivedOn.String()},
-		{Name: "承办单位", Text: x.Office.Title()},
+		{Name: "位置", Text: placeText(v.Own.Building, v.Spot)},
+		v.office,
 		{Name: "反映人数", Text: web.Count(x.Voices) + " 人"},
 		{Name: "是否解决", Text: orText(x.OutcomeTitle(), "尚未确认")},
 	}
@@ -122,9 +129,9 @@ func followPage(v followView, f *web.Form) templ.Component {
 	if n := len(v.Photos); n > 0 {
 		facts = append(facts, web.Fact{Name: "照片", Text: photoWords(v.Photos)})
 	}
-	parts = append(parts, web.Section(web.Box{Title: followTitle(v.Followed)}, web.Facts(facts)))
-	if v.Answer != "" {
-		parts = append(parts, web.Section(web.Box{Title: "答复"}, web.Para(v.Answer)))
+	parts = append(parts, web.Section(web.Box{Title: followTitle(v.Followed)}, append([]templ.Component{web.Facts(facts)}, followPictures(v, "report")...)...))
+	if answer := followPictures(v, "answer"); v.Answer != "" || len(answer) > 0 {
+		parts = append(parts, web.Section(web.Box{Title: "答复"}, append([]templ.Component{web.Para(v.Answer)}, answer...)...))
 	}
 	switch {
 	case x.Rateable():
@@ -133,6 +140,9 @@ func followPage(v followView, f *web.Form) templ.Component {
 		parts = append(parts, web.Section(web.Box{Title: "还没有解决，或又出现了", ID: "rate"}, web.FormView(f, web.FormBox{Action: "/report/follow", Submit: "请重新办理"}), web.Quiet("办结后到 "+x.Case.Due.String()+" 为止可以要求重新办理。")))
 	case v.Voice.Solved != resident.NotAsked:
 		parts = append(parts, web.Quiet("您上次的评价：已解决—"+v.Voice.Solved.Title()+"，满意—"+v.Voice.Satisfied.Title()+"（"+v.Voice.RatedOn.String()+"）。"))
+	}
+	if x.Addable() {
+		parts = append(parts, web.Section(web.Box{Title: "补充情况", ID: "add"}, web.FormView(add, web.FormBox{Action: "/report/follow/add", Submit: "提交补充"}), web.Quiet("答复之前可以补充，最多 5 次；只有承办和监督单位能看到。")))
 	}
 	return web.Whole(p, append(parts, web.Section(web.Box{Title: "办理过程"}, web.Timeline(followEvents(v.Steps))))...)
 }
@@ -173,6 +183,9 @@ func wordsOf(f resident.Followed) (facts []web.Fact) {
 	case f.Words != "":
 		facts = append(facts, web.Fact{Name: "您的补充说明", Text: f.Words, Wide: true})
 	}
+	for _, x := range f.Added {
+		facts = append(facts, web.Fact{Name: "您 " + x.On.String() + " 的补充", Text: x.Text, Wide: true})
+	}
 	if !f.First || f.Own.ID != f.Report.ID {
 		facts = append(facts, web.Fact{Name: "公开的内容", Text: orText(f.Public, "其他居民反映的原文未经审核，不在这里显示"), Wide: true})
 	}
@@ -194,7 +207,7 @@ func followEvents(steps []casework.Step) []web.Event {
 	return events
 }
 
-func photoWords(list []resident.Photo) string {
+func photoWords(list []resident.FollowedPhoto) string {
 	ready, raw := 0, 0
 	for _, p := range list {
 		switch p.State {
@@ -236,5 +249,5 @@ func (d *Desk) rateSent(w http.ResponseWriter, r *http.Request) error {
 		x := resident.Rating{Solved: f.Str("solved") == "1", Satisfied: f.Str("satisfied") == "1", Said: f.Str("said")}
 		web.Say(r, "评价已收到，谢谢。")
 		return "/report/follow/" + secret, d.Reports.RateIn(ctx, tx, web.Actor(r), secret, x)
-	}, func() templ.Component { return followPage(v, f) })
+	}, func() templ.Component { return followPage(v, f, addForm(secret)) })
 }

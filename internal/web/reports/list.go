@@ -35,7 +35,7 @@ func listSpec(b *resident.Book) web.ListSpec {
 	for _, s := range resident.Machine.States {
 		states.Options = append(states.Options, web.Option{Value: s.Name, Text: s.Title})
 	}
-	return web.ListSpec{Sorts: []string{"-received", "due", "-voices"}, Search: "诉求编号", Filters: []web.Filter{
+	return web.ListSpec{Sorts: []string{"-received", "due", "-voices"}, Search: "诉求编号或12345工单编号", Filters: []web.Filter{
 		{Name: "count", Label: "口径", Chips: true, Options: []web.Option{{Value: resident.CountOpen, Text: "未办结"}, {Value: resident.CountLate, Text: "逾期过"}, {Value: resident.CountInTime, Text: "按期答复"}}},
 		topics, states,
 		{Name: "project", Label: "小区", Like: web.LikeCode},
@@ -59,7 +59,7 @@ func (d *Desk) List(w http.ResponseWriter, r *http.Request) error {
 		}
 		q := resident.Query{
 			Scopes: authz.Scopes(who, authz.ReportRead), Office: d.Office, Project: code.ProjectCode(l.Get("project")), State: l.Get("state"), Topic: l.Get("topic"), Count: l.Get("count"),
-			Number: l.Q, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
+			Number: l.Q, Orders: true, Sort: l.Sort, Desc: l.Desc, After: l.After(), Limit: l.Limit(),
 		}
 		for name, to := range map[string]*day.Date{"from": &q.From, "to": &q.To} {
 			if v := l.Get(name); v != "" {

@@ -25,6 +25,7 @@ type view struct {
 	steps   []casework.Step
 	photos  []resident.Photo
 	said    []resident.Voice
+	more    []resident.Saying
 	brought resident.Brought
 	words   string
 	answer  bool
@@ -47,6 +48,9 @@ func (d *Desk) view(ctx context.Context, who authz.Actor, id db.ID) (v view, err
 			return err
 		}
 		if v.said, err = resident.Opinions(ctx, tx, id); err != nil {
+			return err
+		}
+		if v.more, err = d.Reports.SayingsIn(ctx, tx, who, id); err != nil {
 			return err
 		}
 		if v.brought, err = d.Reports.BroughtOf(ctx, tx, id); err != nil {
@@ -102,7 +106,7 @@ func (d *Desk) reportPage(v view, f *web.Form) templ.Component {
 	if x.Answer != "" {
 		main = append(main, web.Notice(web.Info, "答复", x.Answer))
 	}
-	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...), web.BroughtMedia(v.brought), web.Opinions(v.said)}
+	parts := []templ.Component{web.Section(web.Box{Title: "诉求"}, main...), web.Sayings(v.more), web.BroughtMedia(v.brought), web.Opinions(v.said)}
 	if v.answer {
 		parts = append(parts, web.Section(web.Box{Title: "办理", ID: "act"}, web.FormView(f, web.FormBox{Submit: "提交"}), web.Quiet("答复经审核后发给居民，由居民评价是否解决。")))
 	}
