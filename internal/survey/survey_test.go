@@ -330,8 +330,11 @@ func TestAnotherPersonReadsThePapersAgain(t *testing.T) {
 			who           authz.Actor
 			choices, rule string
 		}{
-			{w.community, "444444", "authz.same-person"}, {w.second, "44444", "survey.choices"}, {w.second, "141444", "survey.agreed"},
-			{w.second, "244444", ""}, {w.second, "444444", "survey.settled"}, // neither was right
+			{w.community, "444444", "authz.same-person"},
+			{w.second, "44444", "survey.choices"},
+			{w.second, "141444", "survey.agreed"},
+			{w.second, "244444", ""},
+			{w.second, "444444", "survey.settled"}, // neither was right
 		} {
 			if err := settle(tt.who, tt.choices); tt.rule == "" && err != nil || tt.rule != "" && !fault.Is(err, tt.rule) {
 				t.Errorf("settled as %s: %v, want %q", tt.choices, err, tt.rule)

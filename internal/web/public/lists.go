@@ -214,7 +214,7 @@ func (d *Desk) listBatch(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for _, x := range logged {
-			if x.Act.Kind == "listing.published" {
+			if x.Kind == "listing.published" {
 				act = logHref(x.Number)
 			}
 		}
