@@ -181,3 +181,22 @@ func stepsOf(ctx context.Context, tx *db.Tx, c Case) ([]Step, error) {
 		SELECT version, act, from_state, to_state, account, person, system, body, note, due, holder, at, at_real
 		FROM casework_step WHERE case_id = $1 ORDER BY version LIMIT $2`, c.ID, stepsMax)
 }
+
+// AboutAny says of which objects a procedure has a case.
+func AboutAny(ctx context.Context, tx *db.Tx, m *Machine, objects []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(objects) == 0 {
+		return out, nil
+	}
+	args, in := []any{m.Name}, make([]string, len(objects))
+	for i, o := range objects {
+		args = append(args, o)
+		in[i] = fmt.Sprintf("$%d", i+2)
+	}
+	found, err := db.All(ctx, tx, func(row db.Scanner) (o string, err error) { return o, row.Scan(&o) },
+		`SELECT object FROM casework_case WHERE machine = $1 AND object IN (`+strings.Join(in, ", ")+`)`, args...)
+	for _, o := range found {
+		out[o] = true
+	}
+	return out, err
+}

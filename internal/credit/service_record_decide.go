@@ -93,6 +93,9 @@ func (s *Records) move(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 	if err := saveCondition(ctx, tx, &o.f, o.c); err != nil {
 		return casework.Case{}, err
 	}
+	if err := s.keepMend(ctx, tx, o); err != nil {
+		return casework.Case{}, err
+	}
 	a, _ := RecordMachine.Act(w.Act)
 	return c, audit.Append(ctx, tx, who, event, o.f.Object(), audit.Change{
 		Act: a.May, At: o.f.Place(), Before: before, After: o.c,
@@ -212,6 +215,9 @@ func (s *Records) RectifyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	}
 	if o.c.Rectified != 0 {
 		return fault.New(fault.Conflict, "credit.rectified", "整改已于%s确认。", o.c.Rectified)
+	}
+	if o.c.Identified == 0 && slices.Contains([]string{RecordProposed, RecordChecked}, o.c.State) {
+		return fault.New(fault.Conflict, "credit.rectify-early", "这条信息还没有认定，认定后再确认整改。")
 	}
 	if on < o.f.Event || on > tx.Today() {
 		return fault.New(fault.Invalid, "credit.rectify-day", "整改完成日期不正确。").With("on", "应在发生日期之后，且不晚于今天。")

@@ -146,14 +146,14 @@ func (s *Cases) deduct(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 		p.Document.Number, p.Document.Date = m.Number, tx.Today()
 	}
 	id, err := s.Records.ProposeIn(ctx, tx, who, p)
-	if err == nil {
-		return id, nil
-	}
-	if f := fault.From(err); f.Kind == fault.Invalid && f.Fields["document_type"] != "" { // the item takes other proofs
+	if f := fault.From(err); err != nil && f.Kind == fault.Invalid && f.Fields["document_type"] != "" { // the item takes other proofs
 		p.Document.Type = "OTHER"
-		return s.Records.ProposeIn(ctx, tx, who, p)
+		id, err = s.Records.ProposeIn(ctx, tx, who, p)
 	}
-	return 0, err
+	if err != nil || o.ClosedOn == 0 {
+		return id, err
+	}
+	return id, s.Records.FollowIn(ctx, tx, id, true) // it is mended already
 }
 
 // An Outcome is what came of a measure.

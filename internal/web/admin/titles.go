@@ -57,6 +57,7 @@ var eventTitles = map[string]string{
 	"resident.contacts-erased": "清除诉求人联系方式", "resident.words-erased": "清除诉求内容", "resident.key-contact-erased": "清除密钥联系方式", "volunteer.expired": "志愿者报名期满未确认", "volunteer.erased": "清除志愿者姓名和电话",
 	"credit.imported": "导入历史信用信息", "credit.input-reported": "报告评价数据问题", "credit.noticed": "告知", "credit.objected": "提出异议",
 	"credit.objection-dismissed": "异议不成立", "credit.objection-upheld": "异议成立", "credit.proposed": "申报信用信息", "credit.publish-proposed": "提请公布评价结果",
+	"credit.mend-reported": "报告整改完成", "credit.mend-returned": "退回整改报告",
 	"credit.relapsed":      "问题复发，撤销整改确认",
 	"supervision.exported": "导出整改案件", "supervision.file-read": "查看案件材料",
 	"supervision.registered": "登记问题线索", "supervision.verified": "核实问题", "supervision.found": "第二人核实问题", "supervision.dismissed": "认定查无此事",
@@ -65,7 +66,7 @@ var eventTitles = map[string]string{
 	"supervision.extension-denied": "不同意延期", "supervision.reported": "报告整改完成", "supervision.passed": "复查合格", "supervision.failed": "复查不合格",
 	"supervision.closed": "结案", "supervision.reopened": "重新打开案件", "supervision.ended": "终止案件", "supervision.overdue": "整改逾期", "supervision.archived": "案件归档",
 	"supervision.measure-proposed": "提出处置措施", "supervision.measure-decided": "决定处置措施", "supervision.measure-moved": "处置措施进展", "supervision.measure-done": "执行处置措施",
-	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "更正信用信息", "credit.refused": "不予认定",
+	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "确认整改", "credit.refused": "不予认定",
 	"credit.repair-applied": "申请信用修复", "credit.repair-granted": "准予信用修复", "credit.repair-refused": "不予信用修复", "credit.withdrawn": "撤回信用信息",
 
 	"deed.accepted": "受理实事", "deed.begun": "开始办理实事", "deed.budget-set": "核定实事专项预算", "deed.called": "记录实事回访", "deed.closed": "实事销号",

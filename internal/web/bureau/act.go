@@ -18,7 +18,7 @@ import (
 // deskActs are the acts on a record that officials take by the form of its page.
 var deskActs = []string{
 	credit.ActPropose, credit.ActCheck, credit.ActIdentify, credit.ActNotify, credit.ActDismiss, credit.ActUphold, credit.ActGrantRepair, credit.ActRefuseRepair,
-	credit.ActRectify, credit.ActRefuseCheck, credit.ActRefuse, credit.ActWithdraw, credit.ActAnnul,
+	credit.ActRectify, credit.ActReturnMend, credit.ActRefuseCheck, credit.ActRefuse, credit.ActWithdraw, credit.ActAnnul,
 }
 
 // knownField asks to confirm that what looks alike was looked at.
@@ -114,7 +114,10 @@ func (d *Desk) actOnRecord(w http.ResponseWriter, r *http.Request) error {
 		if err := d.act(ctx, tx, r, a); err != nil {
 			return "", err
 		}
-		m, _ := credit.RecordMachine.Act(f.Str("act"))
+		m, ok := credit.RecordMachine.Act(f.Str("act"))
+		if !ok {
+			m, _ = credit.MendMachine.Act(f.Str("act"))
+		}
 		web.Say(r, "已办理：“"+m.Title+"”。")
 		return "/bureau/records/" + id.String(), nil
 	}, again)
@@ -157,6 +160,8 @@ func (d *Desk) act(ctx context.Context, tx *db.Tx, r *http.Request, a acting) er
 		return d.Records.DecideRepairIn(ctx, tx, who, t, a.form.Str("act") == credit.ActGrantRepair)
 	case credit.ActRectify:
 		return d.Records.RectifyIn(ctx, tx, who, t, a.form.Date("on"), files)
+	case credit.ActReturnMend:
+		return d.Records.ReturnMendIn(ctx, tx, who, t)
 	case credit.ActAnnul:
 		return d.Records.AnnulIn(ctx, tx, who, t, files)
 	}

@@ -31,6 +31,7 @@ var (
 		credit.RecordDraft: "提交", credit.RecordProposed: "审核", credit.RecordChecked: "认定", credit.RecordIdentified: "告知",
 		credit.RecordObjected: "复核异议", credit.RecordRepairing: "审查修复",
 	}, "/bureau/records/"}
+	mendWork   = work{credit.MendMachine, map[string]string{credit.MendReported: "确认整改"}, "/bureau/records/"}
 	filingWork = work{registry.FilingMachine, map[string]string{registry.Filed: "核对"}, "/bureau/filings/"}
 	pastWork   = work{importing.PastMachine, map[string]string{importing.Waiting: "复核导入"}, "/bureau/import/"}
 )
@@ -222,7 +223,13 @@ func todoLines(ctx context.Context, tx *db.Tx, list []casework.Todo) ([]web.Todo
 	return out, nil
 }
 
-func caseHref(c casework.Case) string { return workOf(c).at + c.ID.String() }
+func caseHref(c casework.Case) string {
+	id := c.ID.String()
+	if c.Machine.Name == credit.MendMachine.Name { // its page is the record's
+		_, id, _ = strings.Cut(c.Object, ":")
+	}
+	return workOf(c).at + id
+}
 
 func join(parts ...string) string {
 	var said []string
