@@ -91,6 +91,7 @@ type Case struct {
 	OrderedOn      day.Date
 	Deadline       day.Date // for the rectification
 	Class          string
+	AskedUntil     day.Date // the longer time that the enterprise asked for
 	Extended, Late bool
 	Reopened       int64
 	Fixed          string // "", FixedRechecked, FixedConfirmed
@@ -201,6 +202,7 @@ type Take struct {
 	Note    string
 	Files   []db.ID
 	Spot    string // where the photos were taken
+	Until   day.Date // of an extension: asked for, or granted
 }
 
 // An Order is what the enterprise has to do, by when.
@@ -227,6 +229,7 @@ type Dossier struct {
 	Heard     bool // the enterprise has no word any more: its term is over, or it said all it may
 	Words     string
 	LateNow   bool
+	ExtendTo  day.Date // the longest that the deadline can be extended to; 0: not now
 }
 
 // A Possible is a measure with whether it may be proposed, and why not.

@@ -36,6 +36,9 @@ func (s *Cases) CaseFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.I
 	if d.Heard = !mayPlead(&o.Case, tx.Today()) || casework.Often(d.Flow, d.Steps, ActReply); d.Heard {
 		d.Allowed = slices.DeleteFunc(d.Allowed, func(a casework.Act) bool { return a.Name == ActReply })
 	}
+	if o.State == Ordered || o.State == Asking {
+		d.ExtendTo = s.longest(o)
+	}
 	if err := s.parts(ctx, tx, who, o, &d); err != nil {
 		return d, err
 	}

@@ -135,6 +135,9 @@ func caseFacts(v caseView) []web.Fact {
 	if c.OrderNo != "" {
 		facts = append(facts, web.Fact{Name: "整改通知", Text: c.OrderNo + "，" + c.OrderedOn.String()}, web.Fact{Name: "整改期限", Text: c.Deadline.String()})
 	}
+	if c.State == supervision.Asking && c.AskedUntil != 0 {
+		facts = append(facts, web.Fact{Name: "申请延期", Text: "企业申请延至 " + c.AskedUntil.String() + "，最迟可延至 " + c.ExtendTo.String()})
+	}
 	if c.Reopened > 0 {
 		facts = append(facts, web.Fact{Name: "重新打开", Text: itoa(c.Reopened) + " 次"})
 	}

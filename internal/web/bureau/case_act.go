@@ -58,12 +58,24 @@ func caseActFields(v caseView) []web.Field {
 			web.Field{Name: "class", Label: "整改方式", Kind: web.Select, Options: namedOptions(supervision.Classes), When: "责令整改时必填"},
 			web.Field{Name: "deadline", Label: "整改期限", Kind: web.Date, Hint: "不填按规则规定的期限"})
 	}
+	if has[supervision.ActGrant] {
+		fields = append(fields, web.Field{Name: "until", Label: "延至", Kind: web.Date, When: "同意延期时填写", Hint: extensionHint(&v.d)})
+	}
 	if has[supervision.ActVerify] || has[supervision.ActPass] {
 		fields = append(fields,
 			web.Field{Name: "files", Label: "现场照片", Kind: web.Files, Accept: evidenceTypes},
 			web.Field{Name: "spot", Label: "拍摄位置"})
 	}
 	return append(fields, noteField("情况或理由", acts))
+}
+
+// extensionHint says between which days an extension lies.
+func extensionHint(c *supervision.Dossier) string {
+	asked := "不填延至最迟日期"
+	if c.AskedUntil != 0 {
+		asked = "企业申请延至 " + c.AskedUntil.String()
+	}
+	return asked + "；原期限 " + c.Deadline.String() + "，最迟 " + c.ExtendTo.String()
 }
 
 // noteField asks for words as the offered acts want them: always, never, or with
@@ -94,6 +106,8 @@ func caseForm(v caseView) *web.Form {
 		switch fd.Name {
 		case "violation":
 			f.Set("violation", v.d.Violation)
+		case "until":
+			f.Set("until", v.d.AskedUntil.String())
 		case "class":
 			f.Set("class", "deadline")
 		case "act":
@@ -176,6 +190,7 @@ func (d *Desk) takeCase(ctx context.Context, tx *db.Tx, r *http.Request, f *web.
 	case supervision.ActHand:
 		return s.HandIn(ctx, tx, who, t)
 	case supervision.ActGrant:
+		t.Until = f.Date("until")
 		return s.GrantIn(ctx, tx, who, t)
 	case supervision.ActDeny:
 		return s.DenyIn(ctx, tx, who, t)
