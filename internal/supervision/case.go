@@ -219,6 +219,7 @@ type Dossier struct {
 	Allowed   []casework.Act
 	Barred    []casework.Barred // only for another person than who asks
 	Sources   []Source
+	IntoNo    string // of the case that it was merged into
 	Merged    []Case // those that were merged into it
 	Alike     []Case // what may be the same fault
 	Proofs    []Proof

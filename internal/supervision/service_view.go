@@ -1,6 +1,7 @@
 package supervision
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -56,6 +57,16 @@ func (s *Cases) parts(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened
 	if d.Merged, err = mergedInto(ctx, tx, o.ID); err != nil {
 		return err
 	}
+	if err := s.names(ctx, tx, d.Merged); err != nil {
+		return err
+	}
+	if o.State == Merged && o.Into != 0 {
+		goal, _, err := caseByID(ctx, tx, o.Into)
+		if err != nil {
+			return err
+		}
+		d.IntoNo = goal.No
+	}
 	ids := []db.ID{o.ID}
 	for _, m := range d.Merged {
 		ids = append(ids, m.ID)
@@ -86,19 +97,20 @@ func (s *Cases) parts(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened
 	return s.possible(ctx, tx, who, o, d)
 }
 
-// alike lists cases that may be the same fault: the same project, the same kind
-// or one not known yet, found within the rulebook's days.
+// alike lists cases that may be the same fault: the same project, the same violation
+// or one not known yet, found within the rulebook's days; known ones come first. Of a
+// case whose own violation is not known yet nobody can say more.
 func (s *Cases) alike(ctx context.Context, tx *db.Tx, o *opened) ([]Case, error) {
 	all, err := casesAround(ctx, tx, o.Project, o.FoundOn.AddDays(-o.book.Alike), o.FoundOn.AddDays(o.book.Alike))
 	if err != nil {
 		return nil, err
 	}
-	own, _ := o.book.Violation(o.Violation)
-	return slices.DeleteFunc(all, func(c Case) bool {
-		v, _ := o.book.Violation(c.Violation)
-		same := own.Code == "" || v.Code == "" || v.Group == own.Group
+	list := slices.DeleteFunc(all, func(c Case) bool {
+		same := o.Violation == "" || c.Violation == "" || c.Violation == o.Violation
 		return c.ID == o.ID || !same || !c.measurable() || c.State == Ended
-	}), nil
+	})
+	slices.SortStableFunc(list, func(a, b Case) int { return cmp.Compare(b.Violation, a.Violation) })
+	return list, s.names(ctx, tx, list)
 }
 
 // possible tells of each measure whether it may be proposed, and why not.

@@ -49,7 +49,7 @@ func caseActFields(v caseView) []web.Field {
 	if has[supervision.ActMerge] {
 		f := web.Field{Name: "into", Label: "并入案件", Kind: web.Select, When: "合并时必填"}
 		for i := range v.d.Alike {
-			f.Options = append(f.Options, web.Option{Value: v.d.Alike[i].ID.String(), Text: v.d.Alike[i].No + " " + v.d.Alike[i].StateTitle()})
+			f.Options = append(f.Options, web.Option{Value: v.d.Alike[i].ID.String(), Text: alikeWords(&v.d.Alike[i])})
 		}
 		fields = append(fields, f)
 	}
