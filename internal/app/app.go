@@ -181,7 +181,7 @@ func (a *App) services(d *db.DB) {
 	}
 	a.Cases = &supervision.Cases{DB: d, Calendar: a.Calendar, Books: &supervision.Books{City: a.City}, Records: a.Records}
 	a.Surveys = &survey.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &survey.Books{City: a.City}, Registry: a.Registry, Evaluations: a.Evaluations}
-	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar}
+	a.Volunteers = &volunteer.Service{DB: d, Keys: a.Keys, Calendar: a.Calendar, Books: &volunteer.Books{City: a.City}}
 	a.Reports = &resident.Reports{
 		DB: d, Keys: a.Keys, City: a.City, Calendar: a.Calendar, Books: &resident.Books{City: a.City}, Registry: a.Registry, Files: a.Files, Evaluations: a.Evaluations, Cases: a.Cases,
 	}

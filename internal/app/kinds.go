@@ -9,9 +9,10 @@ import (
 	"juli/internal/rulebook"
 	"juli/internal/supervision"
 	"juli/internal/survey"
+	"juli/internal/volunteer"
 )
 
 // Kinds are the kinds of rulebooks that the city knows, one per feature.
 func Kinds() rulebook.Kinds {
-	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind(), campaign.Kind(), deed.Kind(), listing.Kind())
+	return rulebook.KindsOf(credit.Kind(), supervision.Kind(), survey.Kind(), resident.Kind(), campaign.Kind(), deed.Kind(), listing.Kind(), volunteer.Kind())
 }

@@ -122,7 +122,7 @@ func TestAnOrderIsCalledBack(t *testing.T) {
 		t.Error("the rates of one resident's rating are published (PI-3)")
 	}
 	// a list of ratings holds nothing by which it could be laid beside the reports
-	if head, _, _ := strings.Cut(strings.TrimPrefix(e.reads("", "/reports/ratings?format=csv"), "\ufeff"), "\n"); strings.TrimSpace(head) != "受理季度,已解决,满意" {
+	if head, _, _ := strings.Cut(strings.TrimPrefix(e.reads("", "/reports/ratings?format=csv"), "\ufeff"), "\n"); strings.TrimSpace(head) != "评价季度,已解决,满意" {
 		t.Errorf("the list of ratings has the columns %s", head)
 	}
 	for _, times := range []string{"from=2021-08-01&to=2021-08-31", "quarter=2021-08"} {

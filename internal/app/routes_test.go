@@ -61,7 +61,7 @@ func routes(t *testing.T) (list []route) {
 
 // open lists what a visitor may reach; every other route leads to the sign-in
 // page or is refused. A new public page is added here on purpose (AZ-1).
-var open = regexp.MustCompile(`^(/|/\{\$\}|/enterprises.*|/projects.*|/records/.*|/reports?/.*|/reports?|/lists.*|/deeds.*|/campaigns.*|/cases|/cases/[^/]*|/surveys.*|/s|/s/[^/]*|/volunteers.*|/league|/rulebooks|/rulebooks/[^/]*|/duties|/log.*|/open-data.*|/help|/accessibility|/feeds.*|/search|/login.*|/logout|/join.*|/view|/design.*|/assets/.*|/api.*|/open311|/openapi\.json|/session/keep|/enterprise-account.*|/statistics.*|/healthz|/readyz)$`)
+var open = regexp.MustCompile(`^(/|/\{\$\}|/enterprises.*|/projects.*|/records/.*|/reports?/.*|/reports?|/lists.*|/deeds.*|/campaigns.*|/cases|/cases/[^/]*|/surveys.*|/s|/s/[^/]*|/volunteers.*|/league|/rulebooks|/rulebooks/[^/]*|/duties.*|/log.*|/open-data.*|/help|/accessibility|/feeds.*|/search|/login.*|/logout|/join.*|/view|/design.*|/assets/.*|/api.*|/open311|/openapi\.json|/session/keep|/enterprise-account.*|/statistics.*|/healthz|/readyz)$`)
 
 var placeholders = regexp.MustCompile(`\{[^}]*\}`)
 

@@ -81,7 +81,7 @@ func (a *App) site() *web.Site {
 		Recheck:  a.Identity.Recheck,
 		Desks:    desks(),
 		Idle:     a.Identity.Idle,
-		Footer:   []web.Link{{Text: "职责边界", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "订阅", Href: "/feeds"}, {Text: "无障碍说明", Href: "/accessibility"}},
+		Footer:   []web.Link{{Text: "谁负责什么", Href: "/duties"}, {Text: "评价规则", Href: "/rulebooks"}, {Text: "开放数据", Href: "/open-data"}, {Text: "公开日志", Href: "/log"}, {Text: "订阅", Href: "/feeds"}, {Text: "无障碍说明", Href: "/accessibility"}},
 		Help:     web.Link{Text: "帮助", Href: "/help"},
 		Denied: func(ctx context.Context, who authz.Actor, f *fault.Error, where string) {
 			if err := a.Identity.Denials.Append(ctx, who, f, where); err != nil {

@@ -126,7 +126,7 @@ func (d *door) districtMeasures() {
 		d.t.Error("who proposed the measure may decide it")
 	}
 	measure = d.led("the district's second", "信用扣分")
-	d.says("the district's second", measure, d.project.Name, "居民诉求 "+d.number, "曾逾期", "没有答复", "一年内查实")
+	d.says("the district's second", measure, d.project.Name, "居民诉求 "+d.number, "曾逾期", "没有答复", "12个月内查实")
 	d.does("the district's second", measure, measure+"/decide", "act", "decide")
 	d.settle()
 	record := d.led("the district", "认定", "区县责令限期整改", d.project.Name)
@@ -210,7 +210,7 @@ func (d *door) blackList() {
 	d.does("the firm", say, say, "text", "单元门已于8月25日整体更换，请社区复查。")
 	d.takes("city1", d.led("city1", "审定", batch), "act", "approve")
 	at = d.led("city2", "公布", batch)
-	d.does("city2", at, at+"/publish", "decision", "publish")
+	d.does("city2", at, at+"/publish", "decision", "publish", "seen", "1")
 	d.settle()
 
 	page := d.projectPage()

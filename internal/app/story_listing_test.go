@@ -162,7 +162,7 @@ func (s *story) answers(entry string) {
 	if page := s.reads("firm1", own); !strings.Contains(page, "2021-08-09") { // five working days from the Monday
 		t.Error("the page does not tell the last day")
 	}
-	if a := s.attaches("firm1", own+"/reply", own+"/reply", "text", "垃圾当天已清运，保洁人员已增加。"); a.status != http.StatusSeeOther {
+	if a := s.attaches("firm1", own+"/reply", own+"/reply", "text", "垃圾当天已清运，并约谈了领班，保洁人员已增加。"); a.status != http.StatusSeeOther {
 		t.Fatalf("replying: %d %s", a.status, complaint(a.body))
 	}
 	file := regexp.MustCompile(regexp.QuoteMeta(own) + `/files/[0-9A-Z]+`).FindString(s.reads("firm1", own))
@@ -208,7 +208,7 @@ func (s *story) publishes(at, public string) {
 	if page := s.reads("city1", at); strings.Contains(page, at+"/publish") {
 		t.Error("who approved may publish")
 	}
-	s.does("city2", at, at+"/publish", "decision", "publish")
+	s.withholds(at, public)
 	s.settle()
 	page := s.reads("", public)
 	for _, want := range []string{"绿化带堆放垃圾", "垃圾当天已清运", "在榜至", "评分样表"} {
@@ -236,6 +236,37 @@ func (s *story) publishes(at, public string) {
 	}
 	if open := s.as("").get(t.Context(), "/open-data/lists.csv"); open.status != http.StatusOK || !strings.Contains(open.body, "绿化带堆放垃圾") {
 		t.Errorf("the open data: %d", open.status)
+	}
+}
+
+// withholds has the second person read the reply before everybody does, keep a name
+// in it from the public, and publish.
+func (s *story) withholds(at, public string) {
+	t := s.t
+	page := s.reads("city2", at)
+	if !strings.Contains(page, "垃圾当天已清运") || !strings.Contains(page, "逐条看过将公开的 1 条申辩") {
+		t.Fatal("who publishes does not read what will be public")
+	}
+	if strings.Contains(s.reads("city1", at), at+"/withhold") {
+		t.Error("who approved may withhold")
+	}
+	word := s.where(`SELECT MAX(id) FROM listing_word WHERE kind = 'REPLY'`).String()
+	if a := s.fills("city2", at, at+"/withhold", "word", word, "passage", "没有这段", "why", "NAME"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "这条申辩里没有这段文字") {
+		t.Errorf("a passage that is not there: %d", a.status)
+	}
+	s.does("city2", at, at+"/withhold", "word", word, "passage", "垃圾", "why", "OTHER")
+	s.does("city2", at, at+"/uncover", "word", word)
+	s.does("city2", at, at+"/withhold", "word", word, "passage", "并约谈了领班", "why", "OTHER")
+	if a := s.fills("city2", at, at+"/publish", "decision", "publish"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "逐条看过将公开的申辩后，请勾选确认") {
+		t.Errorf("publishing unseen: %d", a.status)
+	}
+	s.does("city2", at, at+"/publish", "decision", "publish", "seen", "1")
+	if page := s.reads("", public); strings.Contains(page, "领班") || !strings.Contains(page, "此处6字涉及个人信息（其他个人信息），不公开") {
+		t.Error("the public reads what was withheld, or not that something was")
+	}
+	own := "/enterprise/lists/" + strings.TrimPrefix(public, "/lists/entries/")
+	if page := s.reads("firm1", own); !strings.Contains(page, "并约谈了领班") || !strings.Contains(page, "公开页隐去 6 字") {
+		t.Error("the enterprise does not read what is withheld of its reply")
 	}
 }
 

@@ -33,6 +33,7 @@ func (dr *driver) publishBatch(ctx context.Context, tx *db.Tx, b *batchStory) er
 	if err != nil {
 		return err
 	}
+	t.Seen = true
 	out, err := dr.Listing.PublishIn(ctx, tx, who, t)
 	if err != nil {
 		return err

@@ -189,8 +189,12 @@ func TestARefusedSuspensionLeavesADeedAndItsDeadlineWhereTheyWere(t *testing.T) 
 		for _, state := range []string{deed.Accepted, deed.Scheduled, deed.Doing} {
 			id := w.collect(draft)
 			w.walk(id, ways[state]...)
-			before := late.dossier(id)
-			late.walk(id, deed.ActSuspend, deed.ActUnsign)
+			before, counted := late.dossier(id), late.lateOnes()
+			late.walk(id, deed.ActSuspend)
+			if waits := late.dossier(id); waits.State != deed.Suspending || waits.Late(late.Today()) != before.Late(late.Today()) || late.lateOnes() != counted {
+				t.Errorf("%s: while the suspension waits it is late %v and %d are counted, before %v and %d", state, waits.Late(late.Today()), late.lateOnes(), before.Late(late.Today()), counted)
+			}
+			late.walk(id, deed.ActUnsign)
 			after := late.dossier(id)
 			if after.State != state || after.Deadline != before.Deadline || after.Case.Due != before.Case.Due || after.Case.Holder.Key() != before.Case.Holder.Key() {
 				t.Errorf("%s until %s, due %s, became %s until %s, due %s", state, before.Deadline, before.Case.Due, after.State, after.Deadline, after.Case.Due)
@@ -200,6 +204,25 @@ func TestARefusedSuspensionLeavesADeedAndItsDeadlineWhereTheyWere(t *testing.T) 
 			}
 		}
 	})
+}
+
+// lateOnes is how many deeds are late, the same in the list, in its sum and in the
+// district's month.
+func (w *world) lateOnes() (n int64) {
+	w.t.Helper()
+	w.Read(func(ctx context.Context, tx *db.Tx) error {
+		list, err := deed.List(ctx, tx, w.city, deed.Query{Late: true, Limit: 10})
+		w.must(err)
+		sum, err := deed.Sum(ctx, tx, w.city, deed.Query{})
+		w.must(err)
+		month, err := deed.MonthTotals(ctx, tx, deed.MonthOf(w.Today()), "230103")
+		w.must(err)
+		if n = int64(len(list)); n != sum.Late || n != month.Late {
+			w.t.Errorf("%d late ones are listed, %d and %d counted", n, sum.Late, month.Late)
+		}
+		return nil
+	})
+	return n
 }
 
 // Who works on a deed promises no later day than the district named, and what was
@@ -222,18 +245,7 @@ func TestAResumedDeedIsPromisedUntilTheDayThatTheDistrictNamed(t *testing.T) {
 			return w.take(id, func(ctx context.Context, tx *db.Tx, t deed.Take) error { return w.PlanIn(ctx, tx, w.worker, t, p) })
 		}
 		wantRule(t, promise(today.AddDays(91)), "deed.later")
-		late := func() (n int64) {
-			later := w.on("2021-12-01")
-			later.Read(func(ctx context.Context, tx *db.Tx) error {
-				list, err := deed.List(ctx, tx, w.city, deed.Query{Late: true, Limit: 10})
-				sum, wrong := deed.Sum(ctx, tx, w.city, deed.Query{})
-				if n = int64(len(list)); n != sum.Late || wrong != nil {
-					t.Errorf("%d late ones are listed, %d counted, %v", n, sum.Late, wrong)
-				}
-				return err
-			})
-			return n
-		}
+		late := w.on("2021-12-01").lateOnes
 		if late() != 1 {
 			t.Error("who never plans anew is never late")
 		}

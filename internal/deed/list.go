@@ -98,7 +98,7 @@ func Sum(ctx context.Context, tx *db.Tx, who authz.Actor, q Query) (Totals, erro
 	today := w.arg(tx.Today().String())
 	t, _, err := db.One(ctx, tx, scanTotals, `
 		SELECT COUNT(*), CAST(COALESCE(SUM(d.people), 0) AS BIGINT), CAST(COALESCE(SUM(d.households), 0) AS BIGINT), CAST(COALESCE(SUM(d.spent), 0) AS BIGINT),
-			COUNT(*) FILTER (WHERE d.state IN ('scheduled', 'doing')), COUNT(*) FILTER (WHERE d.state IN ('accepted', 'scheduled', 'doing') AND d.deadline <> '' AND d.deadline < `+today+`),
+			COUNT(*) FILTER (WHERE d.state IN ('scheduled', 'doing')), COUNT(*) FILTER (WHERE `+lateIf(today)+`),
 			COUNT(*) FILTER (WHERE d.state = 'suspended')
 		FROM deed d WHERE `+strings.Join(w.all, " AND "), w.args...)
 	return t, err
@@ -157,7 +157,7 @@ func where(who authz.Actor, today day.Date, q Query) (*conditions, error) {
 		w.add("d.programme = " + w.arg(int64(q.Programme)) + " AND d.state <> 'declined'")
 	}
 	if q.Late {
-		w.add("d.state IN ('accepted', 'scheduled', 'doing') AND d.deadline <> '' AND d.deadline < " + w.arg(today.String()))
+		w.add(lateIf(w.arg(today.String())))
 	}
 	if q.Month != "" {
 		w.add("d.closed_on BETWEEN " + w.arg(q.Month.First().String()) + " AND " + w.arg(q.Month.Last().String()))

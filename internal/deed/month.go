@@ -138,7 +138,7 @@ func (s *Service) MonthOfCase(ctx context.Context, tx *db.Tx, who authz.Actor, i
 func MonthTotals(ctx context.Context, tx *db.Tx, m Month, district code.Division) (Totals, error) {
 	t, _, err := db.One(ctx, tx, scanTotals, `
 		SELECT COUNT(*) FILTER (WHERE closed_on BETWEEN $2 AND $3), `+sumOf("people")+`, `+sumOf("households")+`, `+sumOf("spent")+`,
-			COUNT(*) FILTER (WHERE state IN ('scheduled', 'doing')), COUNT(*) FILTER (WHERE state IN ('accepted', 'scheduled', 'doing') AND deadline <> '' AND deadline < $4),
+			COUNT(*) FILTER (WHERE state IN ('scheduled', 'doing')), COUNT(*) FILTER (WHERE `+lateIf("$4")+`),
 			COUNT(*) FILTER (WHERE state = 'suspended')
 		FROM deed WHERE district = $1`, string(district), m.First().String(), m.Last().String(), tx.Today().String())
 	return t, err

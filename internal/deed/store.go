@@ -3,6 +3,8 @@ package deed
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"juli/internal/authz"
 	"juli/internal/casework"
@@ -48,13 +50,18 @@ func (d Deed) StateTitle() string { return Machine.StateTitle(d.State) }
 // Solved says whether the deed is counted: done, called back and closed.
 func (d Deed) Solved() bool { return d.State == Closed }
 
-// underway are the states in which somebody has promised an end.
-func underway(state string) bool { return state == Scheduled || state == Doing }
-
 // Late says whether the promised end has passed; a deed that was resumed has one
-// before it is planned anew.
+// before it is planned anew, and one whose suspension nobody signed yet keeps its own.
 func (d Deed) Late(today day.Date) bool {
-	return (underway(d.State) || d.State == Accepted) && d.Deadline != 0 && d.Deadline < today
+	return slices.Contains(promised, d.State) && d.Deadline != 0 && d.Deadline < today
+}
+
+// promised are the states in which the promised end holds.
+var promised = []string{Accepted, Scheduled, Doing, Suspending}
+
+// lateIf is the condition of Late for the day in an argument.
+func lateIf(today string) string {
+	return `state IN ('` + strings.Join(promised, `', '`) + `') AND deadline <> '' AND deadline < ` + today
 }
 
 func (d Deed) place() authz.Place {

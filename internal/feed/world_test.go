@@ -52,7 +52,7 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	cases := &supervision.Cases{DB: tn.DB, Books: &supervision.Books{City: "2301"}, Records: &credit.Records{DB: tn.DB, Books: books.InForce}}
 	return &world{tn, &feed.Feeds{
 		City: "2301", Cases: cases, Listing: &listing.Service{DB: tn.DB, City: "2301", Books: &listing.Books{City: "2301"}}, Campaigns: &campaign.Campaigns{DB: tn.DB, City: "2301"},
-		Volunteers: &volunteer.Service{DB: tn.DB, Keys: tn.Keys},
+		Volunteers: &volunteer.Service{DB: tn.DB, Keys: tn.Keys, Books: &volunteer.Books{City: "2301"}},
 		Reports: &resident.Reports{
 			DB: tn.DB, Keys: tn.Keys, City: "2301", Books: &resident.Books{City: "2301"}, Registry: tn.Registry, Files: files, Cases: cases,
 			Evaluations: &credit.Evaluations{DB: tn.DB, City: "2301", Books: books},

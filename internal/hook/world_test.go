@@ -142,7 +142,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	books := &credit.Books{City: "2301"}
 	cases := &supervision.Cases{DB: w.DB, Books: &supervision.Books{City: "2301"}, Records: &credit.Records{DB: w.DB, Books: books.InForce}}
 	feeds := &feed.Feeds{
-		City: "2301", Cases: cases, Volunteers: &volunteer.Service{DB: w.DB, Keys: w.Keys},
+		City: "2301", Cases: cases, Volunteers: &volunteer.Service{DB: w.DB, Keys: w.Keys, Books: &volunteer.Books{City: "2301"}},
 		Reports: &resident.Reports{DB: w.DB, Keys: w.Keys, City: "2301", Books: &resident.Books{City: "2301"}, Registry: w.Registry, Cases: cases, Evaluations: &credit.Evaluations{DB: w.DB, City: "2301", Books: books}},
 	}
 	pool := x509.NewCertPool()

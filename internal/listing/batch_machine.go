@@ -28,6 +28,8 @@ const (
 	actReplied  = "replied"
 	ActApprove  = "approve"
 	ActReturn   = "return"
+	ActWithhold = "withhold"
+	ActUncover  = "uncover"
 	ActPublish  = "publish"
 	actCorrect  = "correct"
 	actExpire   = "expire"
@@ -58,6 +60,8 @@ var BatchMachine = casework.Must(casework.Machine{
 		{Name: actReplied, Title: "陈述申辩结束", From: []string{Replying}, To: casework.Same, Holder: authz.CityBureau},
 		{Name: ActApprove, Title: "审定", From: []string{Replying}, To: Approved, May: authz.ListPropose, ByHolder: true, Holder: authz.CityBureau},
 		{Name: ActReturn, Title: "不同意公布，退回", From: []string{Approved}, To: Replying, May: authz.ListPublish, ByHolder: true, NeedsNote: true, Not: []string{ActApprove}, Holder: authz.CityBureau},
+		{Name: ActWithhold, Title: "隐去申辩中的个人信息", From: []string{Approved}, To: casework.Same, May: authz.ListPublish, ByHolder: true, Not: []string{ActApprove}},
+		{Name: ActUncover, Title: "恢复公开申辩原文", From: []string{Approved}, To: casework.Same, May: authz.ListPublish, ByHolder: true, Not: []string{ActApprove}},
 		{Name: ActPublish, Title: "公布", From: []string{Approved}, To: Published, May: authz.ListPublish, ByHolder: true, Not: []string{ActApprove}},
 		{Name: actCorrect, Title: "有条目更正", From: []string{Published}, To: Corrected},
 		{Name: actExpire, Title: "全部下榜", From: []string{Published, Corrected}, To: Expired},

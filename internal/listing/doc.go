@@ -8,8 +8,8 @@
 // credit information, cases and inspections, or by nomination with evidence. The
 // city takes some of them; another person of the district looks at each; the
 // subject is told and may answer, and the answer stands beside the entry for
-// everybody; one official of the city approves, another publishes (AZ-5). What
-// is published is frozen by a digest and goes into the public log. An entry
+// everybody; one official of the city approves, another reads every answer, keeps
+// personal data in it from the public and publishes (AZ-5). What is published is frozen by a digest and goes into the public log. An entry
 // ends by its term, by repair that somebody else grants, or by a correction,
 // which is an act of its own: nothing that was published is overwritten.
 //

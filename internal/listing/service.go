@@ -157,6 +157,7 @@ type Take struct {
 	ID      db.ID
 	Version int64
 	Note    string
+	Seen    bool // every reply that will be public was read, by who publishes
 }
 
 // move takes an act on a batch and notes where it stands.

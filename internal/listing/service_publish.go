@@ -92,6 +92,9 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 	if err := s.fit(ctx, tx, b); err != nil {
 		return b, err
 	}
+	if err := seen(ctx, tx, t); err != nil {
+		return b, err
+	}
 	all, err := entriesOf(ctx, tx, b.ID)
 	if err != nil {
 		return b, err
@@ -131,7 +134,7 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, t T
 }
 
 // digest freezes what is published: the batch, each entry with its reason and
-// score, and what its enterprise answered.
+// score, and what everybody reads of its enterprise's answer.
 func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (string, error) {
 	type line struct {
 		Side, Kind, Subject, Name, Reason, Score, From, Until string
@@ -145,7 +148,7 @@ func (s *Service) digest(ctx context.Context, tx *db.Tx, b Batch, all []Entry) (
 			return "", err
 		}
 		for _, w := range words {
-			l.Reply = append(l.Reply, w.Text)
+			l.Reply = append(l.Reply, w.Public())
 		}
 		lines = append(lines, l)
 	}

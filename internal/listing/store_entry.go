@@ -115,9 +115,11 @@ func ProofsOf(ctx context.Context, tx *db.Tx, entry db.ID) ([]Proof, error) {
 
 // A Word is what somebody said about an entry in writing.
 type Word struct {
-	Kind string // REPLY, REPAIR, DECISION
-	Text string
-	At   int64
+	ID       db.ID
+	Kind     string // REPLY, REPAIR, DECISION
+	Text     string // in full
+	At       int64
+	Withheld []Passage // of the text, from the public
 }
 
 func addWord(ctx context.Context, tx *db.Tx, entry db.ID, kind, text string, account db.ID) error {
@@ -128,8 +130,25 @@ func addWord(ctx context.Context, tx *db.Tx, entry db.ID, kind, text string, acc
 
 // WordsOf lists what was said, oldest first.
 func WordsOf(ctx context.Context, tx *db.Tx, entry db.ID) ([]Word, error) {
-	return db.All(ctx, tx, func(row db.Scanner) (w Word, err error) { return w, row.Scan(&w.Kind, &w.Text, &w.At) },
-		`SELECT kind, text, at FROM listing_word WHERE entry = $1 ORDER BY id LIMIT 100`, entry)
+	words, err := db.All(ctx, tx, func(row db.Scanner) (w Word, err error) { return w, row.Scan(&w.ID, &w.Kind, &w.Text, &w.At) },
+		`SELECT id, kind, text, at FROM listing_word WHERE entry = $1 ORDER BY id LIMIT 100`, entry)
+	if err != nil || len(words) == 0 {
+		return words, err
+	}
+	type row struct {
+		word db.ID
+		Passage
+	}
+	hidden, err := db.All(ctx, tx, func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.word, &x.Start, &x.Length, &x.Why) },
+		`SELECT h.word, h.start_at, h.length, h.why FROM listing_word w JOIN listing_withheld h ON h.word = w.id WHERE w.entry = $1 ORDER BY h.word, h.start_at`, entry)
+	for _, x := range hidden {
+		for i := range words {
+			if words[i].ID == x.word {
+				words[i].Withheld = append(words[i].Withheld, x.Passage)
+			}
+		}
+	}
+	return words, err
 }
 
 // scoreOrNone is a mean score as stored, -1 for none.

@@ -134,7 +134,7 @@ func (w *world) publish(b listing.Batch, bad, good listing.Entry) {
 		return err
 	})
 	w.must(func(ctx context.Context, tx *db.Tx, s *listing.Service) (err error) {
-		if b, err = s.PublishIn(ctx, tx, w.checker, batchAt(ctx, tx, b.ID)); err != nil {
+		if b, err = s.PublishIn(ctx, tx, w.checker, seenAt(ctx, tx, b.ID)); err != nil {
 			return err
 		}
 		tally, err := listing.TallyOf(ctx, tx, "", tx.Today())

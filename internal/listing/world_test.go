@@ -126,6 +126,13 @@ func batchAt(ctx context.Context, tx *db.Tx, id db.ID) listing.Take {
 	return at(ctx, tx, listing.BatchMachine, id, "")
 }
 
+// seenAt is publishing by who read the replies.
+func seenAt(ctx context.Context, tx *db.Tx, id db.ID) listing.Take {
+	t := batchAt(ctx, tx, id)
+	t.Seen = true
+	return t
+}
+
 func entryAt(ctx context.Context, tx *db.Tx, id db.ID, note string) listing.Take {
 	return at(ctx, tx, listing.EntryMachine, id, note)
 }
@@ -198,7 +205,7 @@ func (w *world) published(b listing.Batch) listing.Batch {
 		if _, err = s.ApproveIn(ctx, tx, w.maker, batchAt(ctx, tx, b.ID)); err != nil {
 			return err
 		}
-		b, err = s.PublishIn(ctx, tx, w.checker, batchAt(ctx, tx, b.ID))
+		b, err = s.PublishIn(ctx, tx, w.checker, seenAt(ctx, tx, b.ID))
 		return err
 	})
 	return b

@@ -150,6 +150,7 @@ func (s *Reports) eraseOne(ctx context.Context, tx *db.Tx, id db.ID, do func(con
 func scanID(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) }
 
 // eraseContacts leaves of the voices what they rated; nobody's link opens any more.
+// A digest of what a client sent would still tell whether a guess is right.
 func (s *Reports) eraseContacts(ctx context.Context, tx *db.Tx, report db.ID) error {
 	voices, err := db.All(ctx, tx, scanID, `SELECT id FROM resident_voice WHERE report = $1 ORDER BY id LIMIT $2`, report, voicesMax)
 	if err != nil {
@@ -161,10 +162,10 @@ func (s *Reports) eraseContacts(ctx context.Context, tx *db.Tx, report db.ID) er
 			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, `UPDATE open311_request SET given_sealed = $2 WHERE report = $1`, report, []byte{}); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE open311_request SET given_sealed = $2, once = $2, digest = $2 WHERE report = $1`, report, []byte{}); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE open311_update SET media_sealed = NULL, said_sealed = NULL WHERE report = $1`, report)
+	_, err = tx.Exec(ctx, `UPDATE open311_update SET media_sealed = NULL, said_sealed = NULL, once = $2, digest = $2 WHERE report = $1`, report, []byte{})
 	return err
 }
 

@@ -11,7 +11,8 @@ import (
 
 // A Quarter is the only time for which ratings are published: two that differ
 // have no day in common, so what one withholds is never the difference of two
-// that are shown (PI-3).
+// that are shown. A rating belongs to the quarter in which it was given, so the
+// figures of one that is over are final (PI-3).
 type Quarter struct{ first day.Date }
 
 var quarterLike = regexp.MustCompile(`^(20[0-9]{2})Q([1-4])$`)

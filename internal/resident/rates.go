@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"juli/internal/code"
-	"juli/internal/day"
 	"juli/internal/db"
 )
 
@@ -32,18 +31,20 @@ func groupOf(by string) string {
 	return "substr(division, 1, 6)"
 }
 
-// RatesBy counts the reports that came in from one day to another, and the
-// ratings of their residents, by group. Reports of projects without an enterprise
-// have the key "".
-func RatesBy(ctx context.Context, tx *db.Tx, by string, within code.Division, from, to day.Date) ([]RateRow, error) {
+// RatesBy counts the reports that came in during a quarter and the ratings that
+// residents gave in it, by group: a rating counts when it was given, not when the
+// report came in, so a later one changes no quarter that is over. Reports of
+// projects without an enterprise have the key "".
+func RatesBy(ctx context.Context, tx *db.Tx, by string, within code.Division, q Quarter) ([]RateRow, error) {
 	group := groupOf(by)
 	rows, err := db.All(ctx, tx, scanRates, `
 		SELECT `+group+`, COUNT(*), COUNT(*) FILTER (WHERE in_time), 0, 0, 0
-		FROM resident_report`+within4+` AND state NOT IN ('merged', 'refused') GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, from, to, string(within), string(within)+":")
+		FROM resident_report WHERE received_on >= $1 AND received_on <= $2 AND division >= $3 AND division < $4 AND state NOT IN ('merged', 'refused')
+		GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, q.First(), q.Last(), string(within), string(within)+":")
 	if err != nil {
 		return nil, err
 	}
-	called, err := ratedBy(ctx, tx, by, within, from, to)
+	called, err := ratedBy(ctx, tx, by, within, q)
 	if err != nil {
 		return nil, err
 	}
@@ -62,18 +63,28 @@ func RatesBy(ctx context.Context, tx *db.Tx, by string, within code.Division, fr
 	return rows, nil
 }
 
-const within4 = ` WHERE received_on >= $1 AND received_on <= $2 AND division >= $3 AND division < $4`
-
 func scanRates(row db.Scanner) (x RateRow, err error) {
 	return x, row.Scan(&x.Key, &x.Received, &x.InTime, &x.Called, &x.Solved, &x.Satisfied)
 }
 
+// keepRating counts what a voice says in the running quarter: its last word there.
+// What it said in an earlier one stays as it was counted, or the difference of two
+// readings would be one resident's rating (PI-3).
+func keepRating(ctx context.Context, tx *db.Tx, voice db.ID) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO resident_rating (voice, quarter, division, enterprise, solved, satisfied)
+		SELECT id, $2, division, enterprise, solved, satisfied FROM resident_voice WHERE id = $1
+		ON CONFLICT (voice, quarter) DO UPDATE SET solved = excluded.solved, satisfied = excluded.satisfied`,
+		voice, QuarterOf(tx.Today()).String())
+	return err
+}
+
 // ratedBy counts the ratings alone.
-func ratedBy(ctx context.Context, tx *db.Tx, by string, within code.Division, from, to day.Date) ([]RateRow, error) {
+func ratedBy(ctx context.Context, tx *db.Tx, by string, within code.Division, q Quarter) ([]RateRow, error) {
 	group := groupOf(by)
 	return db.All(ctx, tx, scanRates, `
 		SELECT `+group+`, 0, 0, COUNT(*), COUNT(*) FILTER (WHERE solved = 1), COUNT(*) FILTER (WHERE satisfied = 1)
-		FROM resident_voice`+within4+` AND solved <> 0 GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, from, to, string(within), string(within)+":")
+		FROM resident_rating WHERE quarter = $1 AND division >= $2 AND division < $3 GROUP BY `+group+` ORDER BY 1 LIMIT 20000`, q.String(), string(within), string(within)+":")
 }
 
 // Sum adds rows up.
@@ -93,7 +104,7 @@ type Verdicts struct {
 	N                 int64
 }
 
-// A RatingQuery asks for the ratings of a quarter.
+// A RatingQuery asks for the ratings that were given in a quarter.
 type RatingQuery struct {
 	Division          code.Division
 	Enterprise        code.USCC
@@ -105,11 +116,11 @@ type RatingQuery struct {
 func VerdictsOf(ctx context.Context, tx *db.Tx, q RatingQuery) ([]Verdicts, error) {
 	cond, args := q.where()
 	return db.All(ctx, tx, func(row db.Scanner) (x Verdicts, err error) { return x, row.Scan(&x.Solved, &x.Satisfied, &x.N) },
-		`SELECT v.solved, v.satisfied, COUNT(*) FROM resident_voice v WHERE `+cond+` GROUP BY v.solved, v.satisfied ORDER BY v.solved, v.satisfied`, args...)
+		`SELECT v.solved, v.satisfied, COUNT(*) FROM resident_rating v WHERE `+cond+` GROUP BY v.solved, v.satisfied ORDER BY v.solved, v.satisfied`, args...)
 }
 
 func (q RatingQuery) where() (cond string, args []any) {
-	cond = "v.solved <> 0"
+	cond, args = "v.quarter = $1", []any{q.Quarter.String()}
 	and := func(text string, v any) {
 		args = append(args, v)
 		cond += " AND " + text + "$" + strconv.Itoa(len(args))
@@ -121,8 +132,6 @@ func (q RatingQuery) where() (cond string, args []any) {
 	if q.Enterprise != "" {
 		and("v.enterprise = ", string(q.Enterprise))
 	}
-	and("v.received_on >= ", q.Quarter.First())
-	and("v.received_on <= ", q.Quarter.Last())
 	if q.Solved != NotAsked {
 		and("v.solved = ", int64(q.Solved))
 	}

@@ -118,8 +118,10 @@ func rounded(p money.Points, places int) string {
 	return text
 }
 
-// Rates are counts from which the three rates follow. Refused and merged
-// reports are not received; who was not called back is in no denominator.
+// Rates are counts of a quarter from which the three rates follow. Received and
+// in time are reports that came in during it; refused and merged ones are not
+// received. Called, solved and satisfied are residents who rated in it, whenever
+// their report came in; who was not called back is in no denominator.
 type Rates struct{ Received, InTime, Called, Solved, Satisfied int64 }
 
 // Response is answered in time of received.

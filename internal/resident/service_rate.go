@@ -63,6 +63,9 @@ func (s *Reports) rate(ctx context.Context, tx *db.Tx, who authz.Actor, r *Repor
 		v.ID, int64(VerdictOf(x.Solved)), int64(VerdictOf(x.Satisfied)), x.Said, tx.Today()); err != nil {
 		return err
 	}
+	if err := keepRating(ctx, tx, v.ID); err != nil {
+		return err
+	}
 	said := audit.Change{At: r.Place(), Detail: map[string]any{"solved": x.Solved, "satisfied": x.Satisfied}}
 	if who.SignedIn() {
 		said.Act = authz.ReportSign

@@ -96,7 +96,7 @@ func TestTheStreetsOfAWithheldDistrictDoNotAddUpToIt(t *testing.T) {
 		w.rated(0, 12)
 		now := resident.QuarterOf(w.Today())
 		w.must(w.act(func(ctx context.Context, tx *db.Tx) error { // another district with three, beside the nine
-			_, err := tx.Exec(ctx, `UPDATE resident_voice SET division = '230102001001' WHERE id IN (SELECT id FROM resident_voice ORDER BY id LIMIT 3)`)
+			_, err := tx.Exec(ctx, `UPDATE resident_rating SET division = '230102001001' WHERE voice IN (SELECT voice FROM resident_rating ORDER BY voice LIMIT 3)`)
 			return err
 		}))
 		w.Read(func(ctx context.Context, tx *db.Tx) error {

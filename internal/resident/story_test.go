@@ -238,7 +238,7 @@ func TestRatesCountWhatTheListsShow(t *testing.T) {
 		}))
 		w.Read(func(ctx context.Context, tx *db.Tx) error {
 			from, to := w.Today(), w.Today().AddDays(60)
-			rows, err := resident.RatesBy(ctx, tx, resident.ByEnterprise, "2301", from, to)
+			rows, err := resident.RatesBy(ctx, tx, resident.ByEnterprise, "2301", resident.QuarterOf(from))
 			if err != nil || len(rows) != 1 || rows[0].Rates != (resident.Rates{Received: 3, InTime: 1, Called: 1, Solved: 1}) {
 				t.Errorf("rates = %+v, %v", rows, err)
 			}

@@ -56,7 +56,7 @@ func ShieldOf(ctx context.Context, tx *db.Tx, b *Book, city code.Division, q Qua
 		ways = append([]string{ByDistrict}, ways...)
 	}
 	for _, by := range ways {
-		rows, err := ratedBy(ctx, tx, by, city, q.First(), q.Last())
+		rows, err := ratedBy(ctx, tx, by, city, q)
 		if err != nil {
 			return s, err
 		}

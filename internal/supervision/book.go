@@ -119,7 +119,10 @@ func read(doc *rulebook.Document) (*Book, error) {
 	}
 	b.Recheck = authz.Role(o.Need("recheck").Word("community", "community", "subdistrict", "district_bureau"))
 	b.Alike = o.Need("alike_days").Int(1, 365)
-	b.Window = o.Need("window").Term()
+	window := o.Need("window")
+	if b.Window = window.Term(); window.Present() && (b.Window.IsZero() || b.Window.Unit == day.Workdays || b.Window.Unit == day.Hours) {
+		window.Fail("重复查实的计算时间应为日、月或年，且大于零")
+	}
 	b.Series = o.Need("series").Text()
 	for _, s := range b.Severities {
 		if b.rung(s.Highest) < 0 {

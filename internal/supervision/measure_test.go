@@ -61,7 +61,7 @@ func TestASupervisedExitNamesItsGroundAndWhoDecidesReadsWhatItSkips(t *testing.T
 			if err != nil {
 				return err
 			}
-			if m.Case.ProjectName == "" || m.Case.EnterpriseName == "" || m.Case.Facts == "" || m.Rule.Title == "" || m.Ground == "" || m.Repeated != 1 {
+			if m.Case.ProjectName == "" || m.Case.EnterpriseName == "" || m.Case.Facts == "" || m.Rule.Title == "" || m.Ground == "" || m.Repeated != 1 || m.Window != day.MustTerm("12m") {
 				t.Errorf("who decides reads %q, %q, %q, %q, %q, found %d times", m.Case.ProjectName, m.Case.EnterpriseName, m.Case.Facts, m.Rule.Title, m.Ground, m.Repeated)
 			}
 			if len(m.Skipped) != 3 || len(m.Earlier) != 1 || m.Earlier[0].Kind != supervision.Summons {

@@ -59,7 +59,7 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 	sev, _ := b.severity(v.Severity)
 	top := b.rung(sev.Highest) + (s.Repeated-1)/sev.Repeat
 	if rung > top {
-		return false, fmt.Sprintf("与问题的程度（%s，一年内查实%d次）不相称。", sev.Title, s.Repeated)
+		return false, fmt.Sprintf("与问题的程度（%s，%s内查实%d次）不相称。", sev.Title, b.Window.Chinese(), s.Repeated)
 	}
 	if rung > 0 && !slices.ContainsFunc(s.Taken, func(m Measure) bool { return b.rung(m.Kind) >= rung-1 && m.decided() }) {
 		return false, "应先采取“" + b.Ladder[rung-1].Title + "”。"
@@ -70,6 +70,17 @@ func (b *Book) May(kind string, s Standing, today day.Date) (ok bool, why string
 // fined says whether the case was handed on to be punished.
 func (s Standing) fined() bool {
 	return slices.ContainsFunc(s.Taken, func(m Measure) bool { return m.Kind == Penalty && m.Case == s.Case.ID && m.decided() })
+}
+
+// since is the first day of the book's window that ends on a day.
+func (b *Book) since(today day.Date) day.Date {
+	switch b.Window.Unit {
+	case day.Years:
+		return today.AddYears(-b.Window.N)
+	case day.Months:
+		return today.AddMonths(-b.Window.N)
+	}
+	return today.AddDays(-b.Window.N)
 }
 
 // Skipped lists the rungs below a measure that were not taken in the book's

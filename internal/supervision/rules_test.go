@@ -2,6 +2,7 @@ package supervision
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"juli/internal/day"
@@ -107,5 +108,41 @@ func TestAClosedCaseMayBeReopenedUntilTheLastDay(t *testing.T) {
 	last := after(on, b.Terms.Reopen)
 	if !b.reopenable(c, last) || b.reopenable(c, last.AddDays(1)) {
 		t.Errorf("last day %s: %v, the day after: %v", last, b.reopenable(c, last), b.reopenable(c, last.AddDays(1)))
+	}
+}
+
+// The window in which a fault counts as found again is the rulebook's, and the
+// refusal names it.
+func TestTheWindowOfRepetitionIsTheRulebooks(t *testing.T) {
+	text, err := os.ReadFile("../../rulebooks/supervision/harbin.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := day.MustParse("2021-06-01")
+	for _, tt := range []struct{ window, since, words string }{
+		{"12m", "2020-06-01", "12个月内查实1次"},
+		{"2y", "2019-06-01", "2年内查实1次"},
+		{"90d", "2021-03-03", "90日内查实1次"},
+		{"30wd", "", ""},
+		{"24h", "", ""},
+		{"0m", "", ""},
+	} {
+		own := strings.Replace(string(text), "window: 12m", "window: "+tt.window, 1)
+		b, err := Parse([]byte(own))
+		if tt.since == "" {
+			if err == nil {
+				t.Errorf("%s is taken", tt.window)
+			}
+			continue
+		}
+		if err != nil || b.since(today) != day.MustParse(tt.since) {
+			t.Errorf("%s before %s begins on %s, %v", tt.window, today, b.since(today), err)
+			continue
+		}
+		c := Case{ID: 1, Violation: "Q02", State: Ordered, Verified: today.AddDays(-9), ReplyDue: today.AddDays(-1), FoundOn: today.AddDays(-10), Body: "district_bureau@230103"}
+		_, why := b.May(Circular, Standing{Case: &c, Taken: []Measure{{Kind: Summons, Case: 1, State: MeasureDone, Decided: today.AddDays(-1), Done: today.AddDays(-1)}}, Repeated: 1}, today)
+		if !strings.Contains(why, tt.words) {
+			t.Errorf("%s: %q does not say %q", tt.window, why, tt.words)
+		}
 	}
 }

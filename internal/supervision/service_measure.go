@@ -74,10 +74,7 @@ func (s *Cases) noted(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened
 
 // standing reads what decides about measures of a case.
 func (s *Cases) standing(ctx context.Context, tx *db.Tx, o *opened) (Standing, error) {
-	since := tx.Today().AddMonths(-o.book.Window.N)
-	if o.book.Window.Unit == day.Days {
-		since = tx.Today().AddDays(-o.book.Window.N)
-	}
+	since := o.book.since(tx.Today())
 	taken, err := measuresAbout(ctx, tx, o.Project, o.Violation, since)
 	if err != nil {
 		return Standing{}, err

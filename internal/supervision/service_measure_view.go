@@ -7,6 +7,7 @@ import (
 	"juli/internal/authz"
 	"juli/internal/casework"
 	"juli/internal/code"
+	"juli/internal/day"
 	"juli/internal/db"
 	"juli/internal/fault"
 	"juli/internal/registry"
@@ -27,6 +28,7 @@ type MeasureDossier struct {
 	Skipped   []Step    // milder ones that it passes over
 	Earlier   []Measure // of the same project and violation within the book's window
 	Repeated  int       // found cases of these
+	Window    day.Term  // the book's
 }
 
 // MeasureFor reads a measure for who may read its case.
@@ -52,7 +54,7 @@ func (s *Cases) MeasureFor(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 	}
 	o.EnterpriseName, o.ProjectName = firms[o.Enterprise], projects[o.Project]
 	step, _ := o.book.Step(m.Kind)
-	d = MeasureDossier{Measure: m, Case: o.Case, Title: step.Title, BookTitle: o.book.Title}
+	d = MeasureDossier{Measure: m, Case: o.Case, Title: step.Title, BookTitle: o.book.Title, Window: o.book.Window}
 	d.Rule, _ = o.book.Violation(o.Violation)
 	d.Ground = titleOf(o.book.ExitCodes, m.Ground)
 	st, err := s.standing(ctx, tx, o)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"strings"
 
 	"juli/internal/audit"
@@ -22,28 +23,30 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, c C
 	if err := authz.Require(who, authz.VolunteerCall, at); err != nil {
 		return 0, err
 	}
-	if err := checkCall(ctx, tx, &c); err != nil {
+	b, err := s.Books.InForce(ctx, tx, tx.Today())
+	if err != nil {
+		return 0, err
+	}
+	if err := b.checkCall(ctx, tx, &c); err != nil {
 		return 0, err
 	}
 	c.ID, c.State = tx.NewID(), Open
-	_, err := tx.Exec(ctx, `
+	_, err = tx.Exec(ctx, `
 		INSERT INTO volunteer_call (id, division, title, task, place, on_day, at_time, minutes, places, signed, people, total, state, code_blind, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, $10, $11, $12)`,
 		c.ID, string(c.Division), c.Title, c.Task, c.Place, c.On, c.At, c.Minutes, c.Places, c.State, s.blind(s.code(c.ID)), db.Millis(tx.Now))
 	if err != nil {
 		return 0, err
 	}
-	_, err = casework.Open(ctx, tx, who, CallMachine, casework.Opening{ID: c.ID, Object: c.Object(), Title: c.Title, Place: at, Way: casework.Way{Act: ActPublish, Due: c.On.AddDays(holdDays), Calendar: s.Calendar}})
+	due, _ := cmp.Or(s.Calendar, day.DefaultCalendar()).End(c.On, b.Note)
+	_, err = casework.Open(ctx, tx, who, CallMachine, casework.Opening{ID: c.ID, Object: c.Object(), Title: c.Title, Place: at, Way: casework.Way{Act: ActPublish, Due: due, Calendar: s.Calendar}})
 	if err != nil {
 		return 0, err
 	}
 	return c.ID, audit.Append(ctx, tx, who, "volunteer.called", c.Object(), audit.Change{Act: authz.VolunteerCall, At: at})
 }
 
-// holdDays is by when after its day the hours of a call are to be noted.
-const holdDays = 5
-
-func checkCall(ctx context.Context, tx *db.Tx, c *Call) error {
+func (b *Book) checkCall(ctx context.Context, tx *db.Tx, c *Call) error {
 	c.Title, c.Task, c.Place, c.At = strings.TrimSpace(c.Title), strings.TrimSpace(c.Task), strings.TrimSpace(c.Place), strings.TrimSpace(c.At)
 	bad := fault.New(fault.Invalid, "volunteer.call", "请改正标出的内容。")
 	for _, x := range []struct {
@@ -54,14 +57,14 @@ func checkCall(ctx context.Context, tx *db.Tx, c *Call) error {
 			bad.With(x.field, "请填写，且不要过长。")
 		}
 	}
-	if c.On < tx.Today() || c.On > tx.Today().AddDays(aheadMax) {
-		bad.With("on", "请填写今天或以后一年内的日期。")
+	if c.On < tx.Today() || c.On > tx.Today().AddDays(b.AheadDays) {
+		bad.With("on", fmt.Sprintf("请填写今天或以后 %d 天内的日期。", b.AheadDays))
 	}
 	if c.At != "" && !clockRE.MatchString(c.At) {
 		bad.With("at", "请写成 09:00 的样子。")
 	}
-	if c.Minutes < 1 || c.Minutes > minutesMax {
-		bad.With("minutes", "请填写 1 到 720 分钟。")
+	if c.Minutes < 1 || c.Minutes > b.DayMinutes {
+		bad.With("minutes", fmt.Sprintf("请填写 1 到 %d 分钟。", b.DayMinutes))
 	}
 	if c.Places < 1 || c.Places > placesMax {
 		bad.With("places", "请填写 1 到 500 人。")
@@ -182,7 +185,18 @@ func (s *Service) takeCall(ctx context.Context, tx *db.Tx, who authz.Actor, id d
 }
 
 func (s *Service) moveCall(ctx context.Context, tx *db.Tx, who authz.Actor, c Call, t Take, act, event string) error {
-	k, err := casework.Do(ctx, tx, who, CallMachine, casework.Move{Case: c.ID, Version: t.Version, Way: casework.Way{Act: act, Note: t.Note, Calendar: s.Calendar}})
+	b, err := s.Books.InForce(ctx, tx, tx.Today())
+	if err != nil {
+		return err
+	}
+	way := casework.Way{Act: act, Note: t.Note, Calendar: s.Calendar}
+	switch act {
+	case ActHold:
+		way.Term = &b.Confirm
+	case ActReturn:
+		way.Term = &b.Again
+	}
+	k, err := casework.Do(ctx, tx, who, CallMachine, casework.Move{Case: c.ID, Version: t.Version, Way: way})
 	if err != nil {
 		return err
 	}

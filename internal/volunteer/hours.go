@@ -28,8 +28,12 @@ func (s *Service) HoldIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 	if err := tx.Lock(ctx, "volunteer_day", c.On.String()); err != nil {
 		return err
 	}
+	b, err := s.Books.InForce(ctx, tx, tx.Today())
+	if err != nil {
+		return err
+	}
 	bad := fault.New(fault.Invalid, "volunteer.minutes", "请改正标出的内容。")
-	came, most := 0, min(minutesMax, c.Minutes+beyondMax)
+	came, most := 0, min(b.DayMinutes, c.Minutes+b.BeyondMinutes)
 	for _, x := range list {
 		n := minutes[x.ID]
 		other, err := elsewhere(ctx, tx, c, x.ID)
@@ -38,9 +42,9 @@ func (s *Service) HoldIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take
 		}
 		switch {
 		case n < 0 || n > most:
-			bad.With("m-"+x.ID.String(), fmt.Sprintf("请填写 0 到 %d 分钟（计划 %d 分钟，最多多记 %d 分钟，且一天不超过 %d 分钟），没有到场填 0。", most, c.Minutes, beyondMax, minutesMax))
-		case n > 0 && n+other > minutesMax:
-			bad.With("m-"+x.ID.String(), fmt.Sprintf("这位志愿者当天在其他服务中已登记 %d 分钟，一天合计不超过 %d 分钟。", other, minutesMax))
+			bad.With("m-"+x.ID.String(), fmt.Sprintf("请填写 0 到 %d 分钟（计划 %d 分钟，最多多记 %d 分钟，且一天不超过 %d 分钟），没有到场填 0。", most, c.Minutes, b.BeyondMinutes, b.DayMinutes))
+		case n > 0 && n+other > b.DayMinutes:
+			bad.With("m-"+x.ID.String(), fmt.Sprintf("这位志愿者当天在其他服务中已登记 %d 分钟，一天合计不超过 %d 分钟。", other, b.DayMinutes))
 		case n > 0 && x.State != Active:
 			bad.With("m-"+x.ID.String(), "这位志愿者还没有确认登记，请先办理。")
 		}

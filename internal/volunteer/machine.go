@@ -40,7 +40,7 @@ const (
 	ActCancel  = "cancel"
 )
 
-// RosterMachine is the way of a volunteer. No text found sets the term.
+// RosterMachine is the way of a volunteer. No text found sets the term; the rulebook may set another.
 var RosterMachine = casework.Must(casework.Machine{
 	Name: "volunteer", Title: "志愿者登记", Basis: "志愿服务条例；办理期限为本系统默认值",
 	States: []casework.State{

@@ -21,6 +21,7 @@ type Service struct {
 	DB       *db.DB
 	Keys     *seal.Keys
 	Calendar *day.Calendar
+	Books    *Books
 }
 
 // An Entry is what is said about a volunteer.
@@ -100,11 +101,19 @@ func (s *Service) join(ctx context.Context, tx *db.Tx, who authz.Actor, e Entry,
 	case has:
 		return 0, fault.New(fault.Invalid, "volunteer.known", "这个电话号码已经在名册里。").With("phone", "这个电话号码已经在本社区的名册里。")
 	}
+	b, err := s.Books.InForce(ctx, tx, tx.Today())
+	if err != nil {
+		return 0, err
+	}
+	way := casework.Way{Act: act, Calendar: s.Calendar}
+	if act == ActApply {
+		way.Term = &b.Accept
+	}
 	id := tx.NewID()
 	if err := s.insert(ctx, tx, who, id, e, phone, blind, source); err != nil {
 		return 0, err
 	}
-	_, err = casework.Open(ctx, tx, who, RosterMachine, casework.Opening{ID: id, Object: "volunteer:" + id.String(), Title: "志愿者 " + code.MaskName(e.Name), Place: at, Way: casework.Way{Act: act, Calendar: s.Calendar}})
+	_, err = casework.Open(ctx, tx, who, RosterMachine, casework.Opening{ID: id, Object: "volunteer:" + id.String(), Title: "志愿者 " + code.MaskName(e.Name), Place: at, Way: way})
 	if err != nil {
 		return 0, err
 	}

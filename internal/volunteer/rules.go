@@ -10,15 +10,12 @@ import (
 )
 
 const (
-	nameMax    = 40
-	skillsMax  = 200
-	titleMax   = 60
-	textMax    = 1000
-	placeMax   = 100
-	placesMax  = 500
-	minutesMax = 12 * 60 // of one person on one day, in all calls of it
-	beyondMax  = 60      // minutes longer than a call was meant to take
-	aheadMax   = 366     // days
+	nameMax   = 40
+	skillsMax = 200
+	titleMax  = 60
+	textMax   = 1000
+	placeMax  = 100
+	placesMax = 500
 )
 
 var (

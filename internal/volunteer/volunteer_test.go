@@ -33,7 +33,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 }
 
 func (w *world) on(tn *town.Town) {
-	w.Town, w.svc = tn, &volunteer.Service{DB: tn.DB, Keys: tn.Keys}
+	w.Town, w.svc = tn, &volunteer.Service{DB: tn.DB, Keys: tn.Keys, Books: &volunteer.Books{City: "2301"}}
 }
 
 func (w *world) try(fn func(ctx context.Context, tx *db.Tx) error) error {

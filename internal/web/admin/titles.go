@@ -103,6 +103,7 @@ var eventTitles = map[string]string{
 	"listing.notified": "告知拟列榜", "listing.opened": "开始红黑榜批次", "listing.published": "公布红黑榜", "listing.rejected": "区县不同意列榜", "listing.removed": "期满移出榜单",
 	"listing.reopened": "退回收集候选", "listing.repair-applied": "申请移出黑榜", "listing.repair-refused": "不予移出黑榜", "listing.repaired": "准予移出黑榜", "listing.replied": "对列榜陈述申辩",
 	"listing.reply-lapsed": "期满未申辩", "listing.returned": "退回审定的红黑榜", "listing.scored": "完成评分选定", "listing.sent": "送区县复核", "listing.taken": "选定列榜候选",
+	"listing.withheld": "隐去申辩中的个人信息", "listing.uncovered": "恢复公开申辩原文",
 
 	"registry.accepted": "登记备案", "registry.building-put": "登记楼栋", "registry.draft-changed": "修改备案草稿", "registry.drafted": "起草备案",
 	"registry.enterprise-added": "登记企业", "registry.enterprise-changed": "变更企业登记", "registry.exported": "导出登记", "registry.filed": "提交备案",

@@ -84,12 +84,12 @@ func faultFacts(m *supervision.MeasureDossier) []web.Fact {
 		}
 		facts = append(facts, web.Fact{Name: "整改通知", Text: c.OrderNo + "，期限 " + c.Deadline.String() + late})
 	}
-	return append(facts, web.Fact{Name: "一年内查实", Text: itoa(int64(m.Repeated)) + " 次（同一项目、同一问题，含本次）"})
+	return append(facts, web.Fact{Name: m.Window.Chinese() + "内查实", Text: itoa(int64(m.Repeated)) + " 次（同一项目、同一问题，含本次）"})
 }
 
 func earlierTable(m *supervision.MeasureDossier) web.Table {
 	t := web.Table{
-		Caption: "此前对同一问题采取或提出的措施", None: web.Nothing{Text: "在此之前，一年内对这一问题没有采取过其他措施。"},
+		Caption: "此前对同一问题采取或提出的措施", None: web.Nothing{Text: "在此之前，" + m.Window.Chinese() + "内对这一问题没有采取过其他措施。"},
 		Cols: []web.Col{{Name: "措施"}, {Name: "案件"}, {Name: "状态"}, {Name: "决定日期"}},
 	}
 	for i := range m.Earlier {

@@ -86,6 +86,9 @@ func (v deedView) at() string { return deedsAt + "/" + v.x.ID.String() }
 func deedPage(v deedView) templ.Component {
 	x := v.x
 	p := web.Page{Title: x.Title, Desk: Key, Lead: join(x.Number, v.place, v.project), Tags: []web.Mark{{Text: x.StateTitle(), Tone: deedTone(x.State)}}, Crumbs: []web.Link{{Text: "实事台账", Href: deedsAt}}}
+	if x.Late(v.today) {
+		p.Tags = append(p.Tags, web.Mark{Text: "已逾期", Tone: web.Bad})
+	}
 	if x.Open {
 		p.Tags = append(p.Tags, web.Mark{Text: "已公开", Tone: web.Good})
 		p.Acts = append(p.Acts, web.Link{Text: "看公开页面", Href: "/deeds/" + x.ID.String()})

@@ -13,7 +13,9 @@ import (
 	"juli/internal/web"
 )
 
-var nameFields = []web.Field{versionField, {Name: "names", Label: "回访对象", Kind: web.Long, Required: true, Hint: "每行一人：姓名 电话。加密保存，销号一年后删除"}}
+func nameFields(b *deed.Book) []web.Field {
+	return []web.Field{versionField, {Name: "names", Label: "回访对象", Kind: web.Long, Required: true, Hint: "每行一人：姓名 电话。加密保存，销号 " + b.KeepNames.Chinese() + "后删除"}}
+}
 
 // called is the part of the page about those served.
 func (v deedView) called() []templ.Component {
@@ -60,7 +62,7 @@ func (v deedView) nameForm() *web.Form {
 	if f := v.forms[deed.ActName]; f != nil {
 		return f
 	}
-	return web.NewForm(nameFields...).Set("version", itoa(v.x.Deed.Version)).Apart("name")
+	return web.NewForm(nameFields(v.x.Book)...).Set("version", itoa(v.x.Deed.Version)).Apart("name")
 }
 
 func (v deedView) callFields() []web.Field {
@@ -96,7 +98,11 @@ func (d *Desk) nameServed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, err := web.ReadForm(r, nameFields...)
+	l, err := d.readLedger(r.Context())
+	if err != nil {
+		return err
+	}
+	f, err := web.ReadForm(r, nameFields(l.book)...)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,8 @@ func (d *Desk) listRoutes(on routesOf) {
 	on("GET /bureau/lists/{id}", authz.ListRead, d.listBatch)
 	on("POST /bureau/lists/{id}", authz.ListPropose, d.actOnBatch)
 	on("POST /bureau/lists/{id}/publish", authz.ListPublish, d.publishBatch)
+	on("POST /bureau/lists/{id}/withhold", authz.ListPublish, d.withholdReply)
+	on("POST /bureau/lists/{id}/uncover", authz.ListPublish, d.uncoverReply)
 	on("GET /bureau/lists/{id}/candidates", authz.ListPropose, d.candidates)
 	on("POST /bureau/lists/{id}/candidates", authz.ListPropose, d.takeCandidates)
 	on("GET /bureau/lists/{id}/nominate", authz.ListNominate, d.nomination)
@@ -178,6 +180,7 @@ type batchView struct {
 	may        []casework.Act
 	second     templ.Component // what only another person may do
 	entries    web.Table
+	replies    []listing.Reply // that would be public, for who may publish
 	balance    []templ.Component
 	red, black int64
 	small      int64

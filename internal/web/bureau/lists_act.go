@@ -44,22 +44,29 @@ func batchForm(v batchView) *web.Form {
 	return web.NewForm(fields...).Set("version", itoa(v.c.Version))
 }
 
-var issueFields = []web.Field{
-	{Name: "version", Kind: web.Carried, Max: 20},
-	{Name: "decision", Label: "决定", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "publish", Text: "同意公布", Hint: "取得文号，立即对外公布，企业会收到通知"}, {Value: "return", Text: "不同意公布", Hint: "须写明理由"}}},
-	{Name: "note", Label: "理由", Kind: web.Long, Max: 1000, When: "不同意公布时必填"},
+func issueFields(v batchView) []web.Field {
+	fields := []web.Field{
+		{Name: "version", Kind: web.Carried, Max: 20},
+		{Name: "decision", Label: "决定", Kind: web.Radio, Required: true, Options: []web.Option{{Value: "publish", Text: "同意公布", Hint: "取得文号，立即对外公布，企业会收到通知"}, {Value: "return", Text: "不同意公布", Hint: "须写明理由"}}},
+	}
+	if n := len(v.replies); n > 0 {
+		fields = append(fields, web.Field{Name: "seen", Label: "我已逐条看过将公开的 " + strconv.Itoa(n) + " 条申辩，没有需要隐去的个人信息", Kind: web.Check, When: "同意公布时必选"})
+	}
+	return append(fields, web.Field{Name: "note", Label: "理由", Kind: web.Long, Max: 1000, When: "不同意公布时必填"})
 }
 
 func issueForm(v batchView) *web.Form {
 	if !v.allows(listing.ActPublish) {
 		return nil
 	}
-	return web.NewForm(issueFields...).Set("version", itoa(v.c.Version)).Apart("publish")
+	return web.NewForm(issueFields(v)...).Set("version", itoa(v.c.Version)).Apart("publish")
 }
 
 // actOnBatch takes the chosen act on a batch.
 func (d *Desk) actOnBatch(w http.ResponseWriter, r *http.Request) error {
-	return d.onBatch(w, r, batchFields, func(v batchView, f *web.Form) templ.Component { return d.batchPage(v, web.Actor(r), f, nil) },
+	return d.onBatch(w, r, batchFields, func(v batchView, f *web.Form) templ.Component {
+		return d.batchPage(v, web.Actor(r), batchForms{act: f})
+	},
 		func(ctx context.Context, tx *db.Tx, t listing.Take, f *web.Form) (err error) {
 			who, s := web.Actor(r), d.Listing
 			switch f.Str("act") {
@@ -82,7 +89,9 @@ func (d *Desk) actOnBatch(w http.ResponseWriter, r *http.Request) error {
 
 // publishBatch is the second person's decision.
 func (d *Desk) publishBatch(w http.ResponseWriter, r *http.Request) error {
-	return d.onBatch(w, r, func(batchView) []web.Field { return issueFields }, func(v batchView, f *web.Form) templ.Component { return d.batchPage(v, web.Actor(r), nil, f) },
+	return d.onBatch(w, r, issueFields, func(v batchView, f *web.Form) templ.Component {
+		return d.batchPage(v, web.Actor(r), batchForms{publish: f})
+	},
 		func(ctx context.Context, tx *db.Tx, t listing.Take, f *web.Form) (err error) {
 			if f.Str("decision") != "publish" {
 				_, err = d.Listing.ReturnIn(ctx, tx, web.Actor(r), t)
@@ -91,6 +100,7 @@ func (d *Desk) publishBatch(w http.ResponseWriter, r *http.Request) error {
 			if d.Published != nil {
 				tx.OnCommit(d.Published)
 			}
+			t.Seen = f.Str("seen") != ""
 			_, err = d.Listing.PublishIn(ctx, tx, web.Actor(r), t)
 			return err
 		})

@@ -54,6 +54,11 @@ func (d *Desk) readBatch(r *http.Request, id db.ID) (v batchView, err error) {
 		if v.body, err = bodyNames(ctx, tx, keys...); err != nil {
 			return err
 		}
+		if v.allows(listing.ActPublish) {
+			if v.replies, err = d.Listing.Replies(ctx, tx, who, id); err != nil {
+				return err
+			}
+		}
 		districts, err := districtOptions(ctx, tx)
 		if err != nil {
 			return err
@@ -129,10 +134,14 @@ func (d *Desk) listBatch(w http.ResponseWriter, r *http.Request) error {
 	if v.list.Format != "" {
 		return web.Export(w, r, v.list, "红黑榜条目", v.entries)
 	}
-	return web.Show(w, r, http.StatusOK, d.batchPage(v, web.Actor(r), batchForm(v), issueForm(v)))
+	return web.Show(w, r, http.StatusOK, d.batchPage(v, web.Actor(r), batchForms{act: batchForm(v), publish: issueForm(v)}))
 }
 
-func (d *Desk) batchPage(v batchView, who authz.Actor, f, publish *web.Form) templ.Component {
+// batchForms are the forms of a batch's page; nil: not now, or empty.
+type batchForms struct{ act, publish, withhold, uncover *web.Form }
+
+func (d *Desk) batchPage(v batchView, who authz.Actor, forms batchForms) templ.Component {
+	f, publish := forms.act, forms.publish
 	var acts []web.Link
 	if v.b.State == listing.Collecting {
 		if authz.May(who, authz.ListPropose, d.cityPlace()) {
@@ -157,6 +166,7 @@ func (d *Desk) batchPage(v batchView, who authz.Actor, f, publish *web.Form) tem
 		{Label: "期内检查", Value: web.Count(v.b.Inspections), Unit: "次", Of: "检查项目 " + web.Count(v.b.Inspected) + " 个"},
 		{Label: "样本偏小", Value: web.Count(v.small), Unit: "条", Of: "户数、检查次数或项目数低于规则界限"},
 	}))
+	parts = append(parts, v.replyCard(forms))
 	left := 12
 	var side []templ.Component
 	if publish != nil {

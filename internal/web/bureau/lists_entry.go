@@ -241,6 +241,9 @@ func saidParts(v listView) []templ.Component {
 	var out []templ.Component
 	for _, w := range v.words {
 		out = append(out, quiet(join(saidTitles[w.Kind], clock(db.FromMillis(w.At)))), text(w.Text))
+		if n := w.Hidden(); n > 0 {
+			out = append(out, web.Notice(web.Info, "公开页隐去 "+web.Count(int64(n))+" 字", "因涉及个人信息，公开页这样显示："+w.Public()))
+		}
 	}
 	return out
 }

@@ -13,11 +13,16 @@ import (
 	"juli/internal/db"
 	"juli/internal/metric"
 	"juli/internal/registry"
+	"juli/internal/resident"
+	"juli/internal/supervision"
 	"juli/internal/web"
 )
 
 // overviewKeys are the key figures of the cockpit, in their order.
 var overviewKeys = []string{"enterprises", "projects", "managed_area", "rated_share", "good_share", "credit_records"}
+
+// voiceKeys are those of what the city found, listed and mended.
+var voiceKeys = []string{"red_entries", "black_entries", "inspection_pass_rate", "surveys", "deeds_solved", "people_served"}
 
 // overview is the cockpit: every figure leads to its records.
 func (d *Desk) overview(w http.ResponseWriter, r *http.Request) error {
@@ -37,7 +42,11 @@ func (d *Desk) overview(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		parts = append(parts, web.Figures("全市主要指标", keyFigures(list)))
+		open, err := d.openMatters(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, web.Figures("全市主要指标", keyFigures(list, overviewKeys)), web.Figures("本区域的诉求和整改", open), web.Figures("全市榜单、检查和实事", keyFigures(list, voiceKeys)))
 		release, ok, err := d.Evaluations.PublishedOn(ctx, tx, tx.Today())
 		if err != nil {
 			return err
@@ -67,16 +76,37 @@ func (d *Desk) overview(w http.ResponseWriter, r *http.Request) error {
 	if l.Format != "" {
 		return web.Export(w, r, l, "各区县等级分布", districts)
 	}
-	p := web.Page{Title: d.CityName + "概况", Desk: Key, Charts: true, Lead: web.Today(r).Chinese() + " · 每个数字都可以点开看到它的记录"}
+	p := web.Page{Title: d.CityName + "概况", Desk: Key, Charts: true, Lead: web.Today(r).Chinese() + " · 指标和带下划线的数字可以点开，看到计入的记录"}
 	if len(districts.Rows) > 0 {
 		p.Acts = []web.Link{{Text: "导出各区县", Href: l.Export("xlsx")}}
 	}
 	return web.Show(w, r, http.StatusOK, page(p, parts...))
 }
 
-func keyFigures(list []metric.Figure) []web.Figure {
+// openMatters are residents' reports and cases of the official's own area, since
+// their lists show no others.
+func (d *Desk) openMatters(ctx context.Context, tx *db.Tx, who authz.Actor) ([]web.Figure, error) {
 	var out []web.Figure
-	for _, key := range overviewKeys {
+	for _, x := range []struct{ label, count string }{{"未办结的诉求", resident.CountOpen}, {"逾期过的诉求", resident.CountLate}} {
+		n, err := resident.Count(ctx, tx, resident.Query{Scopes: authz.Scopes(who, authz.ReportRead), Count: x.count})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, web.Figure{Label: x.label, Value: web.Count(n), Unit: "件", Href: "/bureau/reports?count=" + x.count})
+	}
+	cases, err := supervision.Counts(ctx, tx, area(who))
+	var all, late int64
+	for _, c := range cases {
+		all, late = all+c.N, late+c.Late
+	}
+	return append(out,
+		web.Figure{Label: "整改案件", Value: web.Count(all), Unit: "件", Of: "含已办结的", Href: "/bureau/cases"},
+		web.Figure{Label: "曾逾期的案件", Value: web.Count(late), Unit: "件", Href: "/bureau/cases?late=1"}), err
+}
+
+func keyFigures(list []metric.Figure, keys []string) []web.Figure {
+	var out []web.Figure
+	for _, key := range keys {
 		for _, f := range list {
 			if f.Key == key {
 				x := figureOf(f, "")
@@ -93,7 +123,7 @@ func keyFigures(list []metric.Figure) []web.Figure {
 func definitions(list []metric.Figure) web.Table {
 	t := web.Table{Caption: "指标口径", Cols: []web.Col{{Name: "指标"}, {Name: "口径"}}}
 	for _, f := range list {
-		if slices.Contains(overviewKeys, f.Key) {
+		if slices.Contains(overviewKeys, f.Key) || slices.Contains(voiceKeys, f.Key) {
 			t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{web.L(f.Name, f.Records), web.T(f.Definition)}})
 		}
 	}
@@ -138,7 +168,7 @@ func (d *Desk) creditCards(ctx context.Context, tx *db.Tx, p credit.Release) ([]
 			card(web.Box{Title: "各区县信用状况", Cols: 7, Tags: []web.Mark{{Text: p.Period}}}, web.ChartView(districtChart(rows, names))),
 			card(web.Box{Title: "信用等级分布", Cols: 5, More: web.Link{Text: "公布文号 " + p.Number, Href: "/league"}}, web.TableView(gradeTable(book, shares, func(g string) string { return "/league?grade=" + g }))),
 		),
-		card(web.Box{Title: "各区县等级明细"}, web.TableView(table)),
+		card(web.Box{Title: "各区县等级明细"}, web.TableView(table), quiet("按企业的注册区县统计：企业在管面积是这些企业在全市服务的面积，不是坐落在本区县的面积。")),
 	}, table, nil
 }
 
@@ -216,7 +246,7 @@ func districtChart(rows []districtRate, names map[code.Division]string) web.Char
 func districtTable(rows []districtRate, names map[code.Division]string) web.Table {
 	t := web.Table{
 		Caption: "各区县等级明细", None: web.Nothing{Text: "还没有公布的结果。"},
-		Cols: []web.Col{{Name: "区县"}, {Name: "参评率", Num: true}, {Name: "有等级（家）", Num: true}, {Name: "AA 级及以上占比", Num: true}, {Name: "AA 级及以上（家）", Num: true}, {Name: "C 级及以下占比", Num: true}, {Name: "C 级及以下（家）", Num: true}, {Name: "在管面积（万㎡）", Num: true}},
+		Cols: []web.Col{{Name: "区县"}, {Name: "参评率", Num: true}, {Name: "有等级（家）", Num: true}, {Name: "AA 级及以上占比", Num: true}, {Name: "AA 级及以上（家）", Num: true}, {Name: "C 级及以下占比", Num: true}, {Name: "C 级及以下（家）", Num: true}, {Name: "企业在管面积（万㎡）", Num: true}},
 	}
 	for _, x := range rows {
 		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{

@@ -29,9 +29,18 @@ type callView struct {
 	runs   bool // the actor runs the call
 	code   bool // the actor printed and may look at the slip
 	words  string
+	book   *volunteer.Book
 }
 
 const rosterMax = 300
+
+// callAssumed says which of the rulebook's values no text sets.
+func callAssumed(b *volunteer.Book) templ.Component {
+	if b.Banner == "" {
+		return templ.NopComponent
+	}
+	return web.Assumed(b.Title + "：" + b.Banner)
+}
 
 func (d *Desk) callView(ctx context.Context, who authz.Actor, id db.ID) (v callView, err error) {
 	err = d.DB.Read(ctx, func(tx *db.Tx) error {
@@ -56,6 +65,9 @@ func (d *Desk) callView(ctx context.Context, who authz.Actor, id db.ID) (v callV
 		v.code = v.State == volunteer.Open && casework.Took(v.steps, who, volunteer.ActPrint)
 		v.second = otherPerson(who, v.Case, v.steps)
 		v.runs = authz.May(who, authz.VolunteerCall, authz.Place{Division: v.Division})
+		if v.book, err = d.Volunteers.Books.InForce(ctx, tx, tx.Today()); err != nil {
+			return err
+		}
 		v.words, _ = casework.Waits(v.Case.Due, tx.Today(), v.Case.Assumed)
 		keys := []string{v.Case.Holder.Key()}
 		for _, s := range v.steps {
@@ -179,9 +191,9 @@ func callPage(v callView, f, hours, sign *web.Form) templ.Component {
 		s := v.steps[i]
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
 	}
-	parts := []templ.Component{v.second, cols(append([]templ.Component{card(web.Box{Title: "招募内容", Cols: left}, para(v.Task), web.Facts(facts))}, side...)...)}
+	parts := []templ.Component{callAssumed(v.book), v.second, cols(append([]templ.Component{card(web.Box{Title: "招募内容", Cols: left}, para(v.Task), web.Facts(facts))}, side...)...)}
 	if hours != nil {
-		parts = append(parts, card(web.Box{Title: "登记到场和时长", ID: "hours"}, quiet("由另一人确认，或由服务对象凭确认单确认后才计入时长。"), ask(hours, web.FormBox{Action: v.href("/hours"), Submit: "登记", ID: "hours-form"})))
+		parts = append(parts, card(web.Box{Title: "登记到场和时长", ID: "hours"}, quiet("由另一人确认，或由服务对象凭确认单确认后才计入时长。每人最多比计划多记 "+itoa(v.book.BeyondMinutes)+" 分钟，一天在各次服务中合计不超过 "+itoa(v.book.DayMinutes)+" 分钟。"), ask(hours, web.FormBox{Action: v.href("/hours"), Submit: "登记", ID: "hours-form"})))
 	}
 	return page(p, append(parts, card(web.Box{Title: "报名的人"}, web.TableView(t)), card(web.Box{Title: "办理记录"}, web.Timeline(events)))...)
 }

@@ -21,6 +21,9 @@ func (v listView) said() templ.Component {
 	var out []templ.Component
 	for _, x := range v.words {
 		out = append(out, web.Quiet(titles[x.Kind]+" · "+clock(db.FromMillis(x.At))), web.Para(x.Text))
+		if n := x.Hidden(); n > 0 {
+			out = append(out, web.Notice(web.Info, "公开页隐去 "+web.Count(int64(n))+" 字", "因涉及个人信息，公开页这样显示："+x.Public()))
+		}
 	}
 	return web.Words(out...)
 }

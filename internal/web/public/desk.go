@@ -107,6 +107,7 @@ func (d *Desk) Routes(g *web.Gates) {
 	d.volunteerRoutes(g)
 	d.deedRoutes(g, page)
 	page("GET /duties", authz.DutiesRead, d.duties)
+	page("GET /duties/matrix", authz.DutiesRead, d.matrix)
 	page("GET /campaigns", authz.CampaignPublic, d.campaigns)
 	page("GET /campaigns/{id}", authz.CampaignPublic, d.campaign)
 	g.On("GET /campaigns/{id}/draw.json", authz.CampaignPublic, web.Handler(d.campaignDraw))

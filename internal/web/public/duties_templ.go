@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "juli/internal/web"
 
-func dutiesPage(tables []web.Table) templ.Component {
+func matrixPage(tables []web.Table) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -69,7 +69,7 @@ func dutiesPage(tables []web.Table) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Layout(web.Page{Title: "职责边界", Lead: "谁能办什么、在多大范围内办；没有列出的一律不能办", Crumbs: []web.Link{{Text: "首页", Href: "/"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Layout(web.Page{Title: "办事权限", Lead: "系统中谁能办什么、在多大范围内办；没有列出的一律不能办", Crumbs: []web.Link{{Text: "首页", Href: "/"}, {Text: "谁负责什么", Href: "/duties"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

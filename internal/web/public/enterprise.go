@@ -23,6 +23,7 @@ type enterpriseView struct {
 	Why      why
 	Peers    credit.Peers
 	Past     []credit.Past
+	Shift    shift
 	Facts    []web.Fact
 	Projects web.Table
 	Moves    []web.Event // of a real-time grade
@@ -121,6 +122,9 @@ func (d *Desk) enterpriseResult(ctx context.Context, tx *db.Tx, v *enterpriseVie
 		return err
 	}
 	if v.Peers, err = d.Evaluations.PeersOf(ctx, tx, v.Standing); err != nil {
+		return err
+	}
+	if v.Shift, err = d.shiftOf(ctx, tx, v.Why, subject); err != nil {
 		return err
 	}
 	v.Past, err = d.Evaluations.History(ctx, tx, subject)

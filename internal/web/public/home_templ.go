@@ -147,11 +147,11 @@ func homePage(v homeView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p>市、区县、街道、社区和企业各自负责什么，一张表说清。</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p>灯不亮、门坏了、暖气不热，各由谁答复、几天内答复，一张表说清。</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.Buttons([]web.Link{{Text: "看职责边界", Href: "/duties"}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Buttons([]web.Link{{Text: "看谁负责什么", Href: "/duties"}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

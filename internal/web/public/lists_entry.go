@@ -110,7 +110,7 @@ func publicWords(words []listing.Word) templ.Component {
 	for _, w := range words {
 		switch w.Kind {
 		case "REPLY":
-			out = append(out, web.Para(w.Text))
+			out = append(out, web.Para(w.Public()))
 		case "DECISION":
 			out = append(out, web.Quiet("主管部门的决定"), web.Para(w.Text))
 		}

@@ -22,6 +22,7 @@ type projectView struct {
 	Release  credit.Release
 	Why      why
 	Past     []credit.Past
+	Shift    shift
 	Facts    []web.Fact
 	Holders  []web.Event
 	Listed   []web.Event // on a red or black list now
@@ -143,6 +144,9 @@ func (d *Desk) projectResult(ctx context.Context, tx *db.Tx, v *projectView, p r
 		return err
 	}
 	v.Page.Grade = gradeName(v.Why.Book, v.Standing)
+	if v.Shift, err = d.shiftOf(ctx, tx, v.Why, subject); err != nil {
+		return err
+	}
 	v.Past, err = d.Evaluations.History(ctx, tx, subject)
 	return err
 }

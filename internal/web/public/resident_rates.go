@@ -58,7 +58,7 @@ type RatesView struct {
 
 // QuarterFilter chooses one of the quarters for which rates are counted.
 func QuarterFilter(today day.Date) web.Filter {
-	f := web.Filter{Name: "quarter", Label: "受理季度", Any: "最近结束的季度"}
+	f := web.Filter{Name: "quarter", Label: "季度", Any: "最近结束的季度"}
 	for _, q := range resident.Quarters(today) {
 		text := q.Title()
 		if !q.Ended(today) {
@@ -86,7 +86,7 @@ func RatesOf(ctx context.Context, tx *db.Tx, reports *resident.Reports, l *web.L
 	if v.Book, err = reports.Books.InForce(ctx, tx, tx.Today()); err != nil {
 		return v, err
 	}
-	rows, err := resident.RatesBy(ctx, tx, by, within, from, to)
+	rows, err := resident.RatesBy(ctx, tx, by, within, v.Quarter)
 	if err != nil {
 		return v, err
 	}
@@ -203,9 +203,9 @@ func rateCells(x resident.Rates, b *resident.Book, list string, at places, withh
 
 // RatesPage draws them.
 func RatesPage(p web.Page, v RatesView) templ.Component {
-	p.Title, p.Lead = "诉求办理三率", v.Quarter.Title()+"（"+v.Quarter.First().String()+" 至 "+v.Quarter.Last().String()+"）受理的诉求"
+	p.Title, p.Lead = "诉求办理三率", v.Quarter.Title()+"（"+v.Quarter.First().String()+" 至 "+v.Quarter.Last().String()+"）受理的诉求和作出的评价"
 	w := v.Book.Weights
-	note := "响应率＝按期答复÷受理；解决率、满意率＝回访中答“是”的÷回访，没有回访的不计算。综合＝响应×" + w.Response.String() + "＋解决×" + w.Solution.String() + "＋满意×" + w.Satisfaction.String() + "。不予受理和已并入其他诉求的不计入受理。不作排名。回访评价只按已结束的季度公布。回访不足 " + web.Count(v.Book.Small) + " 人次的，以及能由合计推算出这些的，回访评价不公布。"
+	note := "响应率＝按期答复÷受理；解决率、满意率＝回访中答“是”的÷回访，没有回访的不计算。受理、按期答复按诉求受理日计入本季度；回访、解决、满意按居民作出评价的日期计入本季度，不论诉求何时受理，每人每件每季度以最后一次评价为准，以后再评的计入以后的季度，已结束季度的评价数字不再变动。综合＝响应×" + w.Response.String() + "＋解决×" + w.Solution.String() + "＋满意×" + w.Satisfaction.String() + "。不予受理和已并入其他诉求的不计入受理。不作排名。回访评价只按已结束的季度公布。回访不足 " + web.Count(v.Book.Small) + " 人次的，以及能由合计推算出这些的，回访评价不公布。"
 	return web.Whole(p, web.Section(web.Box{}, web.TableView(v.Table), web.Quiet(note)), web.Assumed(v.Book.Banner))
 }
 
@@ -269,7 +269,7 @@ func (d *Desk) ratingTable(ctx context.Context, tx *db.Tx, l *web.List) (t web.T
 	}
 	t = web.Table{
 		Caption: "回访评价", List: l, None: web.Nothing{Text: "还没有评价。", Act: web.Link{Text: "查看诉求", Href: "/reports"}},
-		Cols: []web.Col{{Name: "受理季度"}, {Name: "已解决"}, {Name: "满意"}},
+		Cols: []web.Col{{Name: "评价季度"}, {Name: "已解决"}, {Name: "满意"}},
 	}
 	if shield.List(q, d.City) {
 		l.Total(0)
