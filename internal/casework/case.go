@@ -18,6 +18,7 @@ type Case struct {
 	State   string
 	Version int64 // grows with every step; forms carry it
 	Due     day.Date
+	Ready   day.Date // before this day nothing can be done; 0: at once
 	Assumed bool // Due lies past the last known holiday decree
 	Holder  Holder
 	Account db.ID // who of the holder's people claimed it
@@ -61,6 +62,7 @@ type Way struct {
 	Account  db.ID         // who of the next holder's people has it, where a draw or a roster says so
 	Term     *day.Term     // instead of the machine's
 	Due      day.Date      // instead of any term: a fixed last day
+	Ready    day.Date      // what comes next can't be done before this day
 	From     day.Date      // the term runs from this day; 0: today
 	Calendar *day.Calendar // nil: the library's
 	Place    *authz.Place  // the object stands elsewhere now

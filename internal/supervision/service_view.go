@@ -88,6 +88,7 @@ func (s *Cases) parts(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened
 	}
 	if !authz.May(who, authz.SupervisionRegister, o.Place()) { // who reported stays with the officials
 		d.Sources, d.Merged = nil, nil
+		d.Steps = slices.DeleteFunc(d.Steps, func(s casework.Step) bool { return s.Act == ActPress }) // a measure is told once it is decided
 	}
 	if authz.May(who, authz.SupervisionMerge, o.Place()) && (o.State == Registered || o.State == Verifying) {
 		if d.Alike, err = s.alike(ctx, tx, o); err != nil {

@@ -64,7 +64,7 @@ var eventTitles = map[string]string{
 	"supervision.handed": "移送其他部门", "supervision.joined": "案件增加来源", "supervision.merged": "合并案件", "supervision.unmerged": "拆分案件",
 	"supervision.ordered": "责令限期整改", "supervision.replied": "企业陈述申辩", "supervision.plea-past": "陈述申辩期满", "supervision.extension-asked": "申请延期", "supervision.extended": "同意延期",
 	"supervision.extension-denied": "不同意延期", "supervision.reported": "报告整改完成", "supervision.passed": "复查合格", "supervision.failed": "复查不合格",
-	"supervision.closed": "结案", "supervision.reopened": "重新打开案件", "supervision.ended": "终止案件", "supervision.overdue": "整改逾期", "supervision.archived": "案件归档",
+	"supervision.closed": "结案", "supervision.reopened": "重新打开案件", "supervision.ended": "终止案件", "supervision.overdue": "整改逾期", "supervision.pressed": "逾期案件已采取措施，另计期限", "supervision.archived": "案件归档",
 	"supervision.measure-proposed": "提出处置措施", "supervision.measure-decided": "决定处置措施", "supervision.measure-moved": "处置措施进展", "supervision.measure-done": "执行处置措施",
 	"credit.publish-refused": "不同意公布评价结果", "credit.published": "公布评价结果", "credit.rectified": "确认整改", "credit.refused": "不予认定",
 	"credit.repair-applied": "申请信用修复", "credit.repair-granted": "准予信用修复", "credit.repair-refused": "不予信用修复", "credit.withdrawn": "撤回信用信息",

@@ -147,7 +147,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	if v.slips && (v.State == survey.Open || v.State == survey.Closed) {
 		p.Acts = append(p.Acts, web.Link{Text: "录入纸质答卷", Href: v.href("/paper"), Main: true})
 	}
-	if v.reads && v.Paper > 0 && (v.State == survey.Open || v.State == survey.Closed) {
+	if v.reads && v.Paper > 0 && v.State == survey.Closed {
 		p.Acts = append(p.Acts, web.Link{Text: "复核纸质答卷", Href: v.href("/check")})
 	}
 	if v.State == survey.Published {
