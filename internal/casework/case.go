@@ -39,6 +39,7 @@ type Step struct {
 	Account, Person db.ID
 	System          string // the program's part that acted, "" for people
 	Body            string // for which body the person acted
+	Who             string // the person's shown name, filled in by a desk that may show it
 	Note            string
 	Due             day.Date
 	Holder          Holder

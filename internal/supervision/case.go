@@ -227,6 +227,7 @@ type Dossier struct {
 	Possible  []Possible // what may be proposed now, and what not yet
 	Rule      Violation
 	BookTitle string
+	Authority string // the office that leads the case
 	Heard     bool // the enterprise has no word any more: its term is over, or it said all it may
 	Words     string
 	LateNow   bool

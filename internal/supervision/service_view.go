@@ -43,6 +43,12 @@ func (s *Cases) CaseFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.I
 	if err := s.parts(ctx, tx, who, o, &d); err != nil {
 		return d, err
 	}
+	lead := o.orderer()
+	name, err := registry.BodyNames(ctx, tx, []authz.Scope{{Division: lead.Division}})
+	if err != nil {
+		return d, err
+	}
+	d.Authority = name(lead.Role, authz.Scope{Division: lead.Division})
 	firms, err := registry.EnterpriseNames(ctx, tx, []code.USCC{o.Enterprise})
 	if err != nil {
 		return d, err

@@ -35,6 +35,9 @@ func (d *Desk) caseView(ctx context.Context, who authz.Actor, id db.ID) (v caseV
 			return err
 		}
 		v.today = tx.Today().String()
+		if err := nameSteps(ctx, tx, v.d.Steps); err != nil {
+			return err
+		}
 		v.body, err = stepBodies(ctx, tx, v.d.Steps)
 		return err
 	})
@@ -259,7 +262,7 @@ func caseHistory(v caseView) []web.Event {
 	for _, s := range v.d.Steps {
 		by := "系统"
 		if s.System == "" {
-			by = v.body(s.Body)
+			by = doer(v.body, s)
 		}
 		detail := s.Note
 		if s.Due != 0 {

@@ -58,6 +58,12 @@ func (d *Desk) recordView(ctx context.Context, who authz.Actor, id db.ID) (v rec
 			return err
 		}
 		keys := []string{v.d.Body, v.d.Case.Holder.Key()}
+		if err := nameSteps(ctx, tx, v.d.Steps); err != nil {
+			return err
+		}
+		if err := nameSteps(ctx, tx, v.d.MendSteps); err != nil {
+			return err
+		}
 		for _, s := range v.d.Steps {
 			keys = append(keys, s.Body)
 		}

@@ -34,7 +34,7 @@ func history(v recordView) []web.Event {
 	for _, s := range v.d.Steps {
 		by := "系统"
 		if s.System == "" {
-			by = v.body(s.Body)
+			by = doer(v.body, s)
 		}
 		detail := s.Note
 		if s.Due != 0 {
@@ -62,7 +62,7 @@ func mendSteps(v recordView) []web.Event {
 	for _, s := range slices.Backward(v.d.MendSteps) {
 		by := "系统"
 		if s.System == "" {
-			by = v.body(s.Body)
+			by = doer(v.body, s)
 		}
 		detail := s.Note
 		if s.Due != 0 {

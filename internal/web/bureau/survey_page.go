@@ -52,6 +52,9 @@ func (d *Desk) surveyView(ctx context.Context, who authz.Actor, id db.ID) (v sur
 		v.words, _ = casework.Waits(x.Case.Due, tx.Today(), x.Case.Assumed)
 		v.codes = x.State == survey.Open && casework.Took(v.steps, who, survey.ActPrint)
 		keys := []string{x.Case.Holder.Key()}
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}
@@ -156,7 +159,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		who := v.body(s.Body)
+		who := doer(v.body, s)
 		if s.System != "" {
 			who = "系统按期限自动办理"
 		}

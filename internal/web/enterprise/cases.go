@@ -157,7 +157,7 @@ func casePage(x *supervision.Dossier, f *web.Form) templ.Component {
 	p.Lead = x.No + " · " + x.ProjectName
 	p.Crumbs = []web.Link{{Text: "整改案件", Href: "/enterprise/cases"}}
 	p.Tags = []web.Mark{{Text: x.StateTitle(), Tone: caseTone(&x.Case)}}
-	facts := []web.Fact{{Name: "具体位置", Text: dash(x.Spot)}, {Name: "查实日期", Text: x.Verified.String()}, {Name: "依据", Text: x.Rule.Basis, Wide: true}}
+	facts := []web.Fact{{Name: "具体位置", Text: dash(x.Spot)}, {Name: "查实日期", Text: x.Verified.String()}, {Name: "办案单位", Text: x.Authority}, {Name: "依据", Text: x.Rule.Basis, Wide: true}}
 	if x.OrderNo != "" {
 		facts = append(facts, web.Fact{Name: "整改通知", Text: x.OrderNo}, web.Fact{Name: "整改期限", Text: x.Deadline.String()})
 	}
