@@ -19,7 +19,7 @@ type Case struct {
 	Version int64 // grows with every step; forms carry it
 	Due     day.Date
 	Ready   day.Date // before this day nothing can be done; 0: at once
-	Assumed bool // Due lies past the last known holiday decree
+	Assumed bool     // Due lies past the last known holiday decree
 	Holder  Holder
 	Account db.ID // who of the holder's people claimed it
 	Closed  bool

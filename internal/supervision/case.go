@@ -201,7 +201,7 @@ type Take struct {
 	Version int64
 	Note    string
 	Files   []db.ID
-	Spot    string // where the photos were taken
+	Spot    string   // where the photos were taken
 	Until   day.Date // of an extension: asked for, or granted
 }
 
@@ -228,7 +228,7 @@ type Dossier struct {
 	Rule      Violation
 	BookTitle string
 	Authority string // the office that leads the case
-	Heard     bool // the enterprise has no word any more: its term is over, or it said all it may
+	Heard     bool   // the enterprise has no word any more: its term is over, or it said all it may
 	Words     string
 	LateNow   bool
 	ExtendTo  day.Date // the longest that the deadline can be extended to; 0: not now
