@@ -18,7 +18,8 @@ type Case struct {
 	State   string
 	Version int64 // grows with every step; forms carry it
 	Due     day.Date
-	Assumed bool // Due lies past the last known holiday decree
+	Ready   day.Date // before this day nothing can be done; 0: at once
+	Assumed bool     // Due lies past the last known holiday decree
 	Holder  Holder
 	Account db.ID // who of the holder's people claimed it
 	Closed  bool
@@ -38,6 +39,7 @@ type Step struct {
 	Account, Person db.ID
 	System          string // the program's part that acted, "" for people
 	Body            string // for which body the person acted
+	Who             string // the person's shown name, filled in by a desk that may show it
 	Note            string
 	Due             day.Date
 	Holder          Holder
@@ -61,6 +63,7 @@ type Way struct {
 	Account  db.ID         // who of the next holder's people has it, where a draw or a roster says so
 	Term     *day.Term     // instead of the machine's
 	Due      day.Date      // instead of any term: a fixed last day
+	Ready    day.Date      // what comes next can't be done before this day
 	From     day.Date      // the term runs from this day; 0: today
 	Calendar *day.Calendar // nil: the library's
 	Place    *authz.Place  // the object stands elsewhere now

@@ -168,6 +168,37 @@ func TestTodosByDeadlineAndPage(t *testing.T) {
 	})
 }
 
+// What can't be done before a day is on nobody's list until that day, and counts for
+// nobody; a step that leads on forgets the day.
+func TestWhatCannotBeDoneYetWaitsForItsDay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ready := day.MustParse("2021-06-07")
+		var c casework.Case
+		write(t, dbtest.Clock(d, "2021-06-01"), func(ctx context.Context, tx *db.Tx) {
+			var err error
+			c, err = casework.Open(ctx, tx, clerk, order, casework.Opening{Object: "order:early", Title: "x", Place: place, Way: casework.Way{Act: "propose", Ready: ready}})
+			if err != nil || c.Ready != ready {
+				t.Fatal(c.Ready, err)
+			}
+		})
+		for on, want := range map[string]int{"2021-06-01": 0, "2021-06-06": 0, "2021-06-07": 1} {
+			write(t, dbtest.Clock(d, on), func(ctx context.Context, tx *db.Tx) {
+				todos, _, err := casework.Todos(ctx, tx, officer, []*casework.Machine{order}, casework.Filter{}, casework.Cursor{}, 9)
+				counts, countErr := casework.TodoCounts(ctx, tx, officer, []*casework.Machine{order})
+				if err != nil || countErr != nil || len(todos) != want || len(counts) != want {
+					t.Errorf("%s: %d to-dos, counts %v, want %d", on, len(todos), counts, want)
+				}
+			})
+		}
+		write(t, dbtest.Clock(d, ready.String()), func(ctx context.Context, tx *db.Tx) {
+			c, err := casework.Do(ctx, tx, officer, order, casework.Move{Case: c.ID, Version: c.Version, Way: casework.Way{Act: "issue"}})
+			if again, findErr := casework.Find(ctx, tx, order, c.ID); err != nil || findErr != nil || again.Ready != 0 {
+				t.Errorf("led on it keeps %s, %v", again.Ready, err)
+			}
+		})
+	})
+}
+
 // TestWhatNeedsAnotherPersonIsNotOnThePersonsOwnList: who proposed finds neither
 // the case nor its count among the to-dos, a colleague does, and the case says why.
 func TestWhatNeedsAnotherPersonIsNotOnThePersonsOwnList(t *testing.T) {

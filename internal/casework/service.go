@@ -170,9 +170,12 @@ func advance(c *Case, a Act, w Way, who authz.Actor, tx *db.Tx) (Step, error) {
 	if a.To != Same {
 		to, _ := c.Machine.State(a.To)
 		c.State, c.Closed, c.Account = a.To, to.Final, 0
-		c.Due, c.Assumed, c.Holder = 0, false, Holder{}
+		c.Due, c.Assumed, c.Holder, c.Ready = 0, false, Holder{}, 0
 	}
 	if !c.Closed {
+		if w.Ready != 0 {
+			c.Ready = w.Ready
+		}
 		if w.Account != 0 {
 			c.Account = w.Account
 		}

@@ -29,22 +29,22 @@ func ParseDue(s string) (day.Date, error) {
 
 var caseNames = []string{
 	"id", "machine", "object", "title", "division", "enterprise", "project", "state", "version",
-	"due", "due_assumed", "holder", "account", "closed", "opened_at", "opened_by", "moved_at",
+	"due", "due_assumed", "holder", "account", "closed", "opened_at", "opened_by", "moved_at", "ready",
 }
 
 func (c *Case) values() []any {
 	return []any{
 		c.ID, c.Machine.Name, c.Object, c.Title, string(c.Place.Division), string(c.Place.Enterprise), c.Place.Project,
 		c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed,
-		db.Millis(c.OpenedAt), c.OpenedBy, db.Millis(c.MovedAt),
+		db.Millis(c.OpenedAt), c.OpenedBy, db.Millis(c.MovedAt), c.Ready.String(),
 	}
 }
 
 func insertCase(ctx context.Context, tx *db.Tx, c Case) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO casework_case (id, machine, object, title, division, enterprise, project, state, version,
-			due, due_assumed, holder, account, closed, opened_at, opened_by, moved_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, c.values()...)
+			due, due_assumed, holder, account, closed, opened_at, opened_by, moved_at, ready)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`, c.values()...)
 	if err != nil {
 		return fmt.Errorf("insert case: %w", err)
 	}
@@ -56,10 +56,10 @@ func updateCase(ctx context.Context, tx *db.Tx, c Case) error {
 	n, err := tx.Exec(ctx, `
 		UPDATE casework_case
 		SET state = $3, version = $4, due = $5, due_assumed = $6, holder = $7, account = $8, closed = $9, moved_at = $10, title = $11,
-			division = $12, enterprise = $13, project = $14
+			division = $12, enterprise = $13, project = $14, ready = $15
 		WHERE id = $1 AND version = $2`,
 		c.ID, c.Version-1, c.State, c.Version, dueText(c.Due), c.Assumed, c.Holder.Key(), c.Account, c.Closed, db.Millis(c.MovedAt), c.Title,
-		string(c.Place.Division), string(c.Place.Enterprise), c.Place.Project)
+		string(c.Place.Division), string(c.Place.Enterprise), c.Place.Project, c.Ready.String())
 	if err != nil {
 		return fmt.Errorf("update case: %w", err)
 	}
@@ -115,18 +115,23 @@ func insertAll(ctx context.Context, tx *db.Tx, cases []Case, steps []Step, reque
 }
 
 const caseColumns = `c.id, c.machine, c.object, c.title, c.division, c.enterprise, c.project, c.state, c.version,
-	c.due, c.due_assumed, c.holder, c.account, c.closed, c.opened_at, c.opened_by, c.moved_at`
+	c.due, c.due_assumed, c.holder, c.account, c.closed, c.opened_at, c.opened_by, c.moved_at, c.ready`
 
 func scanCase(row db.Scanner) (c Case, err error) {
-	var machine, division, enterprise, project, due, holder string
+	var machine, division, enterprise, project, due, holder, ready string
 	var opened, moved int64
 	if err = row.Scan(&c.ID, &machine, &c.Object, &c.Title, &division, &enterprise, &project, &c.State, &c.Version,
-		&due, &c.Assumed, &holder, &c.Account, &c.Closed, &opened, &c.OpenedBy, &moved); err != nil {
+		&due, &c.Assumed, &holder, &c.Account, &c.Closed, &opened, &c.OpenedBy, &moved, &ready); err != nil {
 		return c, err
 	}
 	c.Machine = &Machine{Name: machine}
 	c.Place, c.Holder = placeOf(division, enterprise, project), ParseHolder(holder)
 	c.OpenedAt, c.MovedAt = db.FromMillis(opened), db.FromMillis(moved)
+	if ready != "" {
+		if c.Ready, err = day.Parse(ready); err != nil {
+			return c, err
+		}
+	}
 	c.Due, err = ParseDue(due)
 	return c, err
 }
@@ -180,4 +185,23 @@ func stepsOf(ctx context.Context, tx *db.Tx, c Case) ([]Step, error) {
 	}, `
 		SELECT version, act, from_state, to_state, account, person, system, body, note, due, holder, at, at_real
 		FROM casework_step WHERE case_id = $1 ORDER BY version LIMIT $2`, c.ID, stepsMax)
+}
+
+// AboutAny says of which objects a procedure has a case.
+func AboutAny(ctx context.Context, tx *db.Tx, m *Machine, objects []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	if len(objects) == 0 {
+		return out, nil
+	}
+	args, in := []any{m.Name}, make([]string, len(objects))
+	for i, o := range objects {
+		args = append(args, o)
+		in[i] = fmt.Sprintf("$%d", i+2)
+	}
+	found, err := db.All(ctx, tx, func(row db.Scanner) (o string, err error) { return o, row.Scan(&o) },
+		`SELECT object FROM casework_case WHERE machine = $1 AND object IN (`+strings.Join(in, ", ")+`)`, args...)
+	for _, o := range found {
+		out[o] = true
+	}
+	return out, err
 }

@@ -60,7 +60,8 @@ type Todo struct {
 	Mine  bool
 }
 
-// Todos lists what waits for the bodies of an actor, by deadline. It is one
+// Todos lists what waits for the bodies of an actor, by deadline, as soon as
+// something can be done with it. It is one
 // query: an indexed walk for each body, merged. machines names the procedures
 // that may appear, for their titles and for what needs another person.
 func Todos(ctx context.Context, tx *db.Tx, who authz.Actor, machines []*Machine, f Filter, after Cursor, limit int) (todos []Todo, next Cursor, err error) {
@@ -97,7 +98,7 @@ func todoQuery(bodies []Holder, who authz.Actor, machines []*Machine, f Filter, 
 		args = append(args, v)
 		return fmt.Sprintf("$%d", len(args))
 	}
-	cond := notMine(who, machines, arg)
+	cond := notMine(who, machines, arg) + " AND c.ready <= " + arg(today)
 	if f.Machine != "" {
 		cond += " AND c.machine = " + arg(f.Machine)
 	}
@@ -158,6 +159,6 @@ func TodoCounts(ctx context.Context, tx *db.Tx, who authz.Actor, machines []*Mac
 		return c, row.Scan(&c.Machine, &c.N, &c.Late)
 	}, `
 		SELECT c.machine, COUNT(*), COUNT(*) FILTER (WHERE c.due < $1)
-		FROM casework_case c WHERE c.holder <> '' AND c.holder IN (`+strings.Join(in, ", ")+`)`+others+`
+		FROM casework_case c WHERE c.holder <> '' AND c.holder IN (`+strings.Join(in, ", ")+`) AND c.ready <= $1`+others+`
 		GROUP BY c.machine ORDER BY c.machine`, args...)
 }

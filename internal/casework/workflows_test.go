@@ -27,7 +27,7 @@ import (
 var update = flag.Bool("update", false, "write docs/workflows.md anew")
 
 // machines are the procedures of the whole city; a new one is added here.
-var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, credit.AnnulMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, supervision.PleaMachine, supervision.MendMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine, campaign.Machine, campaign.InspectionMachine, deed.Machine, deed.MonthMachine, listing.BatchMachine, listing.EntryMachine, listing.FollowMachine}
+var machines = []*casework.Machine{registry.FilingMachine, credit.RecordMachine, credit.AnnulMachine, credit.MendMachine, importing.PastMachine, supervision.CaseMachine, supervision.MeasureMachine, supervision.PleaMachine, supervision.MendMachine, survey.Machine, volunteer.RosterMachine, volunteer.CallMachine, resident.Machine, campaign.Machine, campaign.InspectionMachine, deed.Machine, deed.MonthMachine, listing.BatchMachine, listing.EntryMachine, listing.FollowMachine}
 
 const workflows = "../../docs/workflows.md"
 

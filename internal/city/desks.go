@@ -85,6 +85,9 @@ func (dr *driver) leave(ctx context.Context, tx *db.Tx, today day.Date) error {
 	if today != dr.opt.Until.AddDays(-1) {
 		return nil
 	}
+	if err := dr.try(ctx, tx, task{"leave-mending", dr.leaveMending}); err != nil {
+		return err
+	}
 	return dr.try(ctx, tx, task{"leave-filing", dr.leaveFiling})
 }
 
@@ -114,6 +117,31 @@ func (dr *driver) leaveOne(ctx context.Context, tx *db.Tx, l leftover, today day
 		return err
 	}
 	return dr.Records.IdentifyIn(ctx, tx, who, credit.Take{Record: e.record, Version: c.Version}, credit.Discretion{})
+}
+
+// leaveMending has a large enterprise report that it mended what its newest record in
+// effect was made for; its district has not looked at it yet.
+func (dr *driver) leaveMending(ctx context.Context, tx *db.Tx) error {
+	firm := dr.plan.Enterprises[dr.biggest()[0]].USCC
+	who, err := dr.people.body(ctx, tx, authz.Enterprise, authz.Scope{Enterprise: firm}, 1)
+	if err != nil {
+		return err
+	}
+	rows, _, err := dr.Records.List(ctx, tx, who, credit.RecordQuery{States: []string{credit.RecordEffective}, Limit: 100})
+	if err != nil {
+		return err
+	}
+	for _, x := range rows {
+		if x.Due == 0 || x.Rectified != 0 {
+			continue
+		}
+		file, err := dr.Files.Put(ctx, tx, "整改后照片.png", scan(7))
+		if err != nil {
+			return err
+		}
+		return dr.Records.ReportMendIn(ctx, tx, who, credit.Take{Record: x.ID, Version: x.Version}, credit.Plain{Text: "已按要求整改并自查，附整改后的照片，请确认。", Files: []credit.FileRef{{ID: file.ID}}})
+	}
+	return nil
 }
 
 // leaveFiling has a large enterprise declare a change of its file, which its

@@ -165,6 +165,11 @@ func (dr *driver) takeCase(ctx context.Context, tx *db.Tx, who authz.Actor, act 
 	case supervision.ActReply:
 		return dr.Cases.ReplyIn(ctx, tx, who, t)
 	case supervision.ActAsk:
+		x, err := dr.Cases.CaseFor(ctx, tx, who, t.ID)
+		if err != nil {
+			return err
+		}
+		t.Until = x.Deadline.AddDays(5)
 		return dr.Cases.AskIn(ctx, tx, who, t)
 	case supervision.ActGrant:
 		return dr.Cases.GrantIn(ctx, tx, who, t)

@@ -161,6 +161,8 @@ type Dossier struct {
 	MayRepair      Verdict // may repair be applied for today
 	Words          string  // 还剩3天
 	Late           bool
+	Mend           casework.Case // the subject's duty to mend; zero: none was kept
+	MendSteps      []casework.Step
 }
 
 // A FileRow is a file of a record and what it was handed in for.

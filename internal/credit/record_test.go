@@ -145,7 +145,7 @@ func TestObjection(t *testing.T) {
 			return w.try(func(ctx context.Context, tx *db.Tx) error { return w.s.DecideObjectionIn(ctx, tx, who, take, uphold) })
 		}
 		right, wrong, late := w.noticed("1号"), w.noticed("2号"), w.noticed("3号")
-		if got := acts(w.dossier(w.firm, right)); got != "answer object" {
+		if got := acts(w.dossier(w.firm, right)); got != "answer object report-mend" {
 			t.Errorf("the firm may %q", got)
 		}
 		for _, tt := range []struct {
@@ -660,11 +660,11 @@ func TestWhoMayTakeWhichStep(t *testing.T) {
 			{"checked", checked, office, "street", "withdraw"},
 			{"checked", checked, district, "district", "identify refuse"},
 			{"checked", checked, city, "city", ""},
-			{"noticed", noticed, w.firm, "firm", "answer object"},
+			{"noticed", noticed, w.firm, "firm", "answer object report-mend"},
 			{"noticed", noticed, district, "who identified it", "rectify"},
 			{"noticed", noticed, district2, "district", "rectify ask-annul"},
 			{"noticed", noticed, residents, "community", "rectify"},
-			{"effective", effective, w.firm, "firm", "answer"},
+			{"effective", effective, w.firm, "firm", "answer report-mend"},
 			{"effective", effective, city, "city", "rectify ask-annul"},
 			{"effective", effective, guild, "association", ""},
 		} {

@@ -45,7 +45,8 @@ func (s *Records) AdvanceIn(ctx context.Context, tx *db.Tx) (moved int, more boo
 	return moved, len(cases) == advanceMax || len(expired) == advanceMax, nil
 }
 
-// Advance is AdvanceIn, a transaction at a time, until nothing waits.
+// Advance is AdvanceIn, a transaction at a time, until nothing waits; then duties to
+// mend that are missing are put on the desks.
 func (s *Records) Advance(ctx context.Context) (moved int, err error) {
 	for more := true; more; {
 		err = s.DB.Write(ctx, func(tx *db.Tx) error {
@@ -58,7 +59,7 @@ func (s *Records) Advance(ctx context.Context) (moved int, err error) {
 			return moved, err
 		}
 	}
-	return moved, nil
+	return moved, s.OweMissing(ctx)
 }
 
 func (s *Records) expire(ctx context.Context, tx *db.Tx, o *opened) error {

@@ -19,6 +19,8 @@ type opened struct {
 	c    Condition
 	b    *Book
 	proc Procedure
+
+	owned bool // a case made it: its mending is the case's
 }
 
 func (o *opened) item() *Item { return o.b.Item(o.b.ItemNo(o.f.Item)) }
@@ -58,6 +60,9 @@ func (s *Records) load(ctx context.Context, tx *db.Tx, who authz.Actor, id db.ID
 	if !sees(who, o.f.Place(), o.c.State, o.f.Body) {
 		return nil, missing
 	}
+	if _, o.owned, err = OwnerOf(ctx, tx, id); err != nil {
+		return nil, err
+	}
 	on := o.f.Opened
 	if on == 0 {
 		on = tx.Today()
@@ -91,6 +96,9 @@ func (s *Records) move(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 		change(&o.c)
 	}
 	if err := saveCondition(ctx, tx, &o.f, o.c); err != nil {
+		return casework.Case{}, err
+	}
+	if err := s.keepMend(ctx, tx, o); err != nil {
 		return casework.Case{}, err
 	}
 	a, _ := RecordMachine.Act(w.Act)

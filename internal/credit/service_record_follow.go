@@ -9,7 +9,7 @@ import (
 )
 
 // FollowIn keeps a record in step with the case that it came from: what it was
-// for is mended (rectified), or came back. A record that is not in the way, or
+// for is mended (rectified), or came back, before or after it was identified. A record that is not in the way, or
 // already says so, is left alone.
 func (s *Records) FollowIn(ctx context.Context, tx *db.Tx, record db.ID, rectified bool) error {
 	o, err := s.open(ctx, tx, robot, record)

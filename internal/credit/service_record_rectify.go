@@ -54,6 +54,9 @@ func (s *Records) mayRectify(ctx context.Context, tx *db.Tx, who authz.Actor, o 
 	if owned {
 		return fault.New(fault.Conflict, "credit.owned", "这条信息来自监管案件%s，整改由该案复查确认，不能在这里单独确认。", no)
 	}
+	if o.c.Identified == 0 {
+		return fault.New(fault.Conflict, "credit.rectify-early", "这条信息还没有认定，认定后再确认整改。")
+	}
 	since, err := o.unmended(ctx, tx)
 	if err != nil {
 		return err
@@ -62,7 +65,12 @@ func (s *Records) mayRectify(ctx context.Context, tx *db.Tx, who authz.Actor, o 
 	if on < since || on > tx.Today() {
 		f = fault.New(fault.Invalid, "credit.rectify-day", "整改完成日期不正确。").With("on", "应不早于"+since.String()+"（记录表明当日问题仍在），且不晚于今天。")
 	}
-	if files == 0 && who.SystemName() == "" {
+	m, known, err := casework.About(ctx, tx, MendMachine, o.f.Object())
+	if err != nil {
+		return err
+	}
+	shown := known && m.State == MendReported // by its subject, with files
+	if files == 0 && !shown && who.SystemName() == "" {
 		f.With("files", "请上传整改的佐证材料。")
 	}
 	return f.OrNil()

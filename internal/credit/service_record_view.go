@@ -43,7 +43,10 @@ func (s *Records) Record(ctx context.Context, tx *db.Tx, who authz.Actor, id db.
 	if d.Messages, err = notify.Of(ctx, tx, o.f.Object()); err != nil {
 		return d, err
 	}
-	return d, s.allow(ctx, tx, who, o, &d)
+	if err := s.allow(ctx, tx, who, o, &d); err != nil {
+		return d, err
+	}
+	return d, s.mendFor(ctx, tx, who, o, &d)
 }
 
 // allow fills in what the actor may do, narrowed by the rulebook's verdicts and
@@ -95,7 +98,7 @@ func (s *Records) allow(ctx context.Context, tx *db.Tx, who authz.Actor, o *open
 			annullable = true
 			continue // by two persons
 		case ActRectify:
-			if owned || !o.bad() || o.c.Rectified != 0 {
+			if owned || !o.bad() || o.c.Rectified != 0 || o.c.Identified == 0 {
 				continue
 			}
 		}

@@ -177,3 +177,18 @@ func codesOf(ctx context.Context, tx *db.Tx, s Subject, p *Proposal) error {
 	}
 	return err
 }
+
+// unmended are records whose subject was given a day to mend and that nobody
+// confirmed as mended, a page at a time.
+func unmended(ctx context.Context, tx *db.Tx, after db.ID, limit int) ([]db.ID, error) {
+	args := []any{int64(after), limit}
+	in := make([]string, len(mendable))
+	for i, s := range mendable {
+		args = append(args, s)
+		in[i] = fmt.Sprintf("$%d", i+3)
+	}
+	return db.All(ctx, tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) }, `
+		SELECT record FROM credit_current
+		WHERE record > $1 AND rectify_by IS NOT NULL AND rectified IS NULL AND state IN (`+strings.Join(in, ", ")+`)
+		ORDER BY record LIMIT $2`, args...)
+}

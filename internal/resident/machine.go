@@ -113,3 +113,6 @@ func unmerges() []casework.Act {
 var mergedFrom = map[string]string{
 	Submitted: "回到待签收", Signed: "回到已签收", Dispatched: "回到办理中", Returned: "回到重派", Reopened: "回到重新办理", ReviewBack: "回到审核退回", Urged: "回到待督办",
 }
+
+// SaidByResidents says whether a step is the residents' own word, which the log ties to nobody.
+func SaidByResidents(s casework.Step) bool { return s.Act == actRate && s.Body == "" }

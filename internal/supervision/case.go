@@ -96,6 +96,7 @@ type Case struct {
 	HandedTo       string   // the other authority
 	HandedDocument string   // by which it took the case over
 	Class          string
+	AskedUntil     day.Date // the longer time that the enterprise asked for
 	Extended, Late bool
 	Reopened       int64
 	Fixed          string // "", FixedRechecked, FixedConfirmed
@@ -218,7 +219,8 @@ type Take struct {
 	Version int64
 	Note    string
 	Files   []db.ID
-	Spot    string // where the photos were taken
+	Spot    string   // where the photos were taken
+	Until   day.Date // of an extension: asked for, or granted
 }
 
 // An Order is what the enterprise has to do, by when.
@@ -238,6 +240,7 @@ type Dossier struct {
 	Allowed   []casework.Act
 	Barred    []casework.Barred // only for another person than who asks
 	Sources   []Source
+	IntoNo    string // of the case that it was merged into
 	Merged    []Case // those that were merged into it
 	Alike     []Case // what may be the same fault
 	Proofs    []Proof
@@ -245,9 +248,11 @@ type Dossier struct {
 	Possible  []Possible // what may be proposed now, and what not yet
 	Rule      Violation
 	BookTitle string
-	Heard     bool // the enterprise has no word any more: its term is over, or it said all it may
+	Authority string // the office that leads the case
+	Heard     bool   // the enterprise has no word any more: its term is over, or it said all it may
 	Words     string
 	LateNow   bool
+	ExtendTo  day.Date // the longest that the deadline can be extended to; 0: not now
 }
 
 // A Possible is a measure with whether it may be proposed, and why not.

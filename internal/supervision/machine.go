@@ -48,6 +48,7 @@ const (
 	ActDeny        = "deny"
 	ActReport      = "report"
 	ActLapse       = "lapse"
+	ActPress       = "press"
 	ActPass        = "pass"
 	ActFail        = "fail"
 	ActAgree       = "agree"
@@ -103,6 +104,7 @@ var CaseMachine = casework.Must(casework.Machine{
 		{Name: ActDeny, Title: "不同意延期", From: []string{Asking}, To: Ordered, May: authz.SupervisionOrder, ByHolder: true, NeedsNote: true, Holder: authz.Enterprise},
 		{Name: ActReport, Title: "报告整改完成", From: []string{Ordered, Asking, Overdue}, To: Reported, May: authz.SupervisionReport, NeedsNote: true},
 		{Name: ActLapse, Title: "逾期", From: []string{Ordered, Asking}, To: Overdue},
+		{Name: ActPress, Title: "已提出或决定处置措施，另计期限", From: []string{Overdue}, To: casework.Same},
 		{Name: ActPass, Title: "复查合格", From: []string{Reported}, To: Passed, May: authz.SupervisionRecheck, ByHolder: true, NeedsNote: true, Not: []string{ActOrder, ActReport}},
 		{Name: ActFail, Title: "复查不合格", From: []string{Reported}, To: Ordered, May: authz.SupervisionRecheck, ByHolder: true, NeedsNote: true, Not: []string{ActOrder, ActReport}, Holder: authz.Enterprise},
 		{Name: ActCall, Title: "记录回访居民", From: []string{Passed}, To: casework.Same, May: authz.SupervisionRecheck, ByHolder: true, NeedsNote: true},

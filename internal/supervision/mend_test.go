@@ -116,3 +116,33 @@ func TestAPleaIsOpenToItsLastDayAndNotLonger(t *testing.T) {
 		w.refused("supervision.late-plea", w.on, reply)
 	})
 }
+
+func TestAnOverdueCaseIsNotLateWhileAMeasureIsOnItsWay(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.ordered()
+		w.passes(w.state(id).Deadline.AddDays(1))
+		first := w.state(id).Flow.Due
+		w.must(first, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
+			_, err := s.ProposeMeasureIn(ctx, tx, w.first, id, supervision.Wish{Kind: supervision.Deduct, Reason: "逾期未整改。"})
+			return err
+		})
+		c := w.state(id)
+		if c.State != supervision.Overdue || c.Flow.Due <= first || c.Deadline >= first {
+			t.Errorf("with a measure proposed on %s it is %s, due %s", first, c.State, c.Flow.Due)
+		}
+		told := func(c supervision.Dossier) bool {
+			return slices.ContainsFunc(c.Steps, func(s casework.Step) bool { return s.Act == supervision.ActPress })
+		}
+		w.must(w.on, func(ctx context.Context, tx *db.Tx, s *supervision.Cases) error {
+			x, err := s.CaseFor(ctx, tx, w.firm, id)
+			if told(x) || !told(c) {
+				t.Errorf("of a measure that is not decided the enterprise reads %v, the district %v", told(x), told(c))
+			}
+			return err
+		})
+		if list := w.desk(id); len(list) != 1 || list[0].Machine != supervision.MendMachine {
+			t.Errorf("the enterprise's duty is %+v", list)
+		}
+	})
+}

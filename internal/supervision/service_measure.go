@@ -61,7 +61,19 @@ func (s *Cases) ProposeMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor
 	if err := insertMeasure(ctx, tx, &m); err != nil {
 		return 0, err
 	}
+	if err := s.pressed(ctx, tx, o); err != nil {
+		return 0, err
+	}
 	return m.ID, s.noted(ctx, tx, who, o, &m, "supervision.measure-proposed", authz.SupervisionPropose)
+}
+
+// pressed begins the office's term on an overdue case anew: something was done about
+// it, and what comes of that is waited for.
+func (s *Cases) pressed(ctx context.Context, tx *db.Tx, o *opened) error {
+	if o.State != Overdue {
+		return nil
+	}
+	return s.move(ctx, tx, robot, o, Take{ID: o.ID}, casework.Way{Act: ActPress, Term: &o.book.Terms.Escalate}, "supervision.pressed", nil)
 }
 
 func (m *Measure) object() string { return "supervision_measure:" + m.ID.String() }
@@ -115,6 +127,9 @@ func (s *Cases) DecideMeasureIn(ctx context.Context, tx *db.Tx, who authz.Actor,
 	if err := s.moveMeasure(ctx, tx, who, o, m, t, casework.Way{Act: ActDecide, Holder: &holder}, "supervision.measure-decided"); err != nil {
 		return err
 	}
+	if err := s.pressed(ctx, tx, o); err != nil {
+		return err
+	}
 	step, _ := o.book.Step(m.Kind)
 	if err := s.tell(ctx, tx, who, o, "supervision.measure", step.Title+"决定", "依据："+m.Basis+"\n理由："+m.Reason, m.Number); err != nil {
 		return err
@@ -154,7 +169,10 @@ func (s *Cases) deduct(ctx context.Context, tx *db.Tx, who authz.Actor, o *opene
 	if err != nil {
 		return 0, err
 	}
-	return id, s.Records.OwnIn(ctx, tx, id, o.No)
+	if err := s.Records.OwnIn(ctx, tx, id, o.No); err != nil || o.ClosedOn == 0 {
+		return id, err
+	}
+	return id, s.Records.FollowIn(ctx, tx, id, true) // it is mended already
 }
 
 // An Outcome is what came of a measure.

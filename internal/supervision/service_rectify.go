@@ -90,7 +90,7 @@ func (s *Cases) ReplyIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take)
 	return endPlea(ctx, tx, who, o, pleaSay)
 }
 
-// AskIn asks for more time, once, before the deadline.
+// AskIn asks for time until a day, once, before the deadline.
 func (s *Cases) AskIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	o, err := s.open(ctx, tx, who, t.ID)
 	if err != nil {
@@ -99,16 +99,45 @@ func (s *Cases) AskIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) e
 	if tx.Today() > o.Deadline {
 		return fault.New(fault.Conflict, "supervision.late-ask", "延期须在整改期限届满前申请，期限是%s。", o.Deadline)
 	}
-	return s.move(ctx, tx, who, o, t, casework.Way{Act: ActAsk, Holder: new(o.orderer()), Due: o.Deadline}, "supervision.extension-asked", nil)
+	if err := s.extendable(o, t.Until); err != nil && o.State == Ordered {
+		return err
+	}
+	way := casework.Way{Act: ActAsk, Holder: new(o.orderer()), Due: o.Deadline}
+	return s.move(ctx, tx, who, o, t, way, "supervision.extension-asked", func(c *Case) { c.AskedUntil = t.Until })
 }
 
-// GrantIn gives the enterprise the longer time of the rulebook.
+// longest is the last day to which the rulebook lets a deadline be extended.
+func (s *Cases) longest(o *opened) day.Date {
+	due, _ := s.calendar().Due(o.Deadline, o.book.Terms.Extension)
+	return due
+}
+
+// extendable judges the day to which a deadline is to be extended.
+func (s *Cases) extendable(o *opened, until day.Date) error {
+	if most := s.longest(o); until <= o.Deadline || until > most {
+		text := "请填写" + o.Deadline.AddDays(1).String() + "至" + most.String() + "之间的日期。"
+		return fault.New(fault.Invalid, "supervision.extension", "延期应在原期限之后，且不超过规则规定的最迟日期。").With("until", text)
+	}
+	return nil
+}
+
+// GrantIn gives the enterprise the time that it asked for, or as much of what the
+// rulebook allows as the official names.
 func (s *Cases) GrantIn(ctx context.Context, tx *db.Tx, who authz.Actor, t Take) error {
 	o, err := s.open(ctx, tx, who, t.ID)
 	if err != nil {
 		return err
 	}
-	due, _ := s.calendar().Due(o.Deadline, o.book.Terms.Extension)
+	due := t.Until
+	if due == 0 {
+		due = o.AskedUntil
+	}
+	if due == 0 { // asked before a day had to be named
+		due = s.longest(o)
+	}
+	if err := s.extendable(o, due); err != nil && o.State == Asking {
+		return err
+	}
 	err = s.move(ctx, tx, who, o, t, casework.Way{Act: ActGrant, Due: due}, "supervision.extended", func(c *Case) { c.Extended, c.Deadline = true, due })
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package supervision
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -36,9 +37,18 @@ func (s *Cases) CaseFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.I
 	if d.Heard = !mayPlead(&o.Case, tx.Today()) || casework.Often(d.Flow, d.Steps, ActReply); d.Heard {
 		d.Allowed = slices.DeleteFunc(d.Allowed, func(a casework.Act) bool { return a.Name == ActReply })
 	}
+	if o.State == Ordered || o.State == Asking {
+		d.ExtendTo = s.longest(o)
+	}
 	if err := s.parts(ctx, tx, who, o, &d); err != nil {
 		return d, err
 	}
+	lead := o.orderer()
+	name, err := registry.BodyNames(ctx, tx, []authz.Scope{{Division: lead.Division}})
+	if err != nil {
+		return d, err
+	}
+	d.Authority = name(lead.Role, authz.Scope{Division: lead.Division})
 	firms, err := registry.EnterpriseNames(ctx, tx, []code.USCC{o.Enterprise})
 	if err != nil {
 		return d, err
@@ -52,6 +62,16 @@ func (s *Cases) CaseFor(ctx context.Context, tx *db.Tx, who authz.Actor, id db.I
 func (s *Cases) parts(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened, d *Dossier) (err error) {
 	if d.Merged, err = mergedInto(ctx, tx, o.ID); err != nil {
 		return err
+	}
+	if err := s.names(ctx, tx, d.Merged); err != nil {
+		return err
+	}
+	if o.State == Merged && o.Into != 0 {
+		goal, _, err := caseByID(ctx, tx, o.Into)
+		if err != nil {
+			return err
+		}
+		d.IntoNo = goal.No
 	}
 	ids := []db.ID{o.ID}
 	for _, m := range d.Merged {
@@ -74,6 +94,7 @@ func (s *Cases) parts(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened
 	}
 	if !authz.May(who, authz.SupervisionRegister, o.Place()) { // who reported stays with the officials
 		d.Sources, d.Merged = nil, nil
+		d.Steps = slices.DeleteFunc(d.Steps, func(s casework.Step) bool { return s.Act == ActPress }) // a measure is told once it is decided
 	}
 	if authz.May(who, authz.SupervisionMerge, o.Place()) && (o.State == Registered || o.State == Verifying) {
 		if d.Alike, err = s.alike(ctx, tx, o); err != nil {
@@ -83,19 +104,20 @@ func (s *Cases) parts(ctx context.Context, tx *db.Tx, who authz.Actor, o *opened
 	return s.possible(ctx, tx, who, o, d)
 }
 
-// alike lists cases that may be the same fault: the same project, the same kind
-// or one not known yet, found within the rulebook's days.
+// alike lists cases that may be the same fault: the same project, the same violation
+// or one not known yet, found within the rulebook's days; known ones come first. Of a
+// case whose own violation is not known yet nobody can say more.
 func (s *Cases) alike(ctx context.Context, tx *db.Tx, o *opened) ([]Case, error) {
 	all, err := casesAround(ctx, tx, o.Project, o.FoundOn.AddDays(-o.book.Alike), o.FoundOn.AddDays(o.book.Alike))
 	if err != nil {
 		return nil, err
 	}
-	own, _ := o.book.Violation(o.Violation)
-	return slices.DeleteFunc(all, func(c Case) bool {
-		v, _ := o.book.Violation(c.Violation)
-		same := own.Code == "" || v.Code == "" || v.Group == own.Group
+	list := slices.DeleteFunc(all, func(c Case) bool {
+		same := o.Violation == "" || c.Violation == "" || c.Violation == o.Violation
 		return c.ID == o.ID || !same || c.Enterprise != o.Enterprise || !c.joinable()
-	}), nil
+	})
+	slices.SortStableFunc(list, func(a, b Case) int { return cmp.Compare(b.Violation, a.Violation) })
+	return list, s.names(ctx, tx, list)
 }
 
 // possible tells of each measure whether it may be proposed, and why not.

@@ -30,10 +30,17 @@ func do(ctx context.Context, tx *db.Tx, s *supervision.Cases, who authz.Actor, a
 		return s.AskHandIn(ctx, tx, who, t, supervision.Receiver{To: "城管局"})
 	case supervision.ActHand:
 		return s.HandIn(ctx, tx, who, t, supervision.Receiver{To: "城管局", Document: "城管受〔2021〕7号"})
+	case supervision.ActAsk:
+		c, err := s.CaseFor(ctx, tx, authz.System("test"), t.ID)
+		if err != nil {
+			return err
+		}
+		t.Until = c.ExtendTo
+		return s.AskIn(ctx, tx, who, t)
 	}
 	return map[string]func(context.Context, *db.Tx, authz.Actor, supervision.Take) error{
 		supervision.ActConfirm: s.ConfirmIn, supervision.ActDismiss: s.DismissIn, supervision.ActUnmerge: s.UnmergeIn, supervision.ActGrantLonger: s.GrantLongerIn, supervision.ActKeep: s.KeepIn, supervision.ActCall: s.CallIn,
-		supervision.ActReply: s.ReplyIn, supervision.ActAsk: s.AskIn, supervision.ActGrant: s.GrantIn, supervision.ActDeny: s.DenyIn, supervision.ActReport: s.ReportIn,
+		supervision.ActReply: s.ReplyIn, supervision.ActGrant: s.GrantIn, supervision.ActDeny: s.DenyIn, supervision.ActReport: s.ReportIn,
 		supervision.ActPass: s.PassIn, supervision.ActFail: s.FailIn, supervision.ActAgree: s.AgreeIn, supervision.ActReopen: s.ReopenIn, supervision.ActAskEnd: s.AskEndIn, supervision.ActEnd: s.EndIn,
 	}[act](ctx, tx, who, t)
 }

@@ -43,11 +43,11 @@ func updateCase(ctx context.Context, tx *db.Tx, c *Case) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE supervision_case SET violation = $2, severity = $3, facts = $4, body = $5, state = $6, due = $7, reply_due = $8, replied = $9,
 			verified = $10, order_no = $11, ordered_on = $12, deadline = $13, class = $14, extended = $15, reopened = $16, late = $17,
-			fixed = $18, closed_on = $19, into_case = $20, changed_at = $21, wished = $22, handed_to = $23, handed_document = $24
+			fixed = $18, closed_on = $19, into_case = $20, changed_at = $21, wished = $22, handed_to = $23, handed_document = $24, asked_until = $25
 		WHERE id = $1`,
 		c.ID, c.Violation, c.Severity, c.Facts, c.Body, c.State, dueText(c.Due), c.ReplyDue, c.Replied,
 		c.Verified, c.OrderNo, c.OrderedOn, c.Deadline, c.Class, c.Extended, c.Reopened, c.Late,
-		c.Fixed, c.ClosedOn, c.Into, db.Millis(c.ChangedAt), c.Wished, c.HandedTo, c.HandedDocument)
+		c.Fixed, c.ClosedOn, c.Into, db.Millis(c.ChangedAt), c.Wished, c.HandedTo, c.HandedDocument, c.AskedUntil)
 	if err != nil {
 		return fmt.Errorf("update supervision case: %w", err)
 	}
@@ -60,7 +60,7 @@ func updateCase(ctx context.Context, tx *db.Tx, c *Case) error {
 
 const caseColumns = `id, no, book, channel, project, project_id, enterprise, division, violation, severity, facts, spot, found_on, registered_on,
 	body, state, due, reply_due, replied, verified, order_no, ordered_on, deadline, class, extended, reopened, late, fixed, closed_on, into_case, changed_at,
-	wished, handed_to, handed_document`
+	wished, handed_to, handed_document, asked_until`
 
 func scanCase(row db.Scanner) (c Case, err error) {
 	var due string
@@ -68,7 +68,7 @@ func scanCase(row db.Scanner) (c Case, err error) {
 	if err = row.Scan(&c.ID, &c.No, &c.Book, &c.Channel, &c.Project, &c.ProjectID, &c.Enterprise, &c.Division, &c.Violation, &c.Severity,
 		&c.Facts, &c.Spot, &c.FoundOn, &c.RegisteredOn, &c.Body, &c.State, &due, &c.ReplyDue, &c.Replied, &c.Verified, &c.OrderNo,
 		&c.OrderedOn, &c.Deadline, &c.Class, &c.Extended, &c.Reopened, &c.Late, &c.Fixed, &c.ClosedOn, &c.Into, &changed,
-		&c.Wished, &c.HandedTo, &c.HandedDocument); err != nil {
+		&c.Wished, &c.HandedTo, &c.HandedDocument, &c.AskedUntil); err != nil {
 		return c, err
 	}
 	c.ChangedAt = db.FromMillis(changed)

@@ -39,7 +39,7 @@ func (s *Service) PublishIn(ctx context.Context, tx *db.Tx, who authz.Actor, c C
 		return 0, err
 	}
 	due, _ := cmp.Or(s.Calendar, day.DefaultCalendar()).End(c.On, b.Note)
-	_, err = casework.Open(ctx, tx, who, CallMachine, casework.Opening{ID: c.ID, Object: c.Object(), Title: c.Title, Place: at, Way: casework.Way{Act: ActPublish, Due: due, Calendar: s.Calendar}})
+	_, err = casework.Open(ctx, tx, who, CallMachine, casework.Opening{ID: c.ID, Object: c.Object(), Title: c.Title, Place: at, Way: casework.Way{Act: ActPublish, Ready: c.On, Due: due, Calendar: s.Calendar}})
 	if err != nil {
 		return 0, err
 	}

@@ -18,7 +18,7 @@ import (
 // deskActs are the acts on a record that officials take by the form of its page.
 var deskActs = []string{
 	credit.ActPropose, credit.ActCheck, credit.ActIdentify, credit.ActNotify, credit.ActDismiss, credit.ActUphold, credit.ActGrantRepair, credit.ActRefuseRepair,
-	credit.ActRectify, credit.ActRefuseCheck, credit.ActRefuse, credit.ActWithdraw, credit.ActAskAnnul, credit.ActAgreeAnnul, credit.ActRefuseAnnul,
+	credit.ActRectify, credit.ActReturnMend, credit.ActRefuseCheck, credit.ActRefuse, credit.ActWithdraw, credit.ActAskAnnul, credit.ActAgreeAnnul, credit.ActRefuseAnnul,
 }
 
 // knownField asks to confirm that what looks alike was looked at.
@@ -114,9 +114,12 @@ func (d *Desk) actOnRecord(w http.ResponseWriter, r *http.Request) error {
 		if err := d.act(ctx, tx, r, a); err != nil {
 			return "", err
 		}
-		m, ok := credit.RecordMachine.Act(f.Str("act"))
-		if !ok {
-			m, _ = credit.AnnulMachine.Act(f.Str("act"))
+		var m casework.Act
+		for _, machine := range []*casework.Machine{credit.RecordMachine, credit.AnnulMachine, credit.MendMachine} {
+			if one, ok := machine.Act(f.Str("act")); ok {
+				m = one
+				break
+			}
 		}
 		web.Say(r, "已办理：“"+m.Title+"”。")
 		return "/bureau/records/" + id.String(), nil
@@ -164,6 +167,8 @@ func (d *Desk) act(ctx context.Context, tx *db.Tx, r *http.Request, a acting) er
 		return d.Records.AskAnnulIn(ctx, tx, who, t, files)
 	case credit.ActAgreeAnnul, credit.ActRefuseAnnul:
 		return d.Records.DecideAnnulIn(ctx, tx, who, t, a.form.Str("act") == credit.ActAgreeAnnul)
+	case credit.ActReturnMend:
+		return d.Records.ReturnMendIn(ctx, tx, who, t)
 	}
 	return fault.New(fault.Invalid, "casework.act", "没有这项操作。")
 }

@@ -56,6 +56,9 @@ func (d *Desk) campaignView(ctx context.Context, who authz.Actor, id db.ID) (v c
 			v.parish = append(v.parish, v.place[s])
 		}
 		keys := []string{v.c.Case.Holder.Key()}
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}
@@ -132,7 +135,7 @@ func campaignPage(v campaignView, f *web.Form) templ.Component {
 	for _, s := range slices.Backward(v.steps) {
 		by := "系统"
 		if s.System == "" {
-			by = v.body(s.Body)
+			by = doer(v.body, s)
 		}
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: by, Detail: s.Note})
 	}

@@ -35,6 +35,9 @@ func (d *Desk) caseView(ctx context.Context, who authz.Actor, id db.ID) (v caseV
 			return err
 		}
 		v.today = tx.Today().String()
+		if err := nameSteps(ctx, tx, v.d.Steps); err != nil {
+			return err
+		}
 		v.body, err = stepBodies(ctx, tx, v.d.Steps)
 		return err
 	})
@@ -91,8 +94,11 @@ func casePage(v caseView, act, measure *web.Form) templ.Component {
 	if len(c.Sources) > 0 {
 		parts = append(parts, card(web.Box{Title: "来源 " + itoa(int64(len(c.Sources))) + " 次"}, web.TableView(sourceTable(c))))
 	}
+	if len(c.Merged) > 0 {
+		parts = append(parts, card(web.Box{Title: "并入的案件 " + itoa(int64(len(c.Merged))) + " 件"}, web.TableView(casesTable("并入的案件", c.Merged))))
+	}
 	if len(c.Alike) > 0 {
-		parts = append(parts, card(web.Box{Title: "可能是同一问题的案件"}, quiet("同一项目、同类问题、发现日期相近。是否并入由您判断；并入后可以拆分恢复，内容不会丢失。"), web.TableView(alikeTable(c.Alike))))
+		parts = append(parts, card(web.Box{Title: "可能是同一问题的案件"}, quiet(alikeLead(c)), web.TableView(casesTable("相近的案件", c.Alike))))
 	}
 	parts = append(parts, card(web.Box{Title: "办理经过"}, web.Timeline(caseHistory(v))))
 	return page(p, parts...)
@@ -102,7 +108,8 @@ func caseWarnings(v caseView) templ.Component {
 	c := &v.d
 	switch {
 	case c.State == supervision.Merged:
-		return web.Notice(web.Info, "已并入其他案件", "这件案件的来源和材料已并入另一案件；如不是同一问题，可以拆分恢复。")
+		return web.Words(web.Notice(web.Info, "已并入其他案件", "这件案件的来源和材料已并入 "+c.IntoNo+"；如不是同一问题，可以拆分恢复。"),
+			web.Buttons([]web.Link{{Text: "查看并入的案件 " + c.IntoNo, Href: "/bureau/cases/" + c.Into.String()}}))
 	case c.State == supervision.Ended:
 		return web.Notice(web.Warn, "已终止", "问题没有确认整改。")
 	case c.Verified == 0 && c.State != supervision.NotFound:
@@ -140,6 +147,9 @@ func caseFacts(v caseView) []web.Fact {
 	}
 	if c.HandedTo != "" {
 		facts = append(facts, web.Fact{Name: "移送部门", Text: join(c.HandedTo, c.HandedDocument)})
+	}
+	if c.State == supervision.Asking && c.AskedUntil != 0 {
+		facts = append(facts, web.Fact{Name: "申请延期", Text: "企业申请延至 " + c.AskedUntil.String() + "，最迟可延至 " + c.ExtendTo.String()})
 	}
 	if c.Reopened > 0 {
 		facts = append(facts, web.Fact{Name: "重新打开", Text: itoa(c.Reopened) + " 次"})
@@ -211,11 +221,44 @@ func sourceCell(ref string) web.Cell {
 	return web.T(orDash(ref))
 }
 
-func alikeTable(list []supervision.Case) web.Table {
-	t := web.Table{Caption: "相近的案件", Cols: []web.Col{{Name: "案件"}, {Name: "位置"}, {Name: "状态"}, {Name: "发现日期"}}}
+// alikeLead says by what the list was chosen.
+func alikeLead(c *supervision.Dossier) string {
+	by := "同一项目、发现日期相近，违规事项相同或尚未核定。"
+	if c.Violation == "" {
+		by = "本案的违规事项尚未核定，下列是同一项目、发现日期相近的全部案件。"
+	}
+	return by + "是否同一问题由您判断；并入后可以拆分恢复，内容不会丢失。"
+}
+
+// violationWords name what a case is about, as far as it is known.
+func violationWords(c *supervision.Case) string {
+	if c.ViolationTitle == "" {
+		return "违规事项尚未核定"
+	}
+	return c.ViolationTitle
+}
+
+// alikeWords tell a case from others where it is chosen.
+func alikeWords(c *supervision.Case) string {
+	return join(c.No, violationWords(c), c.Spot, c.FoundOn.String()+" 发现", c.StateTitle())
+}
+
+const excerptMax = 40 // characters
+
+func excerpt(s string) string {
+	if r := []rune(s); len(r) > excerptMax {
+		return string(r[:excerptMax]) + "…"
+	}
+	return s
+}
+
+func casesTable(caption string, list []supervision.Case) web.Table {
+	t := web.Table{Caption: caption, Cols: []web.Col{{Name: "违规事项"}, {Name: "案件"}, {Name: "位置"}, {Name: "反映内容"}, {Name: "发现日期"}, {Name: "状态"}}}
 	for i := range list {
 		c := &list[i]
-		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{{Text: c.No, Href: "/bureau/cases/" + c.ID.String()}, web.T(orDash(c.Spot)), web.Tagged(c.StateTitle(), caseTone(c)), web.D(c.FoundOn)}})
+		t.Rows = append(t.Rows, web.Row{Cells: []web.Cell{
+			web.T(violationWords(c)), {Text: c.No, Href: "/bureau/cases/" + c.ID.String()}, web.T(orDash(c.Spot)), web.T(excerpt(c.Facts)), web.D(c.FoundOn), web.Tagged(c.StateTitle(), caseTone(c)),
+		}})
 	}
 	return t
 }
@@ -225,7 +268,7 @@ func caseHistory(v caseView) []web.Event {
 	for _, s := range v.d.Steps {
 		by := "系统"
 		if s.System == "" {
-			by = v.body(s.Body)
+			by = doer(v.body, s)
 		}
 		detail := s.Note
 		if s.Due != 0 {

@@ -50,7 +50,7 @@ func caseActFields(v caseView) []web.Field {
 	if has[supervision.ActMerge] {
 		f := web.Field{Name: "into", Label: "并入案件", Kind: web.Select, When: "合并时必填"}
 		for i := range v.d.Alike {
-			f.Options = append(f.Options, web.Option{Value: v.d.Alike[i].ID.String(), Text: v.d.Alike[i].No + " " + v.d.Alike[i].StateTitle()})
+			f.Options = append(f.Options, web.Option{Value: v.d.Alike[i].ID.String(), Text: alikeWords(&v.d.Alike[i])})
 		}
 		fields = append(fields, f)
 	}
@@ -60,6 +60,9 @@ func caseActFields(v caseView) []web.Field {
 			web.Field{Name: "deadline", Label: "整改期限", Kind: web.Date, When: "提出较长的整改期限时必填", Hint: "责令整改时不填，按规则规定的期限；更长的期限由另一人决定"})
 	}
 	fields = append(fields, receiverFields(v, has)...)
+	if has[supervision.ActGrant] {
+		fields = append(fields, web.Field{Name: "until", Label: "延至", Kind: web.Date, When: "同意延期时填写", Hint: extensionHint(&v.d)})
+	}
 	if has[supervision.ActVerify] || has[supervision.ActPass] {
 		fields = append(fields,
 			web.Field{Name: "files", Label: "现场照片", Kind: web.Files, Accept: evidenceTypes},
@@ -87,6 +90,15 @@ func receiverFields(v caseView, has map[string]bool) []web.Field {
 		return []web.Field{to}
 	}
 	return []web.Field{to, document}
+}
+
+// extensionHint says between which days an extension lies.
+func extensionHint(c *supervision.Dossier) string {
+	asked := "不填延至最迟日期"
+	if c.AskedUntil != 0 {
+		asked = "企业申请延至 " + c.AskedUntil.String()
+	}
+	return asked + "；原期限 " + c.Deadline.String() + "，最迟 " + c.ExtendTo.String()
 }
 
 // noteField asks for words as the offered acts want them: always, never, or with
@@ -117,6 +129,8 @@ func caseForm(v caseView) *web.Form {
 		switch fd.Name {
 		case "violation":
 			f.Set("violation", v.d.Violation)
+		case "until":
+			f.Set("until", v.d.AskedUntil.String())
 		case "class":
 			f.Set("class", "deadline")
 		case "act":
@@ -205,6 +219,7 @@ func (d *Desk) takeCase(ctx context.Context, tx *db.Tx, r *http.Request, f *web.
 	case supervision.ActHand:
 		return s.HandIn(ctx, tx, who, t, supervision.Receiver{To: f.Str("to"), Document: f.Str("document")})
 	case supervision.ActGrant:
+		t.Until = f.Date("until")
 		return s.GrantIn(ctx, tx, who, t)
 	case supervision.ActDeny:
 		return s.DenyIn(ctx, tx, who, t)

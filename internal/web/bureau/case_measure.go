@@ -168,6 +168,9 @@ func (d *Desk) measureView(r *http.Request) (v measureView, err error) {
 		if v.d, err = d.Cases.MeasureFor(r.Context(), tx, web.Actor(r), id); err != nil {
 			return err
 		}
+		if err := nameSteps(r.Context(), tx, v.d.Steps); err != nil {
+			return err
+		}
 		v.body, err = stepBodies(r.Context(), tx, v.d.Steps)
 		return err
 	})

@@ -16,7 +16,7 @@ var (
 	caseWork = work{supervision.CaseMachine, map[string]string{
 		supervision.Registered: "核实", supervision.Verifying: "第二人核实", supervision.Found: "责令整改", supervision.Longer: "决定整改期限", supervision.Handing: "决定是否移送", supervision.Ending: "决定是否终止",
 		supervision.Asking:  "审批延期",
-		supervision.Overdue: "督办", supervision.Reported: "复查", supervision.Passed: "回访居民",
+		supervision.Overdue: "责令整改或采取措施", supervision.Reported: "复查", supervision.Passed: "回访居民",
 	}, "/bureau/cases/"}
 	measureWork = work{supervision.MeasureMachine, map[string]string{
 		supervision.MeasureProposed: "决定措施", supervision.MeasureDecided: "执行措施", supervision.MeasureSent: "登记答复", supervision.MeasureAccepted: "登记结果", supervision.MeasureListed: "登记移出",

@@ -55,6 +55,9 @@ func (d *Desk) deedView(ctx context.Context, who authz.Actor, id db.ID) (v deedV
 			v.project = names[v.x.Project]
 		}
 		keys := []string{v.x.Case.Holder.Key(), v.x.Lead.Key()}
+		if err := nameSteps(ctx, tx, v.x.Steps); err != nil {
+			return err
+		}
 		for _, s := range v.x.Steps {
 			keys = append(keys, s.Body)
 		}
@@ -260,7 +263,7 @@ func (v deedView) proofs() templ.Component {
 func (v deedView) history() []web.Event {
 	var events []web.Event
 	for _, s := range slices.Backward(v.x.Steps) {
-		who := v.body(s.Body)
+		who := doer(v.body, s)
 		if s.System != "" {
 			who = "系统"
 		}

@@ -99,7 +99,7 @@ var Nav = []web.Link{
 }
 
 // works are the procedures whose cases wait at this desk.
-var works = []work{recordWork, annulWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork, deedWork, deedMonthWork, batchWork, listEntryWork, followWork}
+var works = []work{recordWork, annulWork, mendWork, filingWork, pastWork, caseWork, measureWork, surveyWork, volunteerWork, callWork, reportWork, campaignWork, inspectionWork, deedWork, deedMonthWork, batchWork, listEntryWork, followWork}
 
 // A Desk answers the officials' pages.
 type Desk struct {

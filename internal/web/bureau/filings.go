@@ -126,6 +126,9 @@ func (d *Desk) filingView(ctx context.Context, who authz.Actor, id db.ID) (v fil
 		v.second = otherPerson(who, v.f.Case, v.steps)
 		v.words, _ = casework.Waits(v.f.Case.Due, tx.Today(), v.f.Case.Assumed)
 		keys := []string{v.f.Case.Holder.Key()}
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}
@@ -182,7 +185,7 @@ func filingPage(v filingView, f *web.Form) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
+		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: doer(v.body, s), Detail: s.Note})
 	}
 	lead := join(v.f.Subject.Title(), v.f.Reason)
 	if v.f.Case.Due != 0 {

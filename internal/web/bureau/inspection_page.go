@@ -32,7 +32,7 @@ func inspectionPage(v inspectionView, f, photos *web.Form) templ.Component {
 	}
 	if x.MadeOn != 0 {
 		facts = append(facts,
-			web.Fact{Name: "检查日", Text: x.MadeOn.String()}, web.Fact{Name: "得分", Body: web.Score(x.Score, false)}, web.Fact{Name: "适用的检查内容", Text: x.Applied.String() + " / 100 分"},
+			web.Fact{Name: "检查日", Text: x.MadeOn.String()}, web.Fact{Name: "得分", Body: web.Score(x.Score, false)}, web.Fact{Name: "合格线", Text: v.b.Pass.String() + " 分，且没有须计入信用评价的问题"}, web.Fact{Name: "适用的检查内容", Text: x.Applied.String() + " / 100 分"},
 			web.Fact{Name: "位置", Text: orNone(x.Position)}, web.Fact{Name: "说明", Text: orNone(x.Note), Wide: true})
 	}
 	left := 12
@@ -49,7 +49,7 @@ func inspectionPage(v inspectionView, f, photos *web.Form) templ.Component {
 	for _, s := range slices.Backward(v.steps) {
 		by := "系统"
 		if s.System == "" {
-			by = v.body(s.Body)
+			by = doer(v.body, s)
 		}
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: by, Detail: s.Note})
 	}

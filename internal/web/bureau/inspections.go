@@ -197,6 +197,9 @@ func (d *Desk) inspectionView(ctx context.Context, who authz.Actor, id db.ID) (v
 		v.mine = who.StandsFor(v.x.First) || v.asSecond
 		v.waits, _ = casework.Waits(v.x.Case.Due, tx.Today(), v.x.Case.Assumed)
 		keys := []string{v.x.FirstBody, v.x.SecondBody}
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}

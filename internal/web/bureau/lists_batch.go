@@ -55,6 +55,9 @@ func (d *Desk) readBatch(r *http.Request, id db.ID) (v batchView, err error) {
 		}
 		v.second = otherPerson(who, v.c, v.steps)
 		var keys []string
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}

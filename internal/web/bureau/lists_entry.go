@@ -75,6 +75,9 @@ func (d *Desk) fillEntry(ctx context.Context, tx *db.Tx, who authz.Actor, v *lis
 		v.second = otherPerson(who, v.c, v.steps)
 		v.waits, _ = casework.Waits(v.c.Due, tx.Today(), v.c.Assumed)
 	}
+	if err := nameSteps(ctx, tx, v.steps); err != nil {
+		return err
+	}
 	for _, s := range v.steps {
 		keys = append(keys, s.Body)
 	}

@@ -90,6 +90,9 @@ func (d *Desk) readFollow(ctx context.Context, who authz.Actor, id db.ID) (v fol
 		v.may = len(casework.AllowedBy(who, v.c, v.steps)) > 0
 		v.waits, _ = casework.Waits(v.c.Due, tx.Today(), v.c.Assumed)
 		var keys []string
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}

@@ -99,7 +99,7 @@ func stepEvents(steps []casework.Step, body func(string) string) []web.Event {
 	var events []web.Event
 	for i := len(steps) - 1; i >= 0; i-- {
 		s := steps[i]
-		who := body(s.Body)
+		who := doer(body, s)
 		if s.System != "" {
 			who = "系统"
 		}

@@ -58,11 +58,13 @@ func (d *Desk) recordView(ctx context.Context, who authz.Actor, id db.ID) (v rec
 			return err
 		}
 		keys := []string{v.d.Body, v.d.Case.Holder.Key(), v.d.Annul.Holder.Key()}
-		for _, s := range v.d.AnnulSteps {
-			keys = append(keys, s.Body)
-		}
-		for _, s := range v.d.Steps {
-			keys = append(keys, s.Body)
+		for _, steps := range [][]casework.Step{v.d.Steps, v.d.AnnulSteps, v.d.MendSteps} {
+			if err := nameSteps(ctx, tx, steps); err != nil {
+				return err
+			}
+			for _, s := range steps {
+				keys = append(keys, s.Body)
+			}
 		}
 		v.body, err = bodyNames(ctx, tx, keys...)
 		return err
@@ -136,6 +138,9 @@ func recordPage(v recordView, f *web.Form) templ.Component {
 		card(web.Box{Title: "证据材料", Cols: 5}, proofs(x)),
 		card(web.Box{Title: "办理记录", Cols: 7}, web.Timeline(history(v))),
 	))
+	if len(x.MendSteps) > 0 {
+		parts = append(parts, card(web.Box{Title: "整改", Tags: []web.Mark{{Text: x.Mend.StateTitle(), Tone: mendTone(x.Mend.State)}}}, web.Timeline(mendSteps(v))))
+	}
 	if len(x.Messages) > 0 {
 		parts = append(parts, card(web.Box{Title: "文书和送达"}, web.TableView(letters(x))))
 	}

@@ -37,7 +37,7 @@ func history(v recordView) []web.Event {
 	for _, s := range steps {
 		by := "系统"
 		if s.System == "" {
-			by = v.body(s.Body)
+			by = doer(v.body, s)
 		}
 		detail := s.Note
 		if s.Due != 0 {
@@ -46,6 +46,33 @@ func history(v recordView) []web.Event {
 		out = append(out, web.Event{When: clock(s.At), Title: s.ActTitle, Who: by, Detail: detail})
 	}
 	slices.Reverse(out)
+	return out
+}
+
+func mendTone(state string) web.Tone {
+	switch state {
+	case credit.MendOwed, credit.MendReported:
+		return web.Warn
+	case credit.MendDone:
+		return web.Good
+	}
+	return web.Plain
+}
+
+// mendSteps are what the subject reported as mended and what was said to it, newest first.
+func mendSteps(v recordView) []web.Event {
+	var out []web.Event
+	for _, s := range slices.Backward(v.d.MendSteps) {
+		by := "系统"
+		if s.System == "" {
+			by = doer(v.body, s)
+		}
+		detail := s.Note
+		if s.Due != 0 {
+			detail = join(detail, "期限 "+s.Due.String())
+		}
+		out = append(out, web.Event{When: clock(s.At), Title: s.ActTitle, Who: by, Detail: detail})
+	}
 	return out
 }
 

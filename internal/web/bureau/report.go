@@ -100,6 +100,9 @@ func (d *Desk) reportViewIn(ctx context.Context, tx *db.Tx, who authz.Actor, id 
 		v.firm = e.Name
 	}
 	keys := []string{v.r.Case.Holder.Key()}
+	if err := nameSteps(ctx, tx, v.steps); err != nil {
+		return v, err
+	}
 	for _, s := range v.steps {
 		keys = append(keys, s.Body, s.Holder.Key())
 	}
@@ -171,7 +174,9 @@ func reportPage(v reportView, f reportForms) templ.Component {
 func stepWho(v reportView, s casework.Step) string {
 	switch {
 	case s.Body != "":
-		return v.body(s.Body)
+		return doer(v.body, s)
+	case resident.SaidByResidents(s):
+		return "居民"
 	case s.System != "":
 		return "系统按规则"
 	}

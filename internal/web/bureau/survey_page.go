@@ -60,6 +60,9 @@ func (d *Desk) surveyView(ctx context.Context, who authz.Actor, id db.ID) (v sur
 		}
 		v.project = names[x.Project]
 		keys := []string{x.Case.Holder.Key()}
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}
@@ -160,7 +163,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	if v.slips && (v.State == survey.Open || v.State == survey.Closed) {
 		p.Acts = append(p.Acts, web.Link{Text: "录入纸质答卷", Href: v.href("/paper"), Main: true})
 	}
-	if v.reads && v.Paper > 0 && (v.State == survey.Open || v.State == survey.Closed) {
+	if v.reads && v.Paper > 0 && v.State == survey.Closed {
 		p.Acts = append(p.Acts, web.Link{Text: "复核纸质答卷", Href: v.href("/check")})
 	}
 	if v.State == survey.Published {
@@ -169,7 +172,7 @@ func surveyPage(v surveyView, f, publish *web.Form) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		who := v.body(s.Body)
+		who := doer(v.body, s)
 		if s.System != "" {
 			who = "系统按期限自动办理"
 		}

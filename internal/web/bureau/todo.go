@@ -32,6 +32,7 @@ var (
 		credit.RecordObjected: "复核异议", credit.RecordRepairing: "审查修复",
 	}, "/bureau/records/"}
 	annulWork  = work{credit.AnnulMachine, map[string]string{credit.AnnulAsked: "决定是否撤销"}, "/bureau/records/"}
+	mendWork   = work{credit.MendMachine, map[string]string{credit.MendReported: "确认整改"}, "/bureau/records/"}
 	filingWork = work{registry.FilingMachine, map[string]string{registry.Filed: "核对"}, "/bureau/filings/"}
 	pastWork   = work{importing.PastMachine, map[string]string{importing.Waiting: "复核导入"}, "/bureau/import/"}
 )
@@ -223,13 +224,14 @@ func todoLines(ctx context.Context, tx *db.Tx, list []casework.Todo) ([]web.Todo
 	return out, nil
 }
 
-// caseHref is where a case is worked on; a request to annul, on its record's page.
+// caseHref is where a case is worked on; a request to annul and what is to be
+// mended, on the record's page.
 func caseHref(c casework.Case) string {
-	if c.Machine == credit.AnnulMachine {
-		_, record, _ := strings.Cut(c.Object, ":")
-		return annulWork.at + record
+	id := c.ID.String()
+	if name := c.Machine.Name; name == credit.AnnulMachine.Name || name == credit.MendMachine.Name {
+		_, id, _ = strings.Cut(c.Object, ":")
 	}
-	return workOf(c).at + c.ID.String()
+	return workOf(c).at + id
 }
 
 func join(parts ...string) string {

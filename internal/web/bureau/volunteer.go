@@ -42,6 +42,9 @@ func (d *Desk) volunteerView(ctx context.Context, who authz.Actor, id db.ID) (v 
 		v.may = casework.AllowedBy(who, v.Case, v.steps)
 		v.unmask = authz.May(who, authz.DataUnmask, authz.Place{Division: v.Division})
 		var keys []string
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}
@@ -118,7 +121,7 @@ func volunteerPage(v volunteerView, f, full *web.Form) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
+		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: doer(v.body, s), Detail: s.Note})
 	}
 	return page(web.Page{Title: "志愿者 " + v.Shown, Desk: Key, Tags: []web.Mark{{Text: v.StateTitle(), Tone: volunteerTone(v.State)}}, Crumbs: []web.Link{{Text: "志愿者名册", Href: "/bureau/volunteers"}}},
 		cols(append([]templ.Component{card(web.Box{Title: "登记信息", Cols: left}, web.Facts(facts))}, side...)...),

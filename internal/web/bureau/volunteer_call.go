@@ -70,6 +70,9 @@ func (d *Desk) callView(ctx context.Context, who authz.Actor, id db.ID) (v callV
 		}
 		v.words, _ = casework.Waits(v.Case.Due, tx.Today(), v.Case.Assumed)
 		keys := []string{v.Case.Holder.Key()}
+		if err := nameSteps(ctx, tx, v.steps); err != nil {
+			return err
+		}
 		for _, s := range v.steps {
 			keys = append(keys, s.Body)
 		}
@@ -189,7 +192,7 @@ func callPage(v callView, f, hours, sign *web.Form) templ.Component {
 	var events []web.Event
 	for i := len(v.steps) - 1; i >= 0; i-- {
 		s := v.steps[i]
-		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: v.body(s.Body), Detail: s.Note})
+		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: doer(v.body, s), Detail: s.Note})
 	}
 	parts := []templ.Component{callAssumed(v.book), v.second, cols(append([]templ.Component{card(web.Box{Title: "招募内容", Cols: left}, para(v.Task), web.Facts(facts))}, side...)...)}
 	if hours != nil {

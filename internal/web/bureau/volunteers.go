@@ -16,7 +16,7 @@ import (
 
 var (
 	volunteerWork = work{volunteer.RosterMachine, map[string]string{volunteer.Applied: "确认登记"}, "/bureau/volunteers/"}
-	callWork      = work{volunteer.CallMachine, map[string]string{volunteer.Open: "登记到场", volunteer.Held: "确认时长"}, "/bureau/volunteer-calls/"}
+	callWork      = work{volunteer.CallMachine, map[string]string{volunteer.Open: "登记到场和时长", volunteer.Held: "确认时长"}, "/bureau/volunteer-calls/"}
 )
 
 // volunteerRoutes are the pages of volunteers and of what they are called to.

@@ -14,6 +14,7 @@ import (
 	"juli/internal/code"
 	"juli/internal/day"
 	"juli/internal/db"
+	"juli/internal/identity"
 	"juli/internal/money"
 	"juli/internal/registry"
 	"juli/internal/web"
@@ -58,6 +59,30 @@ func bodyNames(ctx context.Context, tx *db.Tx, keys ...string) (func(key string)
 		}
 		return registry.BodyName(h.Role, name)
 	}, err
+}
+
+// nameSteps fills in who of the officials took each step, for their own desk: colleagues
+// of one body are told apart, nobody else is named.
+func nameSteps(ctx context.Context, tx *db.Tx, steps []casework.Step) error {
+	official := func(s casework.Step) bool { return s.Account != 0 && casework.ParseHolder(s.Body).Role.Official() }
+	var ids []db.ID
+	for _, s := range steps {
+		if official(s) && !slices.Contains(ids, s.Account) {
+			ids = append(ids, s.Account)
+		}
+	}
+	names, err := identity.AccountNames(ctx, tx, ids...)
+	for i := range steps {
+		if official(steps[i]) {
+			steps[i].Who = names[steps[i].Account]
+		}
+	}
+	return err
+}
+
+// doer names the body that took a step, and who of it where that is known here.
+func doer(body func(key string) string, s casework.Step) string {
+	return strings.TrimSpace(body(s.Body) + " " + s.Who)
 }
 
 func choices(list []registry.Choice) []web.Option {

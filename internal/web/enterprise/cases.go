@@ -131,9 +131,14 @@ func caseFields(x *supervision.Dossier) []web.Field {
 	if len(which.Options) == 0 {
 		return nil
 	}
+	until := web.Field{Name: "until", Label: "申请延至", Kind: web.Date, When: "申请延期时必填"}
+	if x.ExtendTo != 0 {
+		until.Hint = "原期限 " + x.Deadline.String() + "，最迟可延至 " + x.ExtendTo.String()
+	}
 	return []web.Field{
 		{Name: "version", Kind: web.Carried, Max: 20},
 		which,
+		until,
 		{Name: "note", Label: "情况说明", Kind: web.Long, Required: true},
 		{Name: "files", Label: "照片或材料", Kind: web.Files, Accept: blob.Accept, When: "报告整改完成时必填"},
 		{Name: "spot", Label: "拍摄位置", Hint: "例如：3号楼2单元门口"},
@@ -157,9 +162,12 @@ func casePage(x *supervision.Dossier, f *web.Form) templ.Component {
 	p.Lead = x.No + " · " + x.ProjectName
 	p.Crumbs = []web.Link{{Text: "整改案件", Href: "/enterprise/cases"}}
 	p.Tags = []web.Mark{{Text: x.StateTitle(), Tone: caseTone(&x.Case)}}
-	facts := []web.Fact{{Name: "具体位置", Text: dash(x.Spot)}, {Name: "查实日期", Text: x.Verified.String()}, {Name: "依据", Text: x.Rule.Basis, Wide: true}}
+	facts := []web.Fact{{Name: "具体位置", Text: dash(x.Spot)}, {Name: "查实日期", Text: x.Verified.String()}, {Name: "办案单位", Text: x.Authority}, {Name: "依据", Text: x.Rule.Basis, Wide: true}}
 	if x.OrderNo != "" {
 		facts = append(facts, web.Fact{Name: "整改通知", Text: x.OrderNo}, web.Fact{Name: "整改期限", Text: x.Deadline.String()})
+	}
+	if x.AskedUntil != 0 {
+		facts = append(facts, web.Fact{Name: "申请延期", Text: extension(&x.Case)})
 	}
 	facts = append(facts, web.Fact{Name: "陈述申辩", Text: pleaWords(x)})
 	acts := web.Quiet("现在没有需要贵单位办理的事项。")
@@ -198,6 +206,17 @@ func casePage(x *supervision.Dossier, f *web.Form) templ.Component {
 	}
 	slices.Reverse(events)
 	return web.Whole(p, append(parts, web.Section(web.Box{Title: "处置措施"}, web.TableView(t)), web.Section(web.Box{Title: "办理经过"}, web.Timeline(events)))...)
+}
+
+// extension says for how long more time was asked, and what came of it.
+func extension(c *supervision.Case) string {
+	switch {
+	case c.State == supervision.Asking:
+		return "申请延至 " + c.AskedUntil.String() + "，待主管部门决定"
+	case c.Extended:
+		return "申请延至 " + c.AskedUntil.String() + "，已同意延期"
+	}
+	return "申请延至 " + c.AskedUntil.String() + "，没有同意"
 }
 
 // pleaWords say until when the enterprise is heard; the form offers it by the same rule.
@@ -256,7 +275,7 @@ func (d *Desk) actOnCase(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return "", err
 		}
-		t := supervision.Take{ID: x.ID, Version: f.Int("version"), Note: f.Str("note"), Spot: f.Str("spot")}
+		t := supervision.Take{ID: x.ID, Version: f.Int("version"), Note: f.Str("note"), Spot: f.Str("spot"), Until: f.Date("until")}
 		for _, k := range kept {
 			t.Files = append(t.Files, k.ID)
 		}

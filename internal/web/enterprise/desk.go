@@ -6,7 +6,7 @@
 //	home.go      to-dos, own grade, what may be contested
 //	records.go   own credit information: the list
 //	record.go    one record: facts, evidence, steps, letters, acts
-//	plea.go      answer, object, apply for repair, withdraw
+//	plea.go      answer, object, report what is mended, apply for repair, withdraw
 //	propose.go   propose good information with evidence; drafts
 //	cases.go     cases about oneself: order, reply, extension, report
 //	file.go      the register's data about oneself; staff
@@ -71,6 +71,7 @@ type work struct {
 // works are the procedures whose cases wait at this desk.
 var works = []work{
 	{credit.RecordMachine, "/enterprise/records/", map[string]string{credit.RecordDraft: "提交", credit.RecordNoticed: "答复或提出异议"}},
+	{credit.MendMachine, "/enterprise/records/", map[string]string{credit.MendOwed: "整改并报告"}},
 	{registry.FilingMachine, "/enterprise/filings/", map[string]string{registry.Draft: "提交"}},
 	{supervision.CaseMachine, "/enterprise/cases/", map[string]string{supervision.Ordered: "整改"}},
 	{supervision.MendMachine, "/enterprise/cases/", map[string]string{supervision.MendOwed: "整改"}},
@@ -118,6 +119,8 @@ func (d *Desk) Routes(g *web.Gates) {
 	on("POST /enterprise/records/{id}/answer", authz.CreditAnswer, d.pleaSent("answer"))
 	on("GET /enterprise/records/{id}/repair", authz.CreditApplyRepair, d.pleaPage("repair"))
 	on("POST /enterprise/records/{id}/repair", authz.CreditApplyRepair, d.pleaSent("repair"))
+	on("GET /enterprise/records/{id}/mend", authz.CreditAnswer, d.pleaPage("mend"))
+	on("POST /enterprise/records/{id}/mend", authz.CreditAnswer, d.pleaSent("mend"))
 	on("GET /enterprise/records/{id}/withdraw", authz.CreditWithdraw, d.pleaPage("withdraw"))
 	on("POST /enterprise/records/{id}/withdraw", authz.CreditWithdraw, d.pleaSent("withdraw"))
 

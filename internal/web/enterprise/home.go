@@ -143,9 +143,9 @@ func praised(list []listing.Entry, today day.Date) web.Todo {
 }
 
 // pageOf is the id in the address of what a to-do is about: its own, or that of
-// the case which a plea belongs to.
+// the case or record which a plea or a duty to mend belongs to.
 func pageOf(t casework.Todo) string {
-	if t.Machine == supervision.PleaMachine || t.Machine == supervision.MendMachine {
+	if t.Machine == supervision.PleaMachine || t.Machine == supervision.MendMachine || t.Machine == credit.MendMachine {
 		_, id, _ := strings.Cut(t.Object, ":")
 		return id
 	}

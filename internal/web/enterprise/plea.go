@@ -31,6 +31,7 @@ func (d *Desk) pleas() []plea {
 	return []plea{
 		{slug: "object", act: credit.ActObject, title: "提出异议", submit: "提交异议", label: "异议的事实和理由", hint: "写明哪里不对、正确的情况是什么、有什么证明", said: "异议已提交，复核期限内会收到决定书。", do: d.Records.ObjectIn},
 		{slug: "answer", act: credit.ActAnswer, title: "答复告知", submit: "提交答复", label: "答复内容", hint: "答复不是异议：对认定没有意见、只说明情况或整改计划时使用", said: "答复已提交。", do: d.Records.AnswerIn},
+		{slug: "mend", act: credit.ActReportMend, title: "报告整改完成", submit: "提交整改报告", label: "整改情况", hint: "写明整改了什么、何时完成；须上传整改后的照片或材料", said: "整改报告已提交，由区县住建局确认。", do: d.Records.ReportMendIn},
 		{slug: "repair", act: credit.ActApplyRepair, title: "申请信用修复", submit: "提交申请", label: "整改情况和申请理由", hint: "写明整改了什么、何时完成", said: "修复申请已提交。", do: d.Records.ApplyRepairIn},
 		{
 			slug: "withdraw", act: credit.ActWithdraw, title: "撤回", submit: "撤回这条信息", label: "撤回原因", optional: true, danger: true, said: "已撤回。",

@@ -89,7 +89,7 @@ func (d *Desk) acts(v *view) []web.Link {
 	var out []web.Link
 	for _, p := range d.pleas() {
 		if v.may(p.act) {
-			out = append(out, web.Link{Text: p.title, Href: v.href("/" + p.slug), Main: p.act == credit.ActObject})
+			out = append(out, web.Link{Text: p.title, Href: v.href("/" + p.slug), Main: p.act == credit.ActObject || p.act == credit.ActReportMend && v.State == credit.RecordEffective})
 		}
 	}
 	return out
@@ -147,6 +147,9 @@ func (v *view) rights() []templ.Component {
 	if v.State == credit.RecordEffective {
 		out = append(out, verdictWords("申请信用修复", v.MayRepair))
 	}
+	if words := v.mending(); words != "" {
+		out = append(out, web.Para(words))
+	}
 	if v.Contested {
 		out = append(out, web.Notice(web.Info, "", "异议正在复核。"))
 	}
@@ -154,6 +157,31 @@ func (v *view) rights() []templ.Component {
 		out = append(out, web.Quiet("目前没有需要您办理的步骤。"))
 	}
 	return out
+}
+
+// mending says how what the record was made for is mended: who is told, by when,
+// and what comes of it.
+func (v *view) mending() string {
+	until := ""
+	if v.Due != 0 {
+		until = "请在 " + v.Due.String() + " 以前整改，"
+		if v.Today > v.Due {
+			until = "整改期限 " + v.Due.String() + " 已过，仍须整改，"
+		}
+	}
+	returned := ""
+	for _, s := range v.MendSteps {
+		if returned = ""; s.Act == credit.ActReturnMend {
+			returned = "上次的报告已退回：" + strings.TrimSuffix(s.Note, "。") + "。"
+		}
+	}
+	switch {
+	case v.may(credit.ActReportMend):
+		return returned + until + "完成后在本页“报告整改完成”，由区县住建局确认；确认后不再计入未完成的整改，才可以申请信用修复。"
+	case v.Mend.State == credit.MendReported:
+		return "已报告整改完成，由区县住建局在 " + v.Mend.Due.String() + " 以前确认。"
+	}
+	return ""
 }
 
 func verdictWords(act string, x credit.Verdict) templ.Component {
@@ -199,7 +227,7 @@ func letters(own []notify.Item) templ.Component {
 // the check stays with them.
 func (v *view) timeline() []web.Event {
 	var events []web.Event
-	for _, s := range slices.Backward(v.Steps) {
+	for _, s := range slices.Backward(v.allSteps()) {
 		who := "系统"
 		if s.System == "" {
 			who = casework.ParseHolder(s.Body).Role.Title()
@@ -211,6 +239,19 @@ func (v *view) timeline() []web.Event {
 		events = append(events, web.Event{When: clock(s.At), Title: s.ActTitle, Who: who, Detail: note})
 	}
 	return events
+}
+
+// allSteps are the record's steps with those of its mending, oldest first; what the
+// one notes of the other by itself is told once.
+func (v *view) allSteps() []casework.Step {
+	steps := slices.Clone(v.Steps)
+	for _, s := range v.MendSteps {
+		if s.System == "" {
+			steps = append(steps, s)
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b casework.Step) int { return a.At.Compare(b.At) })
+	return steps
 }
 
 func (v *view) pleaEvents() []web.Event {

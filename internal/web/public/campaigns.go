@@ -179,9 +179,9 @@ func (v campaignView) page() templ.Component {
 	}
 	parts = append(parts,
 		web.Section(web.Box{Title: "抽取"}, web.Facts(facts), web.Folded("怎样自己核验",
-			web.Para("先封存名单，把名单的摘要记入公开日志，然后才有种子；抽取后把结果的摘要也记入。检查期间不公布名单和结果，以免被检查的单位事先知道；检查结束后公布名单、种子和结果，对照摘要就知道没有改过。抽取由名单和种子按公开的算法算出：各区县按项目数分配，区县内按权重抽项目（权重随信用等级），再为每个项目抽两名不需要回避、任务最少的检查人员。\n下载抽取文件后，运行 juli verify draw.json 可以重新抽取并对照；算法写在文件格式 juli-draw-1 的说明里，用任何语言都能重做。检查人员以编号代替姓名，每次检查重新编号。"))),
+			web.Para("先封存名单，把名单的摘要记入公开日志，然后才有种子；抽取后把结果的摘要也记入。检查期间不公布名单和结果，以免被检查的单位事先知道；种子在抽取后公布，名单和结果在检查结束后公布，对照摘要就知道没有改过。抽取由名单和种子按公开的算法算出：各区县按项目数分配，区县内按权重抽项目（权重随信用等级），再为每个项目抽两名不需要回避、任务最少的检查人员。\n下载抽取文件后，运行 juli verify draw.json 可以重新抽取并对照；算法写在文件格式 juli-draw-1 的说明里，用任何语言都能重做。检查人员以编号代替姓名，每次检查重新编号。"))),
 		web.Section(web.Box{Title: "公开日志中的记录"}, web.Timeline(events)),
-		web.Section(web.Box{Title: "抽取的项目和检查结果"}, append(unseen(v), web.TableView(v.table))...))
+		web.Section(web.Box{Title: "抽取的项目和检查结果"}, append(unseen(v), web.Quiet("合格：得分不低于 "+v.b.Pass.String()+" 分，且没有须计入信用评价的问题；有这类问题的，得分再高也不合格。"), web.TableView(v.table))...))
 	return web.Whole(p, parts...)
 }
 
