@@ -46,7 +46,7 @@ func newStage(t *testing.T) *stage {
 	desk := "/bureau" + strings.TrimPrefix(filing, "/enterprise")
 	s.does(inspector, desk, desk, "act", "return", "note", "请补充盖章页")
 	s.sends("firm1", "/enterprise/filings/new", "")
-	s.sends("firm1", "/enterprise/records/new", "?item=HRB-G05", "do", "draft")
+	begun := s.sends("firm1", "/enterprise/records/new", "?item=HRB-G05", "do", "draft")
 	plea := s.sends("firm1", "/enterprise/records/new", "?item=HRB-G05", "do", "submit")
 	draft := s.sends("nangang1", "/bureau/records/new", "?item=HRB-V01", "then", "draft")
 	record := s.does(inspector, "/bureau/records/new?item=HRB-V01", "/bureau/records/new",
@@ -60,10 +60,11 @@ func newStage(t *testing.T) *stage {
 	s.starts["nangang1"] = append(s.starts["nangang1"], draft)
 	report, follow, mine := s.reported()
 	s.starts[""] = append(s.starts[""], report, follow, mine, "/reports/ratings")
-	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", strings.TrimSuffix(plea, "/edit")+"/repair")
+	s.starts["firm1"] = append(s.starts["firm1"], filing+"/edit", begun, strings.TrimSuffix(plea, "/edit")+"/repair", strings.TrimSuffix(plea, "/edit")+"/withdraw")
 	s.starts["nangang1"] = append(s.starts["nangang1"], tn.visit(t, "nangang1"))
 	s.starts["firm1"] = append(s.starts["firm1"], s.ownEntry("firm1")+"/repair")
-	s.starts["community1"] = append(s.starts["community1"], s.prints("/bureau/surveys/", "survey"), s.prints("/bureau/volunteer-calls/", "volunteer_call"))
+	slips := s.prints("/bureau/surveys/", "survey")
+	s.starts["community1"] = append(s.starts["community1"], slips, strings.TrimSuffix(slips, "/slips")+"/check", s.prints("/bureau/volunteer-calls/", "volunteer_call"))
 	return s
 }
 

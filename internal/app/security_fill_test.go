@@ -159,12 +159,21 @@ func (x *trial) districtOf(login string) string {
 // deedsOf are the pages of deeds in somebody's district that wait for an act which
 // few deeds ever see: to be signed, to be called back.
 func (x *trial) deedsOf(login string) []string {
+	return x.pagesOf("/bureau/deeds/", "", `SELECT id FROM deed WHERE state IN ('suspending', 'done', 'collected') AND district = $1 ORDER BY id DESC LIMIT 10`, x.districtOf(login))
+}
+
+// repairsOf are the pages where an enterprise asks for what it mended to be repaired.
+func (x *trial) repairsOf(login string) []string {
+	return x.pagesOf("/enterprise/records/", "/repair", `
+		SELECT record FROM credit_current WHERE state = 'effective' AND rectified IS NOT NULL AND enterprise = $1 ORDER BY record DESC LIMIT 10`, x.people[login].Grants[0].Scope.Enterprise)
+}
+
+func (x *trial) pagesOf(before, after, query string, args ...any) []string {
 	var list []string
 	err := x.DB.Read(x.t.Context(), func(tx *db.Tx) error {
-		ids, err := db.All(x.t.Context(), tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) },
-			`SELECT id FROM deed WHERE state IN ('suspending', 'done', 'collected') AND district = $1 ORDER BY id DESC LIMIT 10`, x.districtOf(login))
+		ids, err := db.All(x.t.Context(), tx, func(row db.Scanner) (id db.ID, err error) { return id, row.Scan(&id) }, query, args...)
 		for _, id := range ids {
-			list = append(list, "/bureau/deeds/"+id.String())
+			list = append(list, before+id.String()+after)
 		}
 		return err
 	})

@@ -69,6 +69,9 @@ func (x *trial) desk(login string, round int) {
 	}
 	if strings.HasPrefix(login, "firm") {
 		each = 8 // records in many states
+		if round == 0 {
+			x.next[login] = append(x.next[login], x.repairsOf(login)...)
+		}
 	}
 	x.walk(login, each, slices.Concat(x.next[login], homes, []string{"/enterprise/records?state=effective", "/enterprise/records?state=noticed"}), func(path string, a answer) {
 		for _, f := range forms(path, a.body) {
