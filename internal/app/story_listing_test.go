@@ -3,9 +3,6 @@
 package app_test
 
 import (
-	"bytes"
-	"image"
-	"image/png"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -19,24 +16,6 @@ import (
 	"juli/internal/city"
 	"juli/internal/db"
 )
-
-func photograph(t *testing.T) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// attaches sends a form with a paper.
-func (s *story) attaches(login, page, action string, fill ...string) answer {
-	s.t.Helper()
-	c := s.as(login)
-	f := c.form(s.t, page, action, fill...)
-	f.files = []file{{"files", "整改照片.png", photograph(s.t)}}
-	return c.send(s.t, f)
-}
 
 // A list from a new batch to the public page, by forms alone and led by the to-do
 // lists: rules and a nomination find the candidates, another person of the district

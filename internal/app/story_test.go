@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -257,4 +260,23 @@ func (tn town) firmAndDistrict(t *testing.T) (code.USCC, []string) {
 	}
 	slices.Sort(logins)
 	return firm, logins
+}
+
+// attaches sends a form with a paper.
+func (s *story) attaches(login, page, action string, fill ...string) answer {
+	s.t.Helper()
+	c := s.as(login)
+	f := c.form(s.t, page, action, fill...)
+	f.files = []file{{"files", "整改照片.png", photograph(s.t)}}
+	return c.send(s.t, f)
+}
+
+// photograph is the smallest picture that is taken.
+func photograph(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

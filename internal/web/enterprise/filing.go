@@ -68,7 +68,8 @@ func (x *declared) form() *web.Form {
 	f := web.NewForm(x.fields()...).Set("do", "file").Set("version", versionText(x.Case.Version)).Set("reason", x.Reason)
 	for _, c := range x.columns() {
 		v, typed := x.Values[c.Key]
-		if !typed && !c.Private && !(x.takesOver() && slices.Contains(agreed, c.Key)) {
+		anew := x.takesOver() && slices.Contains(agreed, c.Key) // the new one's own contract
+		if !typed && !c.Private && !anew {
 			v = x.Now[c.Key]
 		}
 		f.Set(c.Key, v)
