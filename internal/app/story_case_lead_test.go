@@ -41,7 +41,7 @@ func TestACaseTellsWhoLeadsItAndUntilWhenItIsExtended(t *testing.T) {
 
 	s.does(h.login, first, first, "act", "verify", "violation", "Q03", "note", "现场看过")
 	s.does(h.colleague, first, first, "act", "confirm", "note", "属实")
-	s.does(h.login, first, first, "act", "order", "class", "deadline", "deadline", "2021-08-10", "note", "")
+	s.does(h.login, first, first, "act", "order", "class", "deadline", "deadline", "2021-08-09", "note", "")
 	page = s.reads(h.login, first)
 	if one, other := s.accounts[h.login].Name, s.accounts[h.colleague].Name; one == other || !strings.Contains(page, one) || !strings.Contains(page, other) {
 		t.Errorf("the desk does not tell %s from %s", one, other)
@@ -52,11 +52,11 @@ func TestACaseTellsWhoLeadsItAndUntilWhenItIsExtended(t *testing.T) {
 	if !strings.Contains(page, "办案单位") || !strings.Contains(page, "住建局") || strings.Contains(page, s.accounts[h.colleague].Name) {
 		t.Error("the enterprise reads who decided in person, or not which office leads the case")
 	}
-	if a := s.fills("firm1", own, own, "act", "ask", "until", "2021-09-30", "note", "配件未到"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "2021-08-17") {
+	if a := s.fills("firm1", own, own, "act", "ask", "until", "2021-09-30", "note", "配件未到"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "2021-08-16") {
 		t.Errorf("asked for too long: %d", a.status)
 	}
 	s.does("firm1", own, own, "act", "ask", "until", "2021-08-14", "note", "配件未到")
-	if page := untimed.Replace(s.reads(h.login, first)); !strings.Contains(page, "企业申请延至 2021-08-14；原期限 2021-08-10，最迟 2021-08-17") || !strings.Contains(page, `value="2021-08-14"`) {
+	if page := untimed.Replace(s.reads(h.login, first)); !strings.Contains(page, "企业申请延至 2021-08-14；原期限 2021-08-09，最迟 2021-08-16") || !strings.Contains(page, `value="2021-08-14"`) {
 		t.Error("who decides does not see the day that was asked for")
 	}
 	s.does(h.login, first, first, "act", "grant", "until", "2021-08-13", "note", "")

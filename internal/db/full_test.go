@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	fullSize   = 64 << 20 // of the small disk
+	fullSize   = 96 << 20 // of the small disk
 	fullRoom   = 64 << 10 // what is left of it before the writing begins
 	fullCycles = 50       // the city grows with each
 )

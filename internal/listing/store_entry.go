@@ -96,7 +96,7 @@ func (p Proof) Title() string {
 }
 
 // Counts says whether a proof counts the cases found in the batch's period.
-func (p Proof) Counts() bool { return p.Kind == "CASE" && strings.HasPrefix(p.Text, "查实案件") }
+func (p Proof) Counts() bool { return p.Kind == "CASE" && strings.Contains(p.Text, "查实案件") }
 
 func addProofs(ctx context.Context, tx *db.Tx, entry db.ID, proofs []Proof) error {
 	n, err := db.Value[int64](ctx, tx, `SELECT COUNT(*) FROM listing_evidence WHERE entry = $1`, entry)

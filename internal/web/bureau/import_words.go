@@ -24,7 +24,7 @@ var orderTitles = map[string]string{
 
 // ruleKinds name the rest by the room whose rule it is.
 var ruleKinds = map[string]string{
-	"sheet": "文件格式", "registry": "登记规则", "credit": "信用信息规则", "deed": "实事规则", "resident": "诉求办理规则", "importing": "导入规则", "blob": "文件", "code": "编码格式", "day": "日期格式", "money": "金额格式", "authz": "权限",
+	"sheet": "文件格式", "registry": "登记规则", "credit": "信用信息规则", "deed": "实事规则", "resident": "诉求办理规则", "importing": "导入规则", "blob": "文件", "code": "编码格式", "day": "日期格式", "money": "金额格式", "authz": "权限", "casework": "办理步骤",
 }
 
 // ruleTitle is a broken rule in Chinese: its code means nothing to who mends a file.
